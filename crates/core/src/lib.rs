@@ -1,1 +1,83 @@
-//! Placeholder until written.
+//! What all of llm-layers' tower layers share: the body that they hand to each other, the errors that
+//! they answer with, and the few extensions by which they meet.
+//!
+//! Somebody who uses a layer needs none of this. Somebody who writes one does:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use llm_layers_core::{Body, BoxError, Failure, Operation, head};
+//! use llm_layers_wire::json::Limits;
+//! use tower::{Service, ServiceExt};
+//!
+//! /// Sets `user` in every chat completion, and leaves every other byte alone.
+//! async fn set_user<S>(service: S, request: Request<Body>) -> Result<Response<Body>, S::Error>
+//! where
+//!     S: Service<Request<Body>, Response = Response<Body>>,
+//! {
+//!     if Operation::of(&request) != Some(Operation::ChatCompletion) {
+//!         return service.oneshot(request).await;
+//!     }
+//!     let (mut head, mut body) = request.into_parts();
+//!     match body.object(&Limits::DEFAULT).await {
+//!         Ok(object) => object.set("user", "team-a"),
+//!         // 400 in OpenAI's shape that names the byte, or 413: an answer, never an `Err`.
+//!         Err(error) => return Ok(Failure::from(error).into_response()),
+//!     }
+//!     head::body_replaced(&mut head.headers, &body);
+//!     service.oneshot(Request::from_parts(head, body)).await
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let upstream = tower::service_fn(async |mut request: Request<Body>| {
+//!     assert_eq!(request.headers()["content-length"], "29");
+//!     assert_eq!(request.body_mut().bytes(99).await?, r#"{"model":"m","user":"team-a"}"#);
+//!     Ok::<_, BoxError>(Response::new(Body::empty()))
+//! });
+//! let request = Request::post("/v1/chat/completions").body(Body::from(r#"{"model":"m"}"#))?;
+//! set_user(upstream, request).await?;
+//! # Ok::<(), BoxError>(())
+//! # })?;
+//! # Ok::<(), BoxError>(())
+//! ```
+//!
+//! # The rules that a layer keeps
+//!
+//! - It acts on the [`Operation`]s that it understands; everything else passes unread.
+//! - It refuses by an answer ([`Failure`]), marked with a [`Rejection`]. An `Err` from below is passed
+//!   on as it is; [`ErrorToResponseLayer`] at the foot of a stack turns it into an answer.
+//! - Whoever replaces a body repairs the head: [`head::body_replaced`].
+//! - What is known only at the end of an answer is judged there: [`Body::on_end`].
+//! - Time is tokio's and chance is [`Rng`]'s, so that tests can hold both still. [`Secret`]s are never printed.
+//!
+//! # Dependencies
+//!
+//! `flate2` decodes gzip and deflate (kept by the Rust project's own, no C code); `zeroize` wipes
+//! secrets; `rust_decimal` holds money exactly; `fastrand` is chance without a dependency tree. Of
+//! tokio only the clock is used.
+
+mod body;
+mod clock;
+pub mod encoding;
+mod error_to_response;
+mod extensions;
+mod failure;
+pub mod head;
+mod operation;
+mod rejection;
+mod rng;
+mod secret;
+
+pub use body::{Body, End, Events, ReadError};
+pub use clock::Clock;
+pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
+pub use extensions::{Attempts, Caller, Cost, Deadline, Deployment};
+pub use failure::Failure;
+pub use llm_layers_wire::openai::Usage;
+pub use operation::Operation;
+pub use rejection::Rejection;
+pub use rng::Rng;
+pub use secret::Secret;
+
+/// Any error, as tower has it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

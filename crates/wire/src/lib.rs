@@ -1,1 +1,3 @@
-//! Placeholder until written.
+pub mod json;
+pub mod openai;
+pub mod sse;

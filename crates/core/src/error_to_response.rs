@@ -1,0 +1,120 @@
+use std::{
+    convert::Infallible,
+    error::Error,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Body as HttpBody;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{Body, BoxError, Failure};
+
+/// Turns errors of the service below into answers in OpenAI's shape, so that the stack above is infallible.
+///
+/// It belongs at the foot of a stack, right above the HTTP client; axum asks for an infallible
+/// service. A timeout becomes a 504, everything else a 502. The answer tells no more of the error
+/// than its kind: addresses and internals are for the log.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct ErrorToResponseLayer;
+
+impl ErrorToResponseLayer {
+    /// The layer. It has no settings.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<S> Layer<S> for ErrorToResponseLayer {
+    type Service = ErrorToResponse<S>;
+
+    fn layer(&self, inner: S) -> ErrorToResponse<S> {
+        ErrorToResponse { inner }
+    }
+}
+
+/// The service of [`ErrorToResponseLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorToResponse<S> {
+    inner: S,
+}
+
+impl<S> ErrorToResponse<S> {
+    /// Wraps a service.
+    pub const fn new(inner: S) -> Self {
+        Self { inner }
+    }
+}
+
+impl<S, R, B> Service<R> for ErrorToResponse<S>
+where
+    S: Service<R, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ErrorToResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // An inner service that cannot become ready says so again when it is called.
+        self.inner.poll_ready(cx).map(|_| Ok(()))
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        ErrorToResponseFuture { inner: self.inner.call(request) }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of [`ErrorToResponse`].
+    #[derive(Debug)]
+    pub struct ErrorToResponseFuture<F> {
+        #[pin]
+        inner: F,
+    }
+}
+
+impl<F, B, E> Future for ErrorToResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    E: Into<BoxError>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(match ready!(self.project().inner.poll(cx)) {
+            Ok(response) => response.map(Body::new),
+            Err(error) => answer(&*error.into()).into_response(),
+        }))
+    }
+}
+
+fn answer(error: &(dyn Error + 'static)) -> Failure {
+    if is_timeout(error) {
+        Failure::timed_out("The provider did not answer in time.")
+    } else {
+        Failure::bad_gateway("The provider could not be reached, or broke off before it answered.")
+    }
+}
+
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        if io || error.is::<tokio::time::error::Elapsed>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}

@@ -1,0 +1,11 @@
+//! What layers tell each other by the extensions of a request or response. Nobody else invents any.
+
+mod caller;
+mod deadline;
+mod deployment;
+mod outcome;
+
+pub use caller::Caller;
+pub use deadline::Deadline;
+pub use deployment::Deployment;
+pub use outcome::{Attempts, Cost};

@@ -1,0 +1,366 @@
+use std::{borrow::Cow, fmt};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Duplicates, Error, ErrorKind, Limits, ReadError,
+    edit::{self, Pieces, Slot, Span},
+    scan::Scanner,
+};
+
+/// A JSON object: its members as raw slices of the text, in the order of the text.
+///
+/// Cloning shares the text. See the [module](super) for an example.
+#[derive(Clone)]
+pub struct Object {
+    source: Bytes,
+    members: Vec<Member>,
+    /// Where the first member's name begins, or would begin, and where the last member's value ends.
+    body: Span,
+    edited: bool,
+}
+
+#[derive(Clone)]
+struct Member {
+    name: Name,
+    value: Slot,
+    /// Where the member stands in the source: from its name's quote to its value's end. Absent for a new one.
+    span: Option<Span>,
+}
+
+#[derive(Clone)]
+enum Name {
+    /// Without the quotes; holds no escape, so that it can be compared as it stands.
+    Source(Span),
+    Owned(Box<str>),
+}
+
+impl Name {
+    fn bytes<'a>(&'a self, source: &'a [u8]) -> &'a [u8] {
+        match self {
+            Self::Source(span) => span.of(source),
+            Self::Owned(name) => name.as_bytes(),
+        }
+    }
+}
+
+impl Object {
+    /// An object without members.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { source: Bytes::from_static(b"{}"), members: Vec::new(), body: Span::new(1, 1), edited: false }
+    }
+
+    /// Splits a text within the default [`Limits`].
+    ///
+    /// # Errors
+    /// The text is no JSON object, or goes beyond a limit. The error names the byte.
+    pub fn parse(text: impl Into<Bytes>) -> Result<Self, Error> {
+        Self::parse_with(text, &Limits::DEFAULT)
+    }
+
+    /// Splits a text within limits of your own.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: impl Into<Bytes>, limits: &Limits) -> Result<Self, Error> {
+        let source = text.into();
+        let mut members = Vec::with_capacity(8);
+        let mut scanner = Scanner::new(&source, limits)?;
+        scanner.skip_white_space();
+        scanner.expect(b'{', "a JSON object")?;
+        scanner.skip_white_space();
+        let start = scanner.at();
+        let mut end = start;
+        if !scanner.take(b'}') {
+            loop {
+                if members.len() >= limits.max_members {
+                    return Err(Error::new(ErrorKind::TooMany { limit: limits.max_members }, scanner.at()));
+                }
+                let at = scanner.at();
+                let escaped = scanner.key()?;
+                let name = Span::new(at + 1, scanner.at() - 1);
+                let name = if escaped {
+                    Name::Owned(unescape(&source, Span::new(at, scanner.at()))?)
+                } else {
+                    Name::Source(name)
+                };
+                scanner.colon()?;
+                let value = scanner.at();
+                scanner.value()?;
+                end = scanner.at();
+                members.push(Member {
+                    name,
+                    value: Slot::Source(Span::new(value, end)),
+                    span: Some(Span::new(at, end)),
+                });
+                scanner.skip_white_space();
+                if scanner.take(b',') {
+                    scanner.skip_white_space();
+                    continue;
+                }
+                scanner.expect(b'}', "`,` or `}` after a member")?;
+                break;
+            }
+        }
+        scanner.finish()?;
+        let object = Self { body: Span::new(start, end), members, edited: false, source };
+        match limits.duplicates {
+            Duplicates::LastWins => Ok(object),
+            Duplicates::Refuse => object.refuse_duplicates(),
+        }
+    }
+
+    fn refuse_duplicates(self) -> Result<Self, Error> {
+        // Below this a look at all pairs is faster than a set, and needs no memory.
+        const FEW: usize = 32;
+        let names = || self.members.iter().map(|member| member.name.bytes(&self.source));
+        let twice = if self.members.len() <= FEW {
+            names().enumerate().position(|(index, name)| names().take(index).any(|earlier| earlier == name))
+        } else {
+            let mut seen = std::collections::HashSet::with_capacity(self.members.len());
+            names().position(|name| !seen.insert(name))
+        };
+        match twice.and_then(|index| self.members.get(index)) {
+            None => Ok(self),
+            Some(member) => {
+                let name = String::from_utf8_lossy(member.name.bytes(&self.source)).chars().take(64).collect();
+                let offset = member.span.map_or(0, Span::start);
+                Err(Error::new(ErrorKind::DuplicateMember { name }, offset))
+            }
+        }
+    }
+
+    /// The number of members.
+    #[must_use]
+    pub fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is such a member, `null` or not.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The raw JSON text of a member.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.find(name).map(|member| member.value.bytes(&self.source))
+    }
+
+    /// The raw JSON text of a member, sharing this object's buffer.
+    #[must_use]
+    pub fn get_bytes(&self, name: &str) -> Option<Bytes> {
+        self.find(name).map(|member| member.value.to_bytes(&self.source))
+    }
+
+    /// Deserialises one member. `None` when it is absent or `null`, which OpenAI's API takes to be the same.
+    ///
+    /// # Errors
+    /// The value is of another type; the error names the member.
+    pub fn read<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, ReadError> {
+        match self.get(name) {
+            None | Some(b"null") => Ok(None),
+            Some(value) => serde_json::from_slice(value).map(Some).map_err(|error| ReadError::new(name, error)),
+        }
+    }
+
+    /// A member that is a string; borrowed when it holds no escape. `None` when absent or of another type.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        let value = self.get(name)?;
+        let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        if memchr::memchr(b'\\', inner).is_none() {
+            return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
+        }
+        serde_json::from_slice::<String>(value).ok().map(Cow::Owned)
+    }
+
+    /// Whether a member is exactly `true`.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name) == Some(b"true")
+    }
+
+    /// The names and raw values of all members, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, str>, &[u8])> {
+        self.members.iter().map(|member| {
+            let name = String::from_utf8_lossy(member.name.bytes(&self.source));
+            (name, member.value.bytes(&self.source))
+        })
+    }
+
+    /// Sets a member: replaces its value where it stands, or adds it at the end.
+    ///
+    /// A value that `serde` cannot write as JSON (a map with keys that are no strings, say) becomes
+    /// `null`; every type that this crate's users put here can be written.
+    pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        let text = serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
+        self.put(name, Bytes::from(text));
+    }
+
+    /// Sets a member to a text that is JSON already.
+    ///
+    /// # Errors
+    /// The text is no JSON value.
+    pub fn set_raw(&mut self, name: &str, value: impl Into<Bytes>) -> Result<(), Error> {
+        let value = value.into();
+        let mut scanner = Scanner::new(&value, &Limits::DEFAULT.with_max_bytes(usize::MAX))?;
+        scanner.skip_white_space();
+        scanner.value()?;
+        scanner.finish()?;
+        self.put(name, value);
+        Ok(())
+    }
+
+    /// Sets a member to a text that this crate made itself.
+    pub(crate) fn put(&mut self, name: &str, value: Bytes) {
+        self.edited = true;
+        let last = self.members.iter().rposition(|member| member.name.bytes(&self.source) == name.as_bytes());
+        let Some(last) = last else {
+            self.members.push(Member { name: Name::Owned(name.into()), value: Slot::Replaced(value), span: None });
+            return;
+        };
+        // Earlier namesakes go, so that every reader sees the new value.
+        let mut index = 0;
+        self.members.retain(|member| {
+            let keep = index >= last || member.name.bytes(&self.source) != name.as_bytes();
+            index += 1;
+            keep
+        });
+        if let Some(member) = self.members.iter_mut().rfind(|m| m.name.bytes(&self.source) == name.as_bytes()) {
+            member.value = Slot::Replaced(value);
+        }
+    }
+
+    /// Removes a member, and every namesake; says whether there was one.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.members.len();
+        self.members.retain(|member| member.name.bytes(&self.source) != name.as_bytes());
+        let removed = self.members.len() < before;
+        self.edited |= removed;
+        removed
+    }
+
+    /// Whether anything was set or removed since the text was split.
+    #[must_use]
+    pub const fn is_edited(&self) -> bool {
+        self.edited
+    }
+
+    /// The text: the very buffer that was split while nothing was changed, else joined from its [`pieces`](Self::pieces).
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        if self.edited { edit::join(self.pieces()) } else { self.source.clone() }
+    }
+
+    /// The text as a list of slices, so that a change to one member of a large body copies nothing.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Bytes> {
+        if !self.edited {
+            return vec![self.source.clone()];
+        }
+        let mut pieces = Pieces::new(&self.source);
+        pieces.source(0..self.body.start());
+        let mut first = true;
+        // The end of the source's previous member, kept or not: what lies between it and the next is a separator.
+        for member in &self.members {
+            match member.span {
+                Some(span) => {
+                    if !first {
+                        let separator = self.separator_before(span);
+                        pieces.source(separator..span.start());
+                    }
+                    match &member.value {
+                        Slot::Source(_) => pieces.source(span.range()),
+                        Slot::Replaced(value) => {
+                            pieces.source(span.start()..self.value_start(member, span));
+                            pieces.bytes(value.clone());
+                        }
+                    }
+                }
+                None => {
+                    let mut text = Vec::with_capacity(member.name.bytes(&self.source).len() + 4);
+                    if !first {
+                        text.push(b',');
+                    }
+                    let name = String::from_utf8_lossy(member.name.bytes(&self.source));
+                    text.extend(serde_json::to_vec(&name).unwrap_or_default());
+                    text.push(b':');
+                    pieces.bytes(Bytes::from(text));
+                    pieces.slot(&member.value);
+                }
+            }
+            first = false;
+        }
+        pieces.source(self.body.end()..self.source.len());
+        pieces.finish()
+    }
+
+    /// The comma and white space before a member of the source begin where the previous value ends.
+    fn separator_before(&self, span: Span) -> usize {
+        let before = self.source.get(..span.start()).unwrap_or_default();
+        let white_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+        let comma = before.iter().rposition(|byte| !white_space(byte)).unwrap_or(0);
+        let before_comma = before.get(..comma).unwrap_or_default();
+        before_comma.iter().rposition(|byte| !white_space(byte)).map_or(comma, |last| last + 1)
+    }
+
+    /// Where a member's value begins in the source, also after it was replaced.
+    fn value_start(&self, member: &Member, span: Span) -> usize {
+        let name_end = match &member.name {
+            Name::Source(name) => name.end() + 1,
+            Name::Owned(_) => {
+                let escaped = super::strings::skip(&self.source, span.start() + 1);
+                escaped.map_or(span.start(), |skipped| skipped.end + 1)
+            }
+        };
+        let rest = self.source.get(name_end..span.end()).unwrap_or_default();
+        let between = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b':')).count();
+        name_end + between
+    }
+
+    fn find(&self, name: &str) -> Option<&Member> {
+        self.members.iter().rfind(|member| member.name.bytes(&self.source) == name.as_bytes())
+    }
+}
+
+/// A name with escapes, as the string that it means.
+fn unescape(source: &[u8], quoted: Span) -> Result<Box<str>, Error> {
+    // The syntax has been checked: what is left to fail is a lone surrogate, or bytes that are not UTF-8.
+    serde_json::from_slice(quoted.of(source))
+        .map_err(|_| Error::new(ErrorKind::Unexpected { expected: "a member's name in valid Unicode" }, quoted.start()))
+}
+
+impl Default for Object {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Names the members and their sizes, and no value: values are prompts.
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in self.iter() {
+            map.entry(&name, &format_args!("{} bytes", value.len()));
+        }
+        map.finish()
+    }
+}
+
+impl TryFrom<Bytes> for Object {
+    type Error = Error;
+
+    fn try_from(text: Bytes) -> Result<Self, Error> {
+        Self::parse(text)
+    }
+}
+
+impl From<Object> for Bytes {
+    fn from(object: Object) -> Self {
+        object.to_bytes()
+    }
+}

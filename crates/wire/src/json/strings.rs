@@ -1,0 +1,232 @@
+//! Skipping over JSON strings, 64 bytes at a time.
+//!
+//! Most of an LLM call is a few long strings. `memchr` finds the next quote or backslash fast, but is
+//! called anew for every escape, and prose in code or in `ensure_ascii` form has one every few bytes.
+//! Here each block of 64 bytes becomes a few bit masks, and escapes are resolved by arithmetic on
+//! them, after Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019):
+//! dense escapes cost little more than none.
+
+use wide::u8x16;
+
+use super::error::{Error, ErrorKind};
+
+/// Where a string ends, and what was seen on the way.
+#[derive(Clone, Copy)]
+pub(super) struct Skipped {
+    /// Offset of the closing quote.
+    pub(super) end: usize,
+    /// Whether there was an escape.
+    pub(super) escaped: bool,
+    /// Whether there was a byte over 0x7f, so that UTF-8 must be checked.
+    pub(super) non_ascii: bool,
+}
+
+/// Skips a string whose first byte after the opening quote is at `start`.
+pub(super) fn skip(bytes: &[u8], start: usize) -> Result<Skipped, Error> {
+    let mut at = start;
+    let mut non_ascii = false;
+    // Keys and short values end within the first few bytes: a narrow block for them, wide ones after.
+    if let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let masks = Masks::of16(block);
+        non_ascii |= masks.non_ascii;
+        match masks.first_special() {
+            None => at += 16,
+            Some(offset) if masks.quote >> offset & 1 == 1 => {
+                return Ok(Skipped { end: at + offset, escaped: false, non_ascii });
+            }
+            Some(offset) => return skip_escaped(bytes, at + offset, non_ascii),
+        }
+    }
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
+        let masks = Masks::of64(block);
+        non_ascii |= masks.non_ascii;
+        match masks.first_special() {
+            None => at += 64,
+            Some(offset) if masks.quote >> offset & 1 == 1 => {
+                return Ok(Skipped { end: at + offset, escaped: false, non_ascii });
+            }
+            Some(offset) => return skip_escaped(bytes, at + offset, non_ascii),
+        }
+    }
+    for (offset, &byte) in bytes.iter().enumerate().skip(at) {
+        match byte {
+            b'"' => return Ok(Skipped { end: offset, escaped: false, non_ascii }),
+            b'\\' | 0..0x20 => return skip_escaped(bytes, offset, non_ascii),
+            _ => non_ascii |= byte > 0x7f,
+        }
+    }
+    Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len()))
+}
+
+/// Goes on from the first byte that is special and no quote.
+fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipped, Error> {
+    let mut at = start;
+    let mut escaped = false;
+    // Carried from block to block: the next byte is escaped; so many hexadecimal digits are due.
+    let mut next_is_escaped = 0_u64;
+    let mut hex_due = 0_u64;
+    while at < bytes.len() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let mut padded;
+        let block = match rest.first_chunk::<64>() {
+            Some(block) => block,
+            None => {
+                // Padding of NUL stops at the end of the text, as a control character would.
+                padded = [0; 64];
+                for (to, from) in padded.iter_mut().zip(rest) {
+                    *to = *from;
+                }
+                &padded
+            }
+        };
+        let masks = Masks::of64(block);
+        non_ascii |= masks.non_ascii;
+        let backslash_escaped = escaped_bytes(masks.backslash, &mut next_is_escaped);
+        let quote = masks.quote & !backslash_escaped;
+        // The bytes of this block that belong to the string, the closing quote included.
+        let inside = if quote == 0 { u64::MAX } else { quote ^ quote.wrapping_sub(1) };
+
+        let mut wrong = masks.control & inside;
+        let mut kind = ErrorKind::ControlCharacter;
+        if backslash_escaped | hex_due != 0 {
+            escaped = true;
+            let classes = Classes::of(block);
+            let unicode = u128::from(backslash_escaped & classes.unicode);
+            let digits = unicode << 1 | unicode << 2 | unicode << 3 | unicode << 4 | u128::from(hex_due);
+            #[allow(clippy::cast_possible_truncation, reason = "the two halves of 128 bits")]
+            let (due_here, due_next) = (digits as u64, (digits >> 64) as u64);
+            hex_due = due_next;
+            let bad = (backslash_escaped & !classes.escape | due_here & !classes.hex) & inside;
+            if bad != 0 && (wrong == 0 || bad.trailing_zeros() <= wrong.trailing_zeros()) {
+                wrong = bad;
+                kind = ErrorKind::InvalidEscape;
+            }
+        }
+        if wrong != 0 {
+            let offset = at + wrong.trailing_zeros() as usize;
+            return Err(if offset >= bytes.len() {
+                Error::new(ErrorKind::UnexpectedEnd, bytes.len())
+            } else {
+                Error::new(kind, offset)
+            });
+        }
+        if quote != 0 {
+            return Ok(Skipped { end: at + quote.trailing_zeros() as usize, escaped, non_ascii });
+        }
+        at += 64;
+    }
+    Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len()))
+}
+
+/// The bytes that follow an odd run of backslashes.
+fn escaped_bytes(backslash: u64, next_is_escaped: &mut u64) -> u64 {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    if backslash == 0 {
+        return std::mem::take(next_is_escaped);
+    }
+    let backslash = backslash & !*next_is_escaped;
+    let follows = backslash << 1 | *next_is_escaped;
+    let odd_starts = backslash & !EVEN & !follows;
+    let (even_runs, overflow) = odd_starts.overflowing_add(backslash);
+    *next_is_escaped = u64::from(overflow);
+    (EVEN ^ even_runs << 1) & follows
+}
+
+/// One bit a byte: what ends or interrupts a string.
+struct Masks {
+    quote: u64,
+    backslash: u64,
+    control: u64,
+    non_ascii: bool,
+}
+
+/// One bit a byte: what may follow a backslash.
+struct Classes {
+    escape: u64,
+    unicode: u64,
+    hex: u64,
+}
+
+impl Masks {
+    fn first_special(&self) -> Option<usize> {
+        let special = self.quote | self.backslash | self.control;
+        (special != 0).then_some(special.trailing_zeros() as usize)
+    }
+}
+
+impl Masks {
+    #[inline]
+    fn of16(block: &[u8; 16]) -> Self {
+        let vector = u8x16::new(*block);
+        Self {
+            quote: bits(equal(vector, b'"')),
+            backslash: bits(equal(vector, b'\\')),
+            control: bits(at_most(vector, 0x1f)),
+            non_ascii: vector.to_bitmask() != 0,
+        }
+    }
+
+    #[inline]
+    fn of64(block: &[u8; 64]) -> Self {
+        let mut masks = Self { quote: 0, backslash: 0, control: 0, non_ascii: false };
+        let (parts, _) = block.as_chunks::<16>();
+        let mut all = u8x16::ZERO;
+        let mut special = u8x16::ZERO;
+        for part in parts {
+            let vector = u8x16::new(*part);
+            all |= vector;
+            special |= equal(vector, b'"') | equal(vector, b'\\') | at_most(vector, 0x1f);
+        }
+        masks.non_ascii = all.to_bitmask() != 0;
+        // Prose has whole blocks with nothing special in them: no masks are built for those.
+        if special.to_bitmask() == 0 {
+            return masks;
+        }
+        for (index, part) in parts.iter().enumerate() {
+            let Self { quote, backslash, control, .. } = Self::of16(part);
+            masks.quote |= quote << (16 * index);
+            masks.backslash |= backslash << (16 * index);
+            masks.control |= control << (16 * index);
+        }
+        masks
+    }
+}
+
+impl Classes {
+    #[inline]
+    fn of(block: &[u8; 64]) -> Self {
+        let mut classes = Self { escape: 0, unicode: 0, hex: 0 };
+        for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
+            let vector = u8x16::new(*part);
+            let unicode = equal(vector, b'u');
+            let mut escape = unicode;
+            for byte in *b"\"\\/bfnrt" {
+                escape |= equal(vector, byte);
+            }
+            // Less its first, a digit is below 10 and a letter below 6, with every other byte wrapped round above.
+            let digit = at_most(vector - u8x16::splat(b'0'), 9);
+            let letter = at_most((vector | u8x16::splat(0x20)) - u8x16::splat(b'a'), 5);
+            classes.escape |= bits(escape) << (16 * index);
+            classes.unicode |= bits(unicode) << (16 * index);
+            classes.hex |= bits(digit | letter) << (16 * index);
+        }
+        classes
+    }
+}
+
+/// All bits of each byte that equals `byte`.
+#[inline]
+fn equal(vector: u8x16, byte: u8) -> u8x16 {
+    vector.simd_eq(u8x16::splat(byte))
+}
+
+/// All bits of each byte that is at most `limit`, without sign.
+#[inline]
+fn at_most(vector: u8x16, limit: u8) -> u8x16 {
+    vector.min(u8x16::splat(limit)).simd_eq(vector)
+}
+
+#[inline]
+fn bits(mask: u8x16) -> u64 {
+    u64::from(mask.to_bitmask())
+}
