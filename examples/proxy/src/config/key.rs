@@ -1,0 +1,44 @@
+//! `[keys.NAME]`: who may call the proxy.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::node::Node;
+use super::report::Report;
+use super::secret::Secret;
+
+/// A virtual key: who is calling.
+pub struct Key {
+    /// The name after `keys.`, for logs and metrics.
+    pub name: Arc<str>,
+    /// What the caller sends as its bearer token.
+    pub secret: Secret,
+}
+
+const NOT_ENFORCED: &str =
+    "is not enforced by this version, and a limit without effect is worse than none";
+
+impl Key {
+    /// Reads one table.
+    pub(super) fn read(name: &str, node: &Node<'_>, report: &mut Report<'_>) -> Option<Self> {
+        let mut members = node.table("[keys.NAME]", report)?;
+        let key = members.need("key", "key = \"env:NAME\"", report);
+        for limit in ["rpm", "tpm", "budget"] {
+            members.not_yet(limit, NOT_ENFORCED, report);
+        }
+        members.finish(report);
+        let secret = key?.secret(report)?;
+        Some(Self {
+            name: name.into(),
+            secret,
+        })
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Key")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+use super::parse;
+
+/// A file, and of each of its problems the line, the member, and pieces of message and suggestion.
+type Case = (
+    &'static str,
+    &'static [(usize, &'static str, &'static str, &'static str)],
+);
+
+/// What the cases that need a provider begin with: one line.
+const P: &str = "providers.p = { dialect = 'openai', base_url = 'http://h/v1' }\n";
+
+fn check(prefix: &str, cases: &[Case]) {
+    for (text, expected) in cases {
+        let text = format!("{prefix}{text}");
+        let errors = match parse(&text) {
+            Ok(_) => panic!("accepted:\n{text}"),
+            Err(errors) => errors,
+        };
+        let found: Vec<_> = errors
+            .problems()
+            .iter()
+            .map(|problem| (problem.line(), problem.member()))
+            .collect();
+        let places: Vec<_> = expected
+            .iter()
+            .map(|(line, member, ..)| (*line, *member))
+            .collect();
+        assert_eq!(found, places, "{text}\n{errors}");
+        for (problem, (.., message, help)) in errors.problems().iter().zip(*expected) {
+            assert!(problem.message().contains(message), "{message}\n{errors}");
+            assert!(problem.suggestion().contains(help), "{help}\n{errors}");
+            assert!(problem.column() > 0);
+        }
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn files_that_are_no_toml() {
+    check(
+        "",
+        &[
+            ("listen = 127.0.0.1:8080\n", &[(1, "", "not TOML", "double quotes")]),
+            ("\n[providers.openai\n", &[(2, "", "not TOML", "")]),
+            ("[providers.p]\n[providers.p]\n", &[(2, "", "duplicate key", "each name may stand once")]),
+            ("[keys.k]\nkey = 'a'\nkey = 'b'\n", &[(3, "", "duplicate key", "each name may stand once")]),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn at_the_top() {
+    check(
+        "",
+        &[
+            ("", &[(1, "providers", "names no provider", "[providers.openai]")]),
+            ("[providers]\n", &[(1, "providers", "names no provider", "[providers.openai]")]),
+            ("providers = 1\n", &[(1, "providers", "expected a table, found an integer", "[providers.NAME]")]),
+        ],
+    );
+    check(
+        P,
+        &[
+            ("lisen = '127.0.0.1:1'\n", &[(2, "lisen", "unknown member `lisen`", "did you mean `listen`?")]),
+            ("[deployment]\n", &[(2, "deployment", "unknown member", "did you mean `deployments`?")]),
+            ("[zzz]\n", &[(2, "zzz", "unknown member", "expected one of `listen`, `providers`")]),
+            ("listen = 'localhost:81'\n", &[(2, "listen", "not a socket address", "\"127.0.0.1:81\"")]),
+            ("listen = 8080\n", &[(2, "listen", "expected a string, found an integer", "quotes")]),
+            ("listen = '0.0.0.0:8080'\n", &[(2, "listen", "open to everybody", "127.0.0.1:8080")]),
+            ("listen = 'env:NOT_SET'\n", &[(2, "listen", "`NOT_SET` is not set", "export NOT_SET")]),
+            ("[deployments]\nname = 'a'\n", &[(2, "deployments", "expected an array, found a table", "[[deployments]]")]),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn providers() {
+    check(
+        "",
+        &[
+            ("[providers.opnai]\napi_key = 'k'\n", &[(1, "providers.opnai.dialect", "missing", "did you mean `[providers.openai]`?")]),
+            ("[providers.p]\ndialect = 'openai'\n", &[(1, "providers.p.base_url", "missing", "base_url = \"https://")]),
+            ("[providers.openai]\n", &[(1, "providers.openai.api_key", "missing", "env:OPENAI_API_KEY")]),
+            ("[providers.openai]\ndialect = 'anthropic'\n", &[(1, "providers.openai.base_url", "missing", "")]),
+            ("[providers.p]\ndialect = 'opnai'\n", &[(2, "providers.p.dialect", "unknown dialect", "did you mean `openai`?")]),
+            ("[providers.p]\ndialect = 'bedrock'\naws_region = 'x'\n", &[(2, "providers.p.dialect", "does not speak", "`anthropic`")]),
+            ("[providers.\"a/b\"]\ndialect = 'openai'\nbase_url = 'http://h'\n", &[(1, "providers.\"a/b\"", "cannot be the name", "letters")]),
+        ],
+    );
+    check(
+        "[providers.p]\ndialect = 'openai'\nbase_url = 'http://h/v1'\n",
+        &[
+            ("base_ulr = 'x'\n", &[(4, "providers.p.base_ulr", "unknown member", "did you mean `base_url`?")]),
+            ("key = 'x'\n", &[(4, "providers.p.key", "unknown member", "did you mean `api_key`?")]),
+            ("project = 'x'\n", &[(4, "providers.p.project", "belongs to a dialect", "leave")]),
+            ("api_version = 'x'\n", &[(4, "providers.p.api_version", "no meaning", "leave it out")]),
+            ("api_key = 'env:NOT_SET'\n", &[(4, "providers.p.api_key", "`NOT_SET` is not set", "export")]),
+            ("api_key = 'env:EMPTY'\n", &[(4, "providers.p.api_key", "`EMPTY` is empty", "export")]),
+            ("api_key = ''\n", &[(4, "providers.p.api_key", "is empty", "env:NAME")]),
+            ("api_key = '${OPENAI_API_KEY}'\n", &[(4, "providers.p.api_key", "looks like the name", "\"env:OPENAI_API_KEY\"")]),
+            ("api_key = 'OPENAI_API_KEY'\n", &[(4, "providers.p.api_key", "looks like the name", "\"env:OPENAI_API_KEY\"")]),
+            ("api_key = 'two words'\n", &[(4, "providers.p.api_key", "no HTTP header", "blanks")]),
+            ("api_key = []\n", &[(4, "providers.p.api_key", "list is empty", "leave")]),
+            ("api_key = 7\n", &[(4, "providers.p.api_key", "expected a string or a list", "env:NAME")]),
+            ("api_key = ['a', 'b']\n", &[(4, "providers.p.api_key", "come with the cost router", "one key")]),
+            ("api_key = [{ weight = 1 }]\n", &[(4, "providers.p.api_key[0].key", "missing", "env:NAME")]),
+            ("api_key = [{ key = 'a', wieght = 0 }]\n", &[(4, "providers.p.api_key[0].wieght", "unknown", "`weight`")]),
+            ("api_key = [{ key = 'a', weight = 0 }]\n", &[(4, "providers.p.api_key[0].weight", "above zero", "")]),
+            ("timeout = '2s'\n", &[(4, "providers.p.timeout", "expected a table, found a string", "connect =")]),
+            ("timeout = { conect = '2s' }\n", &[(4, "providers.p.timeout.conect", "unknown", "did you mean `connect`?")]),
+            ("timeout = { connect = 2 }\n", &[(4, "providers.p.timeout.connect", "expected a duration, found an integer", "\"2s\"")]),
+            ("[providers.p.timeout]\n\nidle = '2 sec'\n", &[(6, "providers.p.timeout.idle", "not a duration", "`ms`")]),
+            ("timeout.idle = '0s'\n", &[(4, "providers.p.timeout.idle", "zero", "leave it out")]),
+            ("timeout.idle = '25h'\n", &[(4, "providers.p.timeout.idle", "more than a day", "24h")]),
+        ],
+    );
+    check(
+        "[providers.p]\ndialect = 'openai'\n",
+        &[
+            ("base_url = 'h/v1'\n", &[(3, "providers.p.base_url", "`http://` or `https://`", "https://")]),
+            ("base_url = 'http://u:p@h/'\n", &[(3, "providers.p.base_url", "no credentials", "`api_key`")]),
+            ("base_url = 'http://h/?a'\n", &[(3, "providers.p.base_url", "no query", "`?`")]),
+            ("base_url = 'http://h/#a'\n", &[(3, "providers.p.base_url", "no fragment", "`#`")]),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn deployments_and_aliases() {
+    check(
+        P,
+        &[
+            ("[[deployments]]\n", &[(2, "deployments[0].name", "missing", "name ="), (2, "deployments[0].provider", "missing", "provider =")]),
+            ("[[deployments]]\nname = 'a'\nprovider = 'pp'\n", &[(4, "deployments[0].provider", "no provider `pp`", "the only choice is `p`")]),
+            ("[[deployments]]\nname = ''\nprovider = 'p'\n", &[(3, "deployments[0].name", "not a name", "")]),
+            ("[[deployments]]\nname = 'a'\nprovider = 'p'\n[[deployments]]\nname = 'a'\nprovider = 'p'\n", &[(6, "deployments[1].name", "taken by `deployments[0].name`", "of its own")]),
+            ("[[aliases]]\n", &[(2, "aliases[0].name", "missing", ""), (2, "aliases[0].deployments", "missing", "")]),
+        ],
+    );
+    let one = format!("{P}[[deployments]]\nname = 'small'\nprovider = 'p'\n");
+    check(
+        &one,
+        &[
+            ("modle = 'x'\n", &[(5, "deployments[0].modle", "unknown", "did you mean `model`?")]),
+            ("price = { input = 0.15 }\n", &[(5, "deployments[0].price.input", "found a float", "\"0.15\"")]),
+            ("price = { input = '1,5' }\n", &[(5, "deployments[0].price.input", "not an amount", "decimal")]),
+            ("price = { input = '-1' }\n", &[(5, "deployments[0].price.input", "not an amount", "decimal")]),
+            ("price = { imput = '1' }\n", &[(5, "deployments[0].price.imput", "unknown", "did you mean `input`?")]),
+            ("context_window = '8k'\n", &[(5, "deployments[0].context_window", "found a string", "without quotes")]),
+            ("context_window = 0\n", &[(5, "deployments[0].context_window", "above zero", "")]),
+            ("capabilities = ['tool']\n", &[(5, "deployments[0].capabilities[0]", "unknown capability", "did you mean `tools`?")]),
+            ("capabilities = ['tools',\n'tools']\n", &[(6, "deployments[0].capabilities[1]", "twice", "leave one out")]),
+            ("tier = 'big'\n", &[(5, "deployments[0].tier", "unknown tier", "`frontier`")]),
+            ("[[aliases]]\nname = 'small'\ndeployments = ['small']\n", &[(6, "aliases[0].name", "taken", "")]),
+            ("[[aliases]]\nname = 'a'\ndeployments = ['smal', { name = 'smll' }]\n", &[(7, "aliases[0].deployments[0]", "no deployment `smal`", "did you mean `small`?"), (7, "aliases[0].deployments[1].name", "no deployment `smll`", "did you mean `small`?")]),
+            ("[[aliases]]\nname = 'a'\ndeployments = ['small', 'small']\n", &[(7, "aliases[0].deployments[1]", "twice", "")]),
+            ("[[aliases]]\nname = 'a'\ndeployments = []\n", &[(7, "aliases[0].deployments", "needs a deployment", "")]),
+            ("[[aliases]]\nname = 'a'\npolicy = 'orderd'\ndeployments = ['small']\n", &[(7, "aliases[0].policy", "unknown policy", "did you mean `ordered`?")]),
+            ("[[aliases]]\nname = 'a'\npolicy = 'cheapest'\ndeployments = ['small']\nmax_p99 = '2s'\n", &[(7, "aliases[0].policy", "comes with the cost router", "`ordered`"), (9, "aliases[0].max_p99", "comes with the cost router", "leave")]),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn keys_and_layers() {
+    check(
+        P,
+        &[
+            ("[keys.a]\n", &[(2, "keys.a.key", "missing", "env:NAME")]),
+            ("[keys.a]\nkey = 'k'\nrpm = 600\nbudget = { usd = '20.00', per = 'day' }\n", &[(4, "keys.a.rpm", "not enforced", "leave `rpm` out"), (5, "keys.a.budget", "not enforced", "leave `budget` out")]),
+            ("[keys.a]\nkey = 'k'\n[keys.b]\nkey = 'k'\n", &[(4, "keys.b", "same key as `keys.a`", "of its own")]),
+            ("listen = '0.0.0.0:1'\n[keys.a]\nkey = 'env:NOT_SET'\n", &[(4, "keys.a.key", "`NOT_SET` is not set", "export")]),
+            ("[layers.retry]\nmax_attempts = 3\n", &[(2, "layers.retry", "no layer `retry` yet", "leave the table out")]),
+            ("[layers.cache]\nenabled = true\n", &[(2, "layers.cache", "no layer `cache` yet", "leave")]),
+            ("[layers.cache]\nenabled = 'no'\n", &[(3, "layers.cache.enabled", "true or false", "without quotes")]),
+            ("[layers.cache]\nenabled = false\nttl = '10m'\n", &[(2, "layers.cache", "no layer", "everything but")]),
+            ("[layers.redaction]\nenabled = false\n", &[(2, "layers.redaction", "unknown layer", "did you mean `pii_redaction`?")]),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn all_mistakes_at_once_in_the_order_of_the_file() {
+    check(
+        "",
+        &[(
+            "listen = 'here'\n[providers.b]\ndialect = 'openai'\nbase_url = 'x'\napi_kye = 'k'\n\
+         [providers.a]\ndialect = 'cohere'\n[[deployments]]\nname = 'd'\nprovider = 'c'\n[keys.k]\n",
+            &[
+                (1, "listen", "not a socket address", ""),
+                (4, "providers.b.base_url", "begins with", ""),
+                (
+                    5,
+                    "providers.b.api_kye",
+                    "unknown",
+                    "did you mean `api_key`?",
+                ),
+                (7, "providers.a.dialect", "not speak", ""),
+                (10, "deployments[0].provider", "no provider `c`", ""),
+                (11, "keys.k.key", "missing", ""),
+            ],
+        )],
+    );
+}

@@ -1,0 +1,64 @@
+use super::parse;
+
+/// Wherever a key may stand by mistake, no error shows it.
+#[test]
+fn no_error_holds_a_key() {
+    for text in [
+        // in its place, with something else wrong
+        "[providers.p]\napi_key = \"sk-HUSH\"\n",
+        "providers.p = { api_key = \"sk-HUSH\", dialekt = \"openai\" }\n",
+        "[providers.openai]\napi_key = \"HUSH HUSH\"\n",
+        "[providers.openai]\napi_key = \"\"\"HUSH\nHUSH=1\nHUSH\"\"\"\n",
+        "[providers.openai]\napi_key = [\"sk-HUSH\", { key = \"sk-HUSH\" }]\n",
+        "[providers.openai]\napi_key = [\n \"sk-HUSH\",\n { kee = \"HUSH\", weight = 0 } ]\n",
+        "[providers.openai]\napi_key = { key = \"sk-HUSH\" }\n",
+        "[keys.a]\nkey = \"HUSH\"\n[keys.b]\nkey = \"HUSH\"\n",
+        "keys = { a = { key = \"HUSH\", rpm = 1 } }\n",
+        "keys = [\"HUSH\"]\n",
+        "keys = \"HUSH\"\n",
+        // under a wrong name, or in a wrong place
+        "[providers.openai]\napi_kye = \"sk-HUSH\"\n",
+        "api_key = \"sk-HUSH\"\n",
+        "[providers]\nopenai = \"sk-HUSH\"\n",
+        "[providers.openai]\ntimeout = \"sk-HUSH\"\n",
+        "[layers.cache]\nkey = \"HUSH\"\n",
+        "[layers]\ncache = \"HUSH\"\n",
+        "[providers.openai]\napi_key = \"env:gsk_1aHUSHaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n",
+        "[providers.openai]\napi_key = \"env:sk-HUSH\"\n",
+        "[providers.openai]\napi_key = \"env:TWO_LINES\"\n",
+        "[providers.openai]\nbase_url = \"http://me:HUSH@host/v1\"\n",
+        "[providers.openai]\nbase_url = \"env:PASSWORD_URL\"\n",
+        "[providers.openai]\nbase_url = \"host\" # key: sk-HUSH\n",
+        // in a file that cannot be parsed
+        "[providers.openai]\napi_key = sk-HUSH\n",
+        "[providers.openai]\napi_key = \"sk-HUSH\n",
+        "[providers.openai]\napi_key = \"sk-HUSH\" x\n",
+        "[providers.openai]\napi_key = [\"a\",\nsk-HUSH]\n",
+        "[providers.openai]\napi_key = [\n[\"sk-HUSH\n]\n",
+        "[providers.openai]\napi_key = \"\"\"sk-\nlisten = HUSH\n\"\" x\n",
+        "[providers.openai]\napi_key = \"\"\"sk\nlisten = HUSH \\q\n\"\"\"\n",
+        "[providers.openai]\nbase_url = \"http://me:HUSH@host/v1\n",
+        "listen = \"a\" api_key = \"HUSH\"\n",
+        "listen = \"a\" \"# HUSH\n",
+    ] {
+        let errors = parse(text).unwrap_err();
+        let shown = format!("{errors}\n{errors:?}");
+        assert!(!shown.contains("HUSH"), "{text}\n{errors}");
+    }
+}
+
+#[test]
+fn names_of_variables_and_plain_values_are_shown() {
+    let text = "[providers.openai]\napi_key = \"env:NOT_SET\"\n";
+    let shown = parse(text).unwrap_err().to_string();
+    assert!(shown.contains("2 | api_key = \"env:NOT_SET\"\n"), "{shown}");
+    let shown = parse("listen = 127.0.0.1:8080\n").unwrap_err().to_string();
+    assert!(shown.contains("1 | listen = 127.0.0.1:8080\n"), "{shown}");
+}
+
+#[test]
+fn debug_of_a_configuration_holds_no_key() {
+    let text = "[providers.openai]\napi_key = 'sk-HUSH'\n[keys.a]\nkey = 'HUSH'\n";
+    let config = parse(text).unwrap();
+    assert!(!format!("{config:?}").contains("HUSH"));
+}
