@@ -1,1 +1,1 @@
-//! Placeholder until written.
+//! What llm-layers costs: criterion benches of the hot paths in `benches/`, the load comparison in `src/bin/`.

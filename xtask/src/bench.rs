@@ -5,14 +5,6 @@ use crate::{Result, process};
 
 /// Builds in release and runs; the comparison takes all `arguments` and prints its table.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
-    let package = [
-        "run",
-        "--release",
-        "--package",
-        "llm-layers-benches",
-        "--bin",
-        "compare",
-        "--",
-    ];
+    let package = ["run", "--release", "--package", "llm-layers-benches", "--bin", "compare", "--"];
     process::run(workspace.cargo().args(package).args(arguments))
 }

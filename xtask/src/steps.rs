@@ -10,47 +10,11 @@ use crate::{Result, process, system};
 /// Cargo's arguments by the name of the step.
 const STEPS: [(&str, &[&str]); 5] = [
     ("fmt", &["fmt", "--all", "--check"]),
-    (
-        "clippy",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--all-features",
-            "--jobs",
-            "2",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
-    (
-        "doc",
-        &[
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--all-features",
-            "--jobs",
-            "2",
-        ],
-    ),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--all-features", "--jobs", "2", "--", "-D", "warnings"]),
+    ("doc", &["doc", "--workspace", "--no-deps", "--all-features", "--jobs", "2"]),
     // Unit, integration, end-to-end and doc tests.
-    (
-        "test",
-        &["test", "--workspace", "--all-features", "--jobs", "2"],
-    ),
-    (
-        "fuzz-check",
-        &[
-            "check",
-            "--quiet",
-            "--manifest-path",
-            "fuzz/Cargo.toml",
-            "--jobs",
-            "2",
-        ],
-    ),
+    ("test", &["test", "--workspace", "--all-features", "--jobs", "2"]),
+    ("fuzz-check", &["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--jobs", "2"]),
 ];
 
 /// Runs the steps that `arguments` ask for.
@@ -64,8 +28,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
         done.push((name, start.elapsed().as_secs_f64()));
         Ok::<(), String>(())
     };
-    let asked =
-        |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let asked = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     if options.set_up && asked("test") {
         timed("setup", &mut || {
             Clients::set_up(workspace)?;
@@ -75,9 +38,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
     for (name, cargo_arguments) in STEPS {
         let skip = name == "fuzz-check" && !workspace.path("fuzz/Cargo.toml").is_file();
         if asked(name) && !skip {
-            timed(name, &mut || {
-                process::run(&mut step(workspace, name, cargo_arguments))
-            })?;
+            timed(name, &mut || process::run(&mut step(workspace, name, cargo_arguments)))?;
         }
     }
     println!("\nall steps passed:");
@@ -95,9 +56,7 @@ fn step(workspace: &Workspace, name: &str, arguments: &[&str]) -> Command {
     }
     if name == "test" {
         let clients = Clients::in_place(workspace);
-        command
-            .env("LLM_LAYERS_PYTHON", clients.python)
-            .env("LLM_LAYERS_NODE_DIR", clients.node);
+        command.env("LLM_LAYERS_PYTHON", clients.python).env("LLM_LAYERS_NODE_DIR", clients.node);
         if let Some(redis) = system::find("redis-server") {
             command.env("LLM_LAYERS_REDIS_SERVER", redis);
         }
@@ -113,10 +72,7 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self {
-            only: Vec::new(),
-            set_up: true,
-        };
+        let mut options = Self { only: Vec::new(), set_up: true };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {

@@ -11,18 +11,14 @@ use crate::process;
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/local/sbin", "/usr/sbin", "/usr/bin"].map(PathBuf::from);
-    std::env::split_paths(&path)
-        .chain(system)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).chain(system).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Installs Debian packages, with sudo where not root.
 pub(crate) fn apt_install(packages: &[&str]) -> Result {
     let wanted = packages.join(" ");
     let by_hand = format!("install {wanted} yourself and run again");
-    let apt = find("apt-get")
-        .ok_or_else(|| format!("{wanted} is missing and there is no apt-get here: {by_hand}"))?;
+    let apt = find("apt-get").ok_or_else(|| format!("{wanted} is missing and there is no apt-get here: {by_hand}"))?;
     let install = ["install", "--yes", "--no-install-recommends"];
     let install: Vec<&str> = install.iter().chain(packages).copied().collect();
     let apt_get = |arguments: &[&str]| process::run(&mut as_root(&apt, arguments)?);

@@ -1,1 +1,111 @@
-//! Placeholder until written.
+//! OpenAI's API in, any provider out: a tower layer right above the HTTP client.
+//!
+//! A client speaks OpenAI's dialect; the provider behind may speak it too, speak it badly, or speak
+//! another. This layer sends each call where it belongs, with the provider's own key, and gives back
+//! what OpenAI would have: shapes, statuses, streams.
+//!
+//! ```
+//! use llm_layers_core::{Body, ErrorToResponseLayer, Secret};
+//! use llm_layers_provider_translator::{Provider, TranslatorLayer};
+//! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+//! use tower::ServiceBuilder;
+//!
+//! let claude = Provider::anthropic("https://api.anthropic.com")?.with_key(&Secret::new("sk-ant-…1"));
+//! # let claude = claude.or_else(|_| Provider::anthropic("https://api.anthropic.com"));
+//! let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+//! let service = ServiceBuilder::new()
+//!     .layer(TranslatorLayer::new(claude?))
+//!     .layer(ErrorToResponseLayer::new())
+//!     .service(client);
+//! # let _ = service;
+//! # Ok::<(), llm_layers_provider_translator::ProviderError>(())
+//! ```
+//!
+//! With several providers a layer above puts a [`Deployment`](llm_layers_core::Deployment) into each
+//! request, which names the provider and the model's id there:
+//!
+//! ```
+//! use llm_layers_provider_translator::{ApiVersion, Provider, TranslatorLayer};
+//!
+//! let layer = TranslatorLayer::of([
+//!     Provider::openai("http://127.0.0.1:8000/v1")?.with_name("local"),
+//!     Provider::anthropic("https://api.anthropic.com")?
+//!         .with_name("claude")
+//!         .with_api_version(ApiVersion::V2026_10_21)
+//!         .strict(),
+//! ])
+//! .max_request(4 << 20)
+//! .default_max_tokens(1024);
+//! # Ok::<(), llm_layers_provider_translator::ProviderError>(())
+//! ```
+//!
+//! # What it does
+//!
+//! | | OpenAI-compatible | Anthropic Messages |
+//! | --- | --- | --- |
+//! | request | `model` set to the id that the provider knows; every other byte as it came | translated, member by member |
+//! | whole answer | byte for byte | translated |
+//! | stream | held to OpenAI's rules; an event that keeps them leaves byte for byte | translated |
+//! | errors | OpenAI's shape and statuses; what the provider said is kept | the same |
+//! | embeddings, completions, responses | passed on | refused with a 400 that says so |
+//!
+//! A stream is right when it says the role first, has a `finish_reason` in every chunk (`null` until
+//! the end), numbers tool calls from 0 and names each once, ends with a usage chunk only if that was
+//! asked for, and with `[DONE]` always. A stream that breaks off ends with an error event of code
+//! `upstream_incomplete_stream` and no `[DONE]`.
+//!
+//! What a dialect cannot express is left out and named in `x-llm-warning`; if that would change the
+//! shape of the answer, or the provider is [`strict`](Provider::strict), the answer is a 400 that
+//! names the member. The mappings follow the providers' SDKs and references of November 2026.
+//!
+//! # Ordering
+//!
+//! The lowest layer, above [`ErrorToResponseLayer`](llm_layers_core::ErrorToResponseLayer) and the
+//! client. Retry, circuit breaker and router belong above it: they see statuses that mean the same
+//! for every provider.
+//!
+//! # Headers
+//!
+//! The caller's credentials, cookies and addresses do not go to the provider, nor the provider's
+//! cookies and account to the caller. The provider's request id comes back as
+//! `x-llm-layers-upstream-request-id`. `accept-encoding` upstream is `identity`.
+//!
+//! # Buffering and limits
+//!
+//! A request is read whole (16 MiB at most, else 413). A whole answer is read only where it must be
+//! translated or is an error (32 MiB at most, else 502). A stream is never read ahead of the client
+//! but for its beginning: events are held until the first one that says something, so that an error
+//! before it is answered with a status. One line of a stream may be 1 MiB, one event 4 MiB.
+//!
+//! # Cancellation
+//!
+//! Dropping the response future or the body drops the provider's: the connection is closed at once.
+//!
+//! # Errors
+//!
+//! Bad requests are answered (400, 413, 415) in OpenAI's shape, marked by
+//! [`Rejection`](llm_layers_core::Rejection). An `Err` of the client below is passed on as it is.
+//!
+//! # Metrics
+//!
+//! Counters `llm_translator_answers_total` (`provider`, `operation`, `status` as `2xx`),
+//! `llm_translator_refusals_total` (the same labels), `llm_translator_stream_failures_total`
+//! (`provider`, `code`); `tracing` events at `debug`.
+
+mod anthropic;
+mod errors;
+mod exchange;
+mod future;
+mod headers;
+mod layer;
+mod observe;
+mod openai;
+mod provider;
+mod service;
+mod stream;
+mod translate;
+
+pub use future::ResponseFuture;
+pub use layer::TranslatorLayer;
+pub use provider::{ApiVersion, Dialect, Provider, ProviderError};
+pub use service::Translator;

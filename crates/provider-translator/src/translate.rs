@@ -14,8 +14,9 @@ pub(crate) trait Translate: Send + 'static {
     /// One event of a stream. What goes to the client is added to `out`.
     fn event(&mut self, event: Event, out: &mut Vec<Event>) -> Flow;
 
-    /// The provider's stream is over, with an error if it broke off. Not called after [`Flow::Over`].
-    fn end(&mut self, error: Option<BoxError>, out: &mut Vec<Event>);
+    /// The provider's stream is over, with an error if it broke off: [`Flow::Over`] if the answer was whole, else
+    /// [`Flow::Failed`]. Not called after either of them.
+    fn end(&mut self, error: Option<BoxError>, out: &mut Vec<Event>) -> Flow;
 }
 
 /// Whether a stream goes on.

@@ -1,1 +1,24 @@
-//! Placeholder until written.
+#![doc = include_str!("../docs.md")]
+
+mod answer;
+mod anthropic;
+mod bench;
+mod call;
+mod counts;
+mod fault;
+mod handle;
+mod ids;
+mod look;
+mod memo;
+mod openai;
+mod record;
+mod reply;
+mod server;
+mod sim;
+mod state;
+
+pub use counts::Counts;
+pub use fault::{Fault, FaultError};
+pub use handle::SimHandle;
+pub use record::Received;
+pub use sim::{Dialect, Sim};

@@ -50,16 +50,8 @@ pub enum Source {
 impl Cli {
     /// Where the configuration comes from: `--config`, `LLM_PROXY_CONFIG`, `llm-proxy.toml`, and at
     /// last discovery. A file that somebody named and that is missing is never passed over.
-    pub fn source(
-        &self,
-        env: impl Fn(&str) -> Option<OsString>,
-        exists: impl Fn(&Path) -> bool,
-    ) -> Source {
-        let named = || {
-            env(CONFIG_VARIABLE)
-                .filter(|name| !name.is_empty())
-                .map(PathBuf::from)
-        };
+    pub fn source(&self, env: impl Fn(&str) -> Option<OsString>, exists: impl Fn(&Path) -> bool) -> Source {
+        let named = || env(CONFIG_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
         let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| exists(path));
         match self.config.clone().or_else(named).or_else(default) {
             Some(path) => Source::File(path),
@@ -87,9 +79,7 @@ mod tests {
         let set = |_: &str| Some(OsString::from("from-env.toml"));
         let unset = |_: &str| None;
         let empty = |_: &str| Some(OsString::new());
-        let source = |args: &[&str], env: &dyn Fn(&str) -> Option<OsString>, exists| {
-            cli(args).source(env, |_| exists)
-        };
+        let source = |args: &[&str], env: &dyn Fn(&str) -> Option<OsString>, exists| cli(args).source(env, |_| exists);
         assert_eq!(source(&["--config", "a.toml"], &set, true), file("a.toml"));
         assert_eq!(source(&[], &set, true), file("from-env.toml"));
         assert_eq!(source(&[], &unset, true), file("llm-proxy.toml"));
@@ -98,10 +88,7 @@ mod tests {
 
     #[test]
     fn reads_check_and_listen() {
-        assert!(matches!(
-            cli(&["check", "a.toml"]).command,
-            Some(Command::Check { .. })
-        ));
+        assert!(matches!(cli(&["check", "a.toml"]).command, Some(Command::Check { .. })));
         assert_eq!(cli(&["--listen", "[::1]:1"]).listen.unwrap().port(), 1);
         assert!(Cli::try_parse_from(["llm-proxy", "--listen", "here"]).is_err());
     }

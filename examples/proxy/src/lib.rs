@@ -1,4 +1,13 @@
 //! The bundled proxy: configuration, assembly, serving. What does the work is in the layers.
+//!
+//! - [`config`]: the file, or what is found without one;
+//! - [`stack`]: the layers put together for a configuration: who may call, where a model is, the
+//!   translation, the HTTP client;
+//! - [`serve`]: sockets, the proxy's own endpoints, reloading, shutting down;
+//! - [`start`]: from the command line to a server that runs.
 
 pub mod cli;
 pub mod config;
+pub mod serve;
+pub mod stack;
+pub mod start;

@@ -7,32 +7,32 @@ use std::process::ExitCode;
 use clap::Parser;
 use llm_proxy::cli::{Cli, Command};
 use llm_proxy::config::Config;
+use llm_proxy::start;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match &cli.command {
+    let outcome = match &cli.command {
         Some(Command::Check { file }) => check(file),
-        None => {
-            let _ = writeln!(
-                std::io::stderr(),
-                "serving is not built in yet; try `llm-proxy check FILE`"
-            );
-            ExitCode::from(2)
+        None => serve(&cli),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
         }
     }
 }
 
 /// Exit code 0 for a file that the proxy would start with, 1 for one that it would refuse.
-fn check(file: &Path) -> ExitCode {
+fn check(file: &Path) -> Result<(), start::Error> {
+    let config = Config::from_file(file)?;
+    llm_proxy::stack::Stack::new(&config)?;
     // A closed pipe is nobody's fault and changes nothing about the answer.
-    match Config::from_file(file) {
-        Ok(_) => {
-            let _ = writeln!(std::io::stdout(), "{}: ok", file.display());
-            ExitCode::SUCCESS
-        }
-        Err(errors) => {
-            let _ = writeln!(std::io::stderr(), "{errors}");
-            ExitCode::FAILURE
-        }
-    }
+    let _ = writeln!(std::io::stdout(), "{}: ok", file.display());
+    Ok(())
+}
+
+fn serve(cli: &Cli) -> Result<(), start::Error> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(start::run(cli))
 }

@@ -1,8 +1,8 @@
-use crate::json::{Array, Limits, Object};
+use crate::json::Object;
 
 use super::{
     Error,
-    merge::{Budget, MANY, Members, each_member, is_blank},
+    merge::{Budget, MANY, Members, each_member, is_blank, split_array, split_object},
 };
 
 /// What a call costs beyond its text, about.
@@ -34,11 +34,9 @@ impl Calls {
         if raw == b"null" {
             return Ok(());
         }
-        let limits = Limits::LENIENT.with_max_bytes(usize::MAX);
         let mismatch = || Error::mismatch("tool_calls");
-        let fragments = Array::parse_with(raw.to_vec(), &limits).map_err(|_| mismatch())?;
-        for fragment in fragments.iter() {
-            let fragment = Object::parse_with(fragment, &limits).map_err(|_| mismatch())?;
+        for fragment in split_array(raw).ok_or_else(mismatch)?.iter() {
+            let fragment = split_object(&fragment).ok_or_else(mismatch)?;
             self.merge_fragment(&fragment, budget)?;
         }
         Ok(())
@@ -73,7 +71,9 @@ impl Calls {
         let opens = |call: &Call| named && id.is_some() && call.id.is_some() && call.id.as_deref() != id;
         let by_index = || self.calls.iter().rposition(|call| call.index == index && !opens(call));
         let by_id = || id.and_then(|id| self.calls.iter().rposition(|call| call.id.as_deref() == Some(id)));
-        let current = || self.calls.get(self.current).filter(|call| !opens(call) && !(named && id.is_none())).map(|_| self.current);
+        let current = || {
+            self.calls.get(self.current).filter(|call| !opens(call) && !(named && id.is_none())).map(|_| self.current)
+        };
         match index {
             Some(_) => by_index(),
             None => by_id().or_else(current),
@@ -94,9 +94,6 @@ impl Calls {
 
 /// Whether a fragment names what is called, as the first of a call does.
 fn is_named(fragment: &Object) -> bool {
-    ["function", "custom"].into_iter().any(|kind| {
-        let Some(called) = fragment.get_bytes(kind).filter(|called| called.starts_with(b"{")) else { return false };
-        let limits = Limits::LENIENT.with_max_bytes(usize::MAX);
-        Object::parse_with(called, &limits).is_ok_and(|called| called.get("name").is_some_and(|name| !is_blank(name)))
-    })
+    let named = |called: Object| called.get("name").is_some_and(|name| !is_blank(name));
+    ["function", "custom"].into_iter().any(|kind| fragment.get(kind).and_then(split_object).is_some_and(named))
 }

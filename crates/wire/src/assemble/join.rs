@@ -1,18 +1,21 @@
 use bytes::Bytes;
 
 use crate::{
-    json::{Array, Limits, Object},
+    json::Object,
     openai::{Chunk, ChunkChoice},
 };
 
 use super::{
     Error,
     calls::Calls,
-    merge::{Budget, MANY, Members, Writer, each_member, is_blank},
+    merge::{self, Budget, MANY, Members, Node, Writer, each_member},
 };
 
 /// What a choice costs beyond its text, about.
 const OVERHEAD: usize = 256;
+
+/// What a completion begins with, by custom. `object` goes after the id, `choices` after the model.
+const FIRST: [&str; 3] = ["id", "created", "model"];
 
 /// Joins the chunks of a stream into the completion that a plain call would have given.
 ///
@@ -30,14 +33,10 @@ struct Choice {
     index: u64,
     /// The choice's own members.
     members: Members,
-    logprobs: Option<Logprobs>,
+    logprobs: Option<Members>,
     message: Members,
     calls: Calls,
 }
-
-/// Log probabilities grow by their arrays, whatever is in these.
-#[derive(Debug, Default)]
-struct Logprobs(Vec<(Box<str>, Vec<u8>)>);
 
 impl Assembler {
     /// The bytes that a completion may have, unless set otherwise: 32 MiB.
@@ -52,7 +51,7 @@ impl Assembler {
     /// An assembler for completions of up to so many bytes, what it needs beside the text included.
     #[must_use]
     pub const fn with_max_bytes(max_bytes: usize) -> Self {
-        Self { budget: Budget::new(max_bytes), head: Members(Vec::new()), choices: Vec::new(), failed: None }
+        Self { budget: Budget::new(max_bytes), head: Members::new(), choices: Vec::new(), failed: None }
     }
 
     /// Joins a chunk.
@@ -80,7 +79,7 @@ impl Assembler {
             "object" | "choices" | "obfuscation" => Ok(()),
             "usage" if raw == b"null" => Ok(()),
             // Azure begins with a chunk in which these are empty.
-            "id" | "created" | "model" | "system_fingerprint" if is_known(head, name) => Ok(()),
+            "id" | "created" | "model" | "system_fingerprint" if head.get(name).is_some_and(Node::is_telling) => Ok(()),
             _ => head.replace(name, raw, budget),
         })?;
         for (position, fragment) in (0_u64..).zip(chunk.choices()) {
@@ -130,24 +129,18 @@ impl Assembler {
         }
         choices.push(b']');
 
-        const FIRST: [&str; 3] = ["id", "created", "model"];
         let mut completion = Object::new();
-        let mut put = |name| {
+        for name in FIRST {
             if let Some(node) = self.head.get(name) {
-                let mut text = Vec::new();
-                node.write(&mut text);
-                completion.put(name, Bytes::from(text));
+                completion.put(name, node.to_bytes());
             }
             if name == "id" {
                 completion.put("object", Bytes::from_static(b"\"chat.completion\""));
             }
-        };
-        FIRST.into_iter().for_each(&mut put);
+        }
         completion.put("choices", Bytes::from(choices));
         for (name, node) in self.head.iter().filter(|(name, _)| !FIRST.contains(name)) {
-            let mut text = Vec::new();
-            node.write(&mut text);
-            completion.put(name, Bytes::from(text));
+            completion.put(name, node.to_bytes());
         }
         Ok(completion)
     }
@@ -156,5 +149,63 @@ impl Assembler {
 impl Default for Assembler {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Choice {
+    fn new(index: u64) -> Self {
+        Self { index, members: Members::new(), logprobs: None, message: Members::new(), calls: Calls::default() }
+    }
+
+    fn merge(&mut self, fragment: &ChunkChoice, budget: &mut Budget) -> Result<(), Error> {
+        each_member(fragment.delta(), |name, raw| match name {
+            "tool_calls" => self.calls.merge(raw, budget),
+            _ => self.message.merge_one(name, raw, budget),
+        })?;
+        each_member(fragment.object(), |name, raw| match name {
+            // Some providers repeat the whole message in the last chunk.
+            "index" | "delta" | "message" => Ok(()),
+            "logprobs" if raw == b"null" => Ok(()),
+            "logprobs" => {
+                let object = merge::split_object(raw).ok_or_else(|| Error::mismatch("logprobs"))?;
+                let logprobs = self.logprobs.get_or_insert_default();
+                each_member(&object, |name, raw| logprobs.extend_one(name, raw, budget))
+            }
+            _ => self.members.replace(name, raw, budget),
+        })
+    }
+
+    fn is_finished(&self) -> bool {
+        self.members.get("finish_reason").is_some_and(Node::is_telling)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut writer = Writer::new(out);
+        writer.raw("index", self.index.to_string().as_bytes());
+        self.write_message(writer.member("message"));
+        match &self.logprobs {
+            Some(logprobs) => logprobs.write(writer.member("logprobs")),
+            None => writer.raw("logprobs", b"null"),
+        }
+        writer.node_or("finish_reason", &self.members, b"null");
+        for (name, node) in self.members.iter().filter(|(name, _)| *name != "finish_reason") {
+            node.write(writer.member(name));
+        }
+        writer.finish();
+    }
+
+    fn write_message(&self, out: &mut Vec<u8>) {
+        const REQUIRED: [(&str, &[u8]); 3] = [("role", b"\"assistant\""), ("content", b"null"), ("refusal", b"null")];
+        let mut writer = Writer::new(out);
+        for (name, default) in REQUIRED {
+            writer.node_or(name, &self.message, default);
+        }
+        for (name, node) in self.message.iter().filter(|(name, _)| REQUIRED.iter().all(|(known, _)| known != name)) {
+            node.write(writer.member(name));
+        }
+        if !self.calls.is_empty() {
+            self.calls.write(writer.member("tool_calls"));
+        }
+        writer.finish();
     }
 }

@@ -1,5 +1,7 @@
 //! Joining JSON values that come in fragments.
 
+use bytes::Bytes;
+
 use crate::json::{Array, Limits, Object};
 
 use super::Error;
@@ -14,7 +16,7 @@ const OVERHEAD: usize = 64;
 const IDENTITY: [&str; 8] = ["role", "type", "id", "name", "index", "object", "model", "format"];
 
 /// Fragments come out of texts that were checked against a limit before.
-const UNBOUNDED: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
+pub(super) const UNBOUNDED: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
 
 /// The bytes that may still be held.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub(super) enum Node {
     Text(Vec<u8>),
     Object(Members),
     Array(Vec<Item>),
+    /// An array without its brackets, whose items nobody looks into.
+    Items(Vec<u8>),
 }
 
 /// An item of an array, with what fragments of the same item are known by.
@@ -72,8 +76,13 @@ impl Node {
         match self {
             Self::Raw(raw) => is_blank(raw),
             Self::Text(text) => text.is_empty(),
-            Self::Object(_) | Self::Array(_) => false,
+            Self::Object(_) | Self::Array(_) | Self::Items(_) => false,
         }
+    }
+
+    /// Whether it says more than `null`, the empty string and 0 do.
+    pub(super) fn is_telling(&self) -> bool {
+        !self.is_blank() && !matches!(self, Self::Raw(raw) if **raw == *b"0")
     }
 
     /// Joins a further fragment, the value of a member called `name`.
@@ -95,17 +104,33 @@ impl Node {
                 text.extend_from_slice(inner);
                 Ok(())
             }
-            (Self::Object(members), Some(b'{')) => match Object::parse_with(raw.to_vec(), &UNBOUNDED) {
-                Ok(object) => members.merge(&object, budget),
-                Err(_) => Err(Error::mismatch(name)),
+            (Self::Object(members), Some(b'{')) => match split_object(raw) {
+                Some(object) => each_member(&object, |name, raw| members.merge_one(name, raw, budget)),
+                None => Err(Error::mismatch(name)),
             },
-            (Self::Array(items), Some(b'[')) => match Array::parse_with(raw.to_vec(), &UNBOUNDED) {
-                Ok(array) => array.iter().try_for_each(|item| merge_item(items, name, &item, budget)),
-                Err(_) => Err(Error::mismatch(name)),
+            (Self::Array(items), Some(b'[')) => match split_array(raw) {
+                Some(array) => array.iter().try_for_each(|item| merge_item(items, name, &item, budget)),
+                None => Err(Error::mismatch(name)),
             },
             (node @ Self::Raw(_), Some(b'-' | b'0'..=b'9' | b't' | b'f')) => node.replace(raw, budget),
             _ => Err(Error::mismatch(name)),
         }
+    }
+
+    /// Appends the items of the array `raw`.
+    fn extend(&mut self, raw: &[u8], items: &[u8], budget: &mut Budget) -> Result<(), Error> {
+        if let Self::Raw(begun) = &*self
+            && let Some(begun) = items_of(begun)
+        {
+            *self = Self::Items(begun.to_vec());
+        }
+        let Self::Items(begun) = self else { return self.replace(raw, budget) };
+        budget.take(items.len() + 1)?;
+        if !begun.is_empty() && !items.is_empty() {
+            begun.push(b',');
+        }
+        begun.extend_from_slice(items);
+        Ok(())
     }
 
     /// Puts another value in its place.
@@ -125,13 +150,13 @@ impl Node {
         let Self::Raw(raw) = &*self else { return };
         let opened = match raw.first() {
             Some(b'"') => raw.get(1..raw.len() - 1).map(|inner| Self::Text(inner.to_vec())),
-            Some(b'{') => Object::parse_with(raw.to_vec(), &UNBOUNDED).ok().map(|object| {
+            Some(b'{') => split_object(raw).map(|object| {
                 let node = |raw: &[u8]| Self::Raw(raw.into());
                 Self::Object(Members(object.iter().map(|(name, raw)| (Box::from(name), node(raw))).collect()))
             }),
-            Some(b'[') => Array::parse_with(raw.to_vec(), &UNBOUNDED)
-                .ok()
-                .map(|array| Self::Array(array.iter().map(|item| Item::new(&item)).collect())),
+            Some(b'[') => {
+                split_array(raw).map(|array| Self::Array(array.iter().map(|item| Item::new(&item)).collect()))
+            }
             _ => None,
         };
         if let Some(opened) = opened {
@@ -158,8 +183,32 @@ impl Node {
                 }
                 out.push(b']');
             }
+            Self::Items(items) => {
+                out.push(b'[');
+                out.extend_from_slice(items);
+                out.push(b']');
+            }
         }
     }
+
+    pub(super) fn to_bytes(&self) -> Bytes {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        Bytes::from(out)
+    }
+}
+
+pub(super) fn split_object(raw: &[u8]) -> Option<Object> {
+    Object::parse_with(raw.to_vec(), &UNBOUNDED).ok()
+}
+
+pub(super) fn split_array(raw: &[u8]) -> Option<Array> {
+    Array::parse_with(raw.to_vec(), &UNBOUNDED).ok()
+}
+
+/// What stands between the brackets of an array.
+fn items_of(raw: &[u8]) -> Option<&[u8]> {
+    raw.strip_prefix(b"[")?.strip_suffix(b"]").map(<[u8]>::trim_ascii)
 }
 
 /// Whether a text is `null` or the empty string.
@@ -170,7 +219,7 @@ pub(super) fn is_blank(raw: &[u8]) -> bool {
 impl Item {
     fn new(raw: &[u8]) -> Self {
         let (index, kind) = match raw.first() {
-            Some(b'{') => Object::parse_with(raw.to_vec(), &UNBOUNDED).map_or((None, None), |object| {
+            Some(b'{') => split_object(raw).map_or((None, None), |object| {
                 (object.read("index").ok().flatten(), object.get("type").map(Box::from))
             }),
             _ => (None, None),
@@ -199,6 +248,10 @@ fn merge_item(items: &mut Vec<Item>, name: &str, raw: &[u8], budget: &mut Budget
 }
 
 impl Members {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         self.0.iter().find(|(known, _)| **known == *name).map(|(_, node)| node)
     }
@@ -209,10 +262,6 @@ impl Members {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.0.iter().map(|(name, node)| (&**name, node))
-    }
-
-    pub(super) fn merge(&mut self, object: &Object, budget: &mut Budget) -> Result<(), Error> {
-        each_member(object, |name, raw| self.merge_one(name, raw, budget))
     }
 
     /// Joins one member.
@@ -229,6 +278,14 @@ impl Members {
             Some(_) if raw == b"null" => Ok(()),
             Some(node) => node.replace(raw, budget),
             None => self.add(name, raw, budget),
+        }
+    }
+
+    /// Appends to an array, whatever its items are; replaces anything else, unless by `null`.
+    pub(super) fn extend_one(&mut self, name: &str, raw: &[u8], budget: &mut Budget) -> Result<(), Error> {
+        match (self.get_mut(name), items_of(raw)) {
+            (Some(node), Some(items)) if !node.is_blank() => node.extend(raw, items, budget),
+            _ => self.replace(name, raw, budget),
         }
     }
 
@@ -275,6 +332,16 @@ impl<'a> Writer<'a> {
         Self { out, first: true }
     }
 
+    /// A writer that goes on after a first member, and begins with a comma.
+    pub(super) const fn go_on(out: &'a mut Vec<u8>) -> Self {
+        Self { out, first: false }
+    }
+
+    /// Where to write members that are text already, their commas included.
+    pub(super) const fn out(&mut self) -> &mut Vec<u8> {
+        self.out
+    }
+
     /// Writes a name; the caller writes the value.
     pub(super) fn member(&mut self, name: &str) -> &mut Vec<u8> {
         if !std::mem::take(&mut self.first) {
@@ -287,6 +354,14 @@ impl<'a> Writer<'a> {
 
     pub(super) fn raw(&mut self, name: &str, value: &[u8]) {
         self.member(name).extend_from_slice(value);
+    }
+
+    /// Writes a member out of `members`, or the default.
+    pub(super) fn node_or(&mut self, name: &str, members: &Members, default: &[u8]) {
+        match members.get(name) {
+            Some(node) => node.write(self.member(name)),
+            None => self.raw(name, default),
+        }
     }
 
     pub(super) fn finish(self) {

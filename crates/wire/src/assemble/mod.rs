@@ -50,8 +50,10 @@
 mod calls;
 mod error;
 mod join;
+mod logprobs;
 mod merge;
 mod pieces;
+mod plan;
 mod split;
 
 pub use error::Error;

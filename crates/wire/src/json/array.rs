@@ -98,9 +98,11 @@ impl Array {
         let value = value.into();
         let mut scanner = Scanner::new(&value, &Limits::DEFAULT.with_max_bytes(usize::MAX))?;
         scanner.skip_white_space();
+        let start = scanner.at();
         scanner.value()?;
+        let end = scanner.at();
         scanner.finish()?;
-        self.put(index, value);
+        self.put(index, value.slice(start..end));
         Ok(())
     }
 

@@ -24,12 +24,8 @@ pub struct Limits {
 
 impl Limits {
     /// The defaults, for text that a client sent.
-    pub const DEFAULT: Self = Self {
-        max_bytes: 16 << 20,
-        max_depth: 127,
-        max_members: 1 << 16,
-        duplicates: Duplicates::Refuse,
-    };
+    pub const DEFAULT: Self =
+        Self { max_bytes: 16 << 20, max_depth: 127, max_members: 1 << 16, duplicates: Duplicates::Refuse };
 
     /// The defaults, with the last of repeated members taken: for text that a provider sent.
     pub const LENIENT: Self = Self { duplicates: Duplicates::LastWins, ..Self::DEFAULT };

@@ -209,9 +209,12 @@ impl Object {
         let value = value.into();
         let mut scanner = Scanner::new(&value, &Limits::DEFAULT.with_max_bytes(usize::MAX))?;
         scanner.skip_white_space();
+        let start = scanner.at();
         scanner.value()?;
+        let end = scanner.at();
         scanner.finish()?;
-        self.put(name, value);
+        // Without the white space around it: readers look at the first byte.
+        self.put(name, value.slice(start..end));
         Ok(())
     }
 

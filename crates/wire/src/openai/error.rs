@@ -122,13 +122,20 @@ mod tests {
     #[test]
     fn reads_what_providers_answer() {
         let read = |body: &str| Error::parse(body.as_bytes()).map(|error| (error.message, error.kind, error.code));
-        let is = |message: &str, kind: &str, code: Option<&str>| Some((message.into(), kind.into(), code.map(Into::into)));
+        let is =
+            |message: &str, kind: &str, code: Option<&str>| Some((message.into(), kind.into(), code.map(Into::into)));
         assert_eq!(read(r#"{"error":{"message":"m","type":"t","code":"c"}}"#), is("m", "t", Some("c")));
         assert_eq!(read(r#"{"error":{"message":"m","code":503}}"#), is("m", "", Some("503")));
-        assert_eq!(read(r#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#), is("m", "overloaded_error", None));
+        assert_eq!(
+            read(r#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#),
+            is("m", "overloaded_error", None)
+        );
         assert_eq!(read(r#"[{"error":{"code":400,"message":"m","status":"X"}}]"#), is("m", "", Some("400")));
         assert_eq!(read(r#"{"error":"m"}"#), is("m", "", None));
-        assert_eq!(read(r#"{"object":"error","message":"m","type":"BadRequestError","param":null,"code":400}"#), is("m", "BadRequestError", Some("400")));
+        assert_eq!(
+            read(r#"{"object":"error","message":"m","type":"BadRequestError","param":null,"code":400}"#),
+            is("m", "BadRequestError", Some("400"))
+        );
         assert_eq!(read(r#"{"detail":"Not Found"}"#), is("Not Found", "", None));
         assert_eq!(read(r#"{"detail":[{"loc":["body"]}]}"#), is(r#"[{"loc":["body"]}]"#, "", None));
         assert_eq!(read("<html>"), None);

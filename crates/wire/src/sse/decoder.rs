@@ -3,6 +3,10 @@ use memchr::memchr2;
 
 use super::{Error, Event, Limits};
 
+/// What is left of a blank line whose CR went out with its event, because the LF was still on its way.
+/// Any other LF that leads a block would have ended it.
+const LATE_LF: &[u8] = b"\n";
+
 /// Turns bytes, cut anywhere, into [`Event`]s.
 ///
 /// Give it bytes by [`push`](Self::push), then take events by [`next`](Self::next) until there is
@@ -94,6 +98,8 @@ impl Decoder {
 
     /// What the end of the stream left: an event without its blank line. It may be whole or cut.
     ///
+    /// Or the LF of a CRLF that was cut after the last event: a block that says nothing, and counts as terminated.
+    ///
     /// # Errors
     /// As [`next`](Self::next), which must have been called until it gave `None`.
     pub fn finish(&mut self) -> Result<Option<Event>, Error> {
@@ -104,13 +110,14 @@ impl Decoder {
         raw.extend_from_slice(&std::mem::take(&mut self.fresh));
         self.line = Line::default();
         let at_start = std::mem::take(&mut self.at_start);
-        Ok((!raw.is_empty()).then(|| Event::decode(raw.freeze(), at_start, false)))
+        let terminated = &*raw == LATE_LF;
+        Ok((!raw.is_empty()).then(|| Event::decode(raw.freeze(), at_start, terminated)))
     }
 
     /// Whether a part of an event is held back.
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
-        !self.begun.is_empty() || !self.fresh.is_empty()
+        !self.fresh.is_empty() || !(self.begun.is_empty() || &*self.begun == LATE_LF)
     }
 }
 

@@ -92,7 +92,7 @@ impl Event {
                 b"id" if !value().contains(&0) => fields.get_or_insert_default().id = Some(value()),
                 b"retry" => {
                     let digits = value();
-                    if digits.iter().all(u8::is_ascii_digit) {
+                    if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
                         let retry = std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok());
                         fields.get_or_insert_default().retry = retry;
                     }

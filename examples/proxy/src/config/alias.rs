@@ -56,11 +56,7 @@ pub(super) struct Draft {
 impl Alias {
     pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> Draft {
         let Some(mut members) = node.table("[[aliases]]", report) else {
-            return Draft {
-                name: None,
-                targets: Vec::new(),
-                alias: None,
-            };
+            return Draft { name: None, targets: Vec::new(), alias: None };
         };
         let name = members.need("name", "name = \"…\"", report);
         let name = name.and_then(|node| Some((name_of(&node, report)?, node.place)));
@@ -78,11 +74,7 @@ impl Alias {
             policy,
             deployments: targets.iter().map(|(target, _)| target.clone()).collect(),
         });
-        Draft {
-            name,
-            targets,
-            alias,
-        }
+        Draft { name, targets, alias }
     }
 }
 
@@ -100,21 +92,14 @@ fn targets(node: &Node<'_>, report: &mut Report<'_>) -> Vec<(Target, Place)> {
         return Vec::new();
     };
     if entries.is_empty() {
-        report.error(
-            &node.place,
-            "an alias needs a deployment",
-            "name one, as in `[\"small\"]`",
-        );
+        report.error(&node.place, "an alias needs a deployment", "name one, as in `[\"small\"]`");
     }
     let mut targets: Vec<(Target, Place)> = Vec::new();
     for entry in entries {
         let Some((target, place)) = target(entry, report) else {
             continue;
         };
-        if targets
-            .iter()
-            .any(|(earlier, _)| earlier.name == target.name)
-        {
+        if targets.iter().any(|(earlier, _)| earlier.name == target.name) {
             let message = format!("the deployment `{}` is named twice", target.name);
             report.error(&place, message, "leave one out");
         }

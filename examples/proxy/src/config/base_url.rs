@@ -11,10 +11,7 @@ pub(super) type Refusal = (&'static str, &'static str);
 pub(super) fn parse(text: &str) -> Result<Uri, Refusal> {
     // `http::Uri` drops a fragment without a word, hence the check on the text.
     if text.contains('#') {
-        return Err((
-            "a base URL has no fragment",
-            "leave out the `#` and what follows it",
-        ));
+        return Err(("a base URL has no fragment", "leave out the `#` and what follows it"));
     }
     let lower = text.to_ascii_lowercase();
     if !lower.starts_with("http://") && !lower.starts_with("https://") {
@@ -23,17 +20,11 @@ pub(super) fn parse(text: &str) -> Result<Uri, Refusal> {
             "write it as in `\"https://api.example.com/v1\"`",
         ));
     }
-    let not_a_url = (
-        "not a URL",
-        "write it as in `\"https://api.example.com/v1\"`",
-    );
+    let not_a_url = ("not a URL", "write it as in `\"https://api.example.com/v1\"`");
     let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| not_a_url)?;
     let authority = uri.authority().ok_or(not_a_url)?;
     if authority.as_str().contains('@') {
-        return Err((
-            "a base URL holds no credentials",
-            "move the key to `api_key`",
-        ));
+        return Err(("a base URL holds no credentials", "move the key to `api_key`"));
     }
     if authority.host().is_empty() || authority.as_str().ends_with(':') {
         return Err(not_a_url);
@@ -44,15 +35,9 @@ pub(super) fn parse(text: &str) -> Result<Uri, Refusal> {
         return Err(("not a port", "write a port from 1 to 65535"));
     }
     if uri.query().is_some() {
-        return Err((
-            "a base URL has no query",
-            "leave out the `?` and what follows it",
-        ));
+        return Err(("a base URL has no query", "leave out the `?` and what follows it"));
     }
-    if ["/chat/completions", "/messages", "/embeddings"]
-        .iter()
-        .any(|end| uri.path().ends_with(end))
-    {
+    if ["/chat/completions", "/messages", "/embeddings"].iter().any(|end| uri.path().ends_with(end)) {
         return Err((
             "a base URL ends before the path of the call",
             "leave out what follows the version, as in `\"https://api.example.com/v1\"`",
@@ -80,29 +65,17 @@ mod tests {
     #[test]
     fn refuses_the_rest() {
         for (text, message) in [
-            (
-                "api.openai.com/v1",
-                "a base URL begins with `http://` or `https://`",
-            ),
-            (
-                "ftp://host/",
-                "a base URL begins with `http://` or `https://`",
-            ),
+            ("api.openai.com/v1", "a base URL begins with `http://` or `https://`"),
+            ("ftp://host/", "a base URL begins with `http://` or `https://`"),
             ("https://", "not a URL"),
             ("https:///v1", "not a URL"),
             ("https://host:/v1", "not a URL"),
             ("https://ho st/v1", "not a URL"),
-            (
-                "https://me:secret@host/v1",
-                "a base URL holds no credentials",
-            ),
+            ("https://me:secret@host/v1", "a base URL holds no credentials"),
             ("https://host:99999/v1", "not a port"),
             ("https://host/v1?key=1", "a base URL has no query"),
             ("https://host/v1#x", "a base URL has no fragment"),
-            (
-                "https://host/v1/chat/completions",
-                "a base URL ends before the path of the call",
-            ),
+            ("https://host/v1/chat/completions", "a base URL ends before the path of the call"),
         ] {
             assert_eq!(parse(text).unwrap_err().0, message, "{text}");
         }

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::report::Report;
-use super::secret::Secret;
+use llm_layers_core::Secret;
 
 /// Reads all forms; of several keys this version can only use one, and says so.
 pub(super) fn read_one(node: &Node<'_>, report: &mut Report<'_>) -> Option<Secret> {
@@ -16,27 +16,16 @@ pub(super) fn read_one(node: &Node<'_>, report: &mut Report<'_>) -> Option<Secre
     }
     let entries = node.array("[\"env:NAME\"]", report)?;
     // All are read, so that each mistake is told.
-    let mut keys: Vec<_> = entries
-        .iter()
-        .map(|entry| read_entry(entry, report))
-        .collect();
+    let mut keys: Vec<_> = entries.iter().map(|entry| read_entry(entry, report)).collect();
     match keys.len() {
         0 => {
-            report.error(
-                &node.place,
-                "the list is empty",
-                "name a key, or leave `api_key` out",
-            );
+            report.error(&node.place, "the list is empty", "name a key, or leave `api_key` out");
             None
         }
         1 => keys.pop().flatten(),
         _ => {
             let message = "several keys for one provider come with the cost router";
-            report.error(
-                &node.place,
-                message,
-                "this version takes one key: `api_key = \"env:NAME\"`",
-            );
+            report.error(&node.place, message, "this version takes one key: `api_key = \"env:NAME\"`");
             None
         }
     }

@@ -61,12 +61,8 @@ const CAPABILITIES: [(&str, Capability); 4] = [
     ("reasoning", Capability::Reasoning),
 ];
 
-const TIERS: [(&str, Tier); 4] = [
-    ("small", Tier::Small),
-    ("medium", Tier::Medium),
-    ("large", Tier::Large),
-    ("frontier", Tier::Frontier),
-];
+const TIERS: [(&str, Tier); 4] =
+    [("small", Tier::Small), ("medium", Tier::Medium), ("large", Tier::Large), ("frontier", Tier::Frontier)];
 
 /// What the file says of a deployment by name, for the checks across tables.
 pub(super) struct Names {
@@ -79,13 +75,7 @@ impl Deployment {
     /// that uses it is not blamed as well.
     pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> (Names, Option<Self>) {
         let Some(mut members) = node.table("[[deployments]]", report) else {
-            return (
-                Names {
-                    name: None,
-                    provider: None,
-                },
-                None,
-            );
+            return (Names { name: None, provider: None }, None);
         };
         let name = members.need("name", "name = \"…\"", report);
         let provider = members.need("provider", "provider = \"…\"", report);
@@ -94,13 +84,9 @@ impl Deployment {
         let model = members.get("model").map(|node| text_of(&node, report));
         let price = members.get("price").map(|node| Price::read(&node, report));
         let context_window = members.get("context_window").map(|node| node.count(report));
-        let capabilities = members
-            .get("capabilities")
-            .map(|node| capabilities(&node, report));
+        let capabilities = members.get("capabilities").map(|node| capabilities(&node, report));
         let region = members.get("region").map(|node| text_of(&node, report));
-        let tier = members
-            .get("tier")
-            .map(|node| node.choice("tier", &TIERS, report));
+        let tier = members.get("tier").map(|node| node.choice("tier", &TIERS, report));
         members.finish(report);
 
         let deployment = (|| {
@@ -134,29 +120,19 @@ fn text_of(node: &Node<'_>, report: &mut Report<'_>) -> Option<String> {
 
 fn checked(name: String, node: &Node<'_>, report: &mut Report<'_>) -> Option<String> {
     if name.is_empty() || name.trim() != name || name.contains(char::is_control) {
-        report.error(
-            &node.place,
-            "not a name",
-            "write some text without blanks at its ends",
-        );
+        report.error(&node.place, "not a name", "write some text without blanks at its ends");
         return None;
     }
     Some(name)
 }
 
 fn capabilities(node: &Node<'_>, report: &mut Report<'_>) -> Vec<Capability> {
-    let entries = node
-        .array("capabilities = [\"tools\"]", report)
-        .unwrap_or_default();
+    let entries = node.array("capabilities = [\"tools\"]", report).unwrap_or_default();
     let mut capabilities = Vec::new();
     for entry in entries {
         match entry.choice("capability", &CAPABILITIES, report) {
             Some(capability) if capabilities.contains(&capability) => {
-                report.error(
-                    &entry.place,
-                    "this capability is named twice",
-                    "leave one out",
-                );
+                report.error(&entry.place, "this capability is named twice", "leave one out");
             }
             Some(capability) => capabilities.push(capability),
             None => {}

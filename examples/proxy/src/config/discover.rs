@@ -8,9 +8,9 @@ use super::deployment::Deployment;
 use super::known::{KNOWN, Known};
 use super::problem::Errors;
 use super::provider::{Dialect, Provider};
-use super::secret::Secret;
 use super::timeouts::Timeouts;
 use super::{Config, base_url, listen, open_to_all};
+use llm_layers_core::Secret;
 
 /// What was found.
 #[derive(Debug)]
@@ -54,12 +54,7 @@ pub fn discover(
     for server in servers {
         if let Ok(base_url) = base_url::parse(server.base_url) {
             providers.push(provider(server.name, Dialect::OpenAi, base_url, None));
-            deployments.extend(
-                server
-                    .models
-                    .iter()
-                    .map(|model| deployment(server.name, model)),
-            );
+            deployments.extend(server.models.iter().map(|model| deployment(server.name, model)));
         }
     }
     if providers.is_empty() {
@@ -69,26 +64,13 @@ pub fn discover(
     // them apart.
     let mut seen: HashSet<Arc<str>> = HashSet::new();
     deployments.retain(|deployment: &Deployment| seen.insert(Arc::clone(&deployment.name)));
-    Ok(Discovery::Found(Config {
-        listen,
-        providers,
-        deployments,
-        aliases: Vec::new(),
-        keys: Vec::new(),
-    }))
+    Ok(Discovery::Found(Config { listen, providers, deployments, aliases: Vec::new(), keys: Vec::new() }))
 }
 
 /// A provider whose key is in the environment, or whose base URL is: SDKs of OpenAI and Anthropic
 /// read the latter too, and then it often is a server that needs no key.
-fn from_environment(
-    known: &Known,
-    env: &impl Fn(&str) -> Option<String>,
-) -> Result<Option<Provider>, Errors> {
-    let read = |name: &str| {
-        env(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    };
+fn from_environment(known: &Known, env: &impl Fn(&str) -> Option<String>) -> Result<Option<Provider>, Errors> {
+    let read = |name: &str| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     let url_variable = match known.name {
         "openai" => Some("OPENAI_BASE_URL"),
         "anthropic" => Some("ANTHROPIC_BASE_URL"),
@@ -99,42 +81,17 @@ fn from_environment(
     if key.is_none() && given_url.is_none() {
         return Ok(None);
     }
-    if key
-        .as_ref()
-        .is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic()))
-    {
+    if key.as_ref().is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic())) {
         let message = "the key holds characters that no HTTP header can carry";
-        return Err(Errors::whole(
-            known.key_variable,
-            message,
-            "look for blanks and line breaks",
-        ));
+        return Err(Errors::whole(known.key_variable, message, "look for blanks and line breaks"));
     }
     let (source, url) = given_url.unwrap_or((known.name, known.base_url.to_owned()));
-    let base_url =
-        base_url::parse(&url).map_err(|(message, help)| Errors::whole(source, message, help))?;
-    Ok(Some(provider(
-        known.name,
-        known.dialect,
-        base_url,
-        key.map(Secret::new),
-    )))
+    let base_url = base_url::parse(&url).map_err(|(message, help)| Errors::whole(source, message, help))?;
+    Ok(Some(provider(known.name, known.dialect, base_url, key.map(Secret::new))))
 }
 
-fn provider(
-    name: &str,
-    dialect: Dialect,
-    base_url: http::Uri,
-    api_key: Option<Secret>,
-) -> Provider {
-    Provider {
-        name: name.into(),
-        dialect,
-        base_url,
-        api_key,
-        timeouts: Timeouts::default(),
-        api_version: None,
-    }
+fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<Secret>) -> Provider {
+    Provider { name: name.into(), dialect, base_url, api_key, timeouts: Timeouts::default(), api_version: None }
 }
 
 fn deployment(provider: &str, model: &str) -> Deployment {

@@ -12,29 +12,17 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> Option<Duration> {
     if !node.is_string() {
         report.mask.show(node.place.span.clone()); // a number is no key
-        node.wrong_type(
-            "a duration",
-            "write a string with a unit, such as `\"2s\"`",
-            report,
-        );
+        node.wrong_type("a duration", "write a string with a unit, such as `\"2s\"`", report);
         return None;
     }
     let duration = parse(&node.string(report)?);
     match duration {
         Some(duration) if duration.is_zero() => {
-            report.error(
-                &node.place,
-                "a duration of zero",
-                "leave it out for the default",
-            );
+            report.error(&node.place, "a duration of zero", "leave it out for the default");
             None
         }
         Some(duration) if duration > LONGEST => {
-            report.error(
-                &node.place,
-                "a duration of more than a day",
-                "write `\"24h\"` or less",
-            );
+            report.error(&node.place, "a duration of more than a day", "write `\"24h\"` or less");
             None
         }
         Some(duration) => Some(duration),
@@ -70,17 +58,7 @@ mod tests {
         assert_eq!(parse("2s"), Some(Duration::from_secs(2)));
         assert_eq!(parse("10m"), Some(Duration::from_secs(600)));
         assert_eq!(parse("1h"), Some(Duration::from_secs(3600)));
-        for bad in [
-            "",
-            "2",
-            "s",
-            "2 s",
-            "-2s",
-            "1.5s",
-            "2sec",
-            "99999999999999999999s",
-            "1h30m",
-        ] {
+        for bad in ["", "2", "s", "2 s", "-2s", "1.5s", "2sec", "99999999999999999999s", "1h30m"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

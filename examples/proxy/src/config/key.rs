@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::node::Node;
 use super::report::Report;
-use super::secret::Secret;
+use llm_layers_core::Secret;
 
 /// A virtual key: who is calling.
 pub struct Key {
@@ -15,8 +15,7 @@ pub struct Key {
     pub secret: Secret,
 }
 
-const NOT_ENFORCED: &str =
-    "is not enforced by this version, and a limit without effect is worse than none";
+const NOT_ENFORCED: &str = "is not enforced by this version, and a limit without effect is worse than none";
 
 impl Key {
     /// Reads one table.
@@ -28,17 +27,12 @@ impl Key {
         }
         members.finish(report);
         let secret = key?.secret(report)?;
-        Some(Self {
-            name: name.into(),
-            secret,
-        })
+        Some(Self { name: name.into(), secret })
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Key")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        out.debug_struct("Key").field("name", &self.name).finish_non_exhaustive()
     }
 }

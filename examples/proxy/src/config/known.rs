@@ -15,18 +15,8 @@ pub struct Known {
     pub key_variable: &'static str,
 }
 
-const fn row(
-    name: &'static str,
-    dialect: Dialect,
-    base_url: &'static str,
-    key_variable: &'static str,
-) -> Known {
-    Known {
-        name,
-        dialect,
-        base_url,
-        key_variable,
-    }
+const fn row(name: &'static str, dialect: Dialect, base_url: &'static str, key_variable: &'static str) -> Known {
+    Known { name, dialect, base_url, key_variable }
 }
 
 use Dialect::{Anthropic, OpenAi};
@@ -84,13 +74,7 @@ mod tests {
         for known in KNOWN {
             let url = crate::config::base_url::parse(known.base_url).unwrap();
             assert_eq!(url.scheme_str(), Some("https"));
-            assert_eq!(
-                KNOWN
-                    .iter()
-                    .filter(|other| other.name == known.name)
-                    .count(),
-                1
-            );
+            assert_eq!(KNOWN.iter().filter(|other| other.name == known.name).count(), 1);
             assert!(crate::config::env::is_name(known.key_variable));
         }
     }

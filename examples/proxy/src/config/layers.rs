@@ -4,24 +4,13 @@ use super::node::Node;
 use super::report::{Place, Report};
 use super::suggest;
 
-const LAYERS: [&str; 6] = [
-    "retry",
-    "circuit_breaker",
-    "cache",
-    "pii_redaction",
-    "tool_call_validator",
-    "rate_limit",
-];
+const LAYERS: [&str; 6] = ["retry", "circuit_breaker", "cache", "pii_redaction", "tool_call_validator", "rate_limit"];
 
 /// Accepts what is true today, `enabled = false`, and refuses the rest: somebody who asks for
 /// redaction must not get a proxy that starts without it.
 pub(super) fn read(name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) {
     if !LAYERS.contains(&name) {
-        report.error(
-            key,
-            format!("unknown layer `{name}`"),
-            suggest::help(name, LAYERS),
-        );
+        report.error(key, format!("unknown layer `{name}`"), suggest::help(name, LAYERS));
         return;
     }
     let Some(mut members) = node.table(&format!("[layers.{name}]"), report) else {

@@ -29,12 +29,6 @@ pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> Option<SocketAdd
 
 /// Names are not looked up: what one means may change while the proxy runs.
 fn help(text: &str) -> String {
-    let port = text
-        .rsplit(':')
-        .next()
-        .and_then(|port| port.parse::<u16>().ok())
-        .unwrap_or(8080);
-    format!(
-        "write an IP address and a port: `\"127.0.0.1:{port}\"`, or `\"0.0.0.0:{port}\"` for all networks"
-    )
+    let port = text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).unwrap_or(8080);
+    format!("write an IP address and a port: `\"127.0.0.1:{port}\"`, or `\"0.0.0.0:{port}\"` for all networks")
 }

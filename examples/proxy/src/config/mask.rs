@@ -54,9 +54,7 @@ impl Mask {
         let mut in_long_string = false;
         for line in text.split_inclusive('\n') {
             let end = start + line.trim_end().len();
-            let (key, value) = line
-                .split_once('=')
-                .map_or((line, None), |(k, v)| (k, Some(v)));
+            let (key, value) = line.split_once('=').map_or((line, None), |(k, v)| (k, Some(v)));
             let is_plain = PLAIN.contains(&key.trim());
             match value {
                 _ if in_long_string => self.values.push(start..end),
@@ -85,11 +83,7 @@ impl Mask {
             from = from.or((at >= fault.start).then_some(width));
             to = to.or((at >= fault.end).then_some(width));
             match hidden {
-                None => shown.push(if character.is_control() {
-                    ' '
-                } else {
-                    character
-                }),
+                None => shown.push(if character.is_control() { ' ' } else { character }),
                 Some(span) if hiding != Some(span) => shown.push_str(HIDDEN),
                 Some(_) => {}
             }
@@ -99,17 +93,11 @@ impl Mask {
         let indent = from.unwrap_or(width).min(width);
         let end = to.unwrap_or(width).min(width);
         shown.truncate(shown.trim_end().len());
-        Snippet {
-            source: shown,
-            indent,
-            width: end.saturating_sub(indent).max(1),
-        }
+        Snippet { source: shown, indent, width: end.saturating_sub(indent).max(1) }
     }
 
     fn hidden(&self, at: usize) -> Option<&Range<usize>> {
-        self.values
-            .iter()
-            .find(|value| value.contains(&at) && !self.shown.contains(value))
+        self.values.iter().find(|value| value.contains(&at) && !self.shown.contains(value))
     }
 
     fn in_value(&self, at: usize) -> bool {

@@ -27,7 +27,6 @@ mod provider;
 mod read;
 mod report;
 mod route;
-mod secret;
 mod suggest;
 mod timeouts;
 
@@ -42,11 +41,11 @@ pub use deployment::{Capability, Deployment, Tier};
 pub use discover::{Discovery, LocalServer, discover};
 pub use key::Key;
 pub use known::{KNOWN, Known};
+pub use llm_layers_core::Secret;
 pub use price::Price;
 pub use problem::{Errors, Problem};
 pub use provider::{Dialect, Provider};
-pub use route::{Model, Route, RouteTable};
-pub use secret::Secret;
+pub use route::{Model, RouteTable};
 pub use timeouts::Timeouts;
 
 /// A checked configuration. Names are unique, what refers to a name refers to something, and a
@@ -69,11 +68,7 @@ impl Config {
         let path = path.as_ref();
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Errors::whole(
-                &name,
-                format!("the file cannot be read: {error}"),
-                "check the path and its permissions",
-            )
+            Errors::whole(&name, format!("the file cannot be read: {error}"), "check the path and its permissions")
         })?;
         Self::parse(&text, &name)
     }
@@ -90,11 +85,7 @@ impl Config {
     ///
     /// # Errors
     /// For every mistake in it.
-    pub fn parse_with(
-        text: &str,
-        file_name: &str,
-        env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Errors> {
+    pub fn parse_with(text: &str, file_name: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
         read::document(text, file_name, env)
     }
 
@@ -154,9 +145,6 @@ impl Config {
 }
 
 fn open_to_all(source: &str, listen: SocketAddr) -> Errors {
-    let help = format!(
-        "listen on 127.0.0.1:{}, or use a file with `[keys.NAME]`",
-        listen.port()
-    );
+    let help = format!("listen on 127.0.0.1:{}, or use a file with `[keys.NAME]`", listen.port());
     Errors::whole(source, listen::OPEN, help)
 }

@@ -12,8 +12,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::env;
 use super::report::{Place, Report};
-use super::secret::Secret;
 use super::suggest;
+use llm_layers_core::Secret;
 
 /// A value, with its place.
 pub(super) struct Node<'t> {
@@ -30,13 +30,7 @@ pub(super) struct Members<'t> {
 
 impl<'t> Node<'t> {
     fn new(path: String, value: &'t Spanned<DeValue<'t>>) -> Self {
-        Self {
-            place: Place {
-                span: value.span(),
-                path,
-            },
-            value: value.get_ref(),
-        }
+        Self { place: Place { span: value.span(), path }, value: value.get_ref() }
     }
 
     /// A string that is no secret and stands in the file, such as a name that errors may quote.
@@ -80,11 +74,7 @@ impl<'t> Node<'t> {
             .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
             .filter(|number| *number > 0);
         if number.is_none() {
-            self.wrong_type(
-                "a whole number above zero",
-                "write it without quotes, as in `8192`",
-                report,
-            );
+            self.wrong_type("a whole number above zero", "write it without quotes, as in `8192`", report);
         }
         number
     }
@@ -94,11 +84,7 @@ impl<'t> Node<'t> {
         report.mask.show(self.place.span.clone());
         let boolean = self.value.as_bool();
         if boolean.is_none() {
-            self.wrong_type(
-                "true or false",
-                "write `true` or `false` without quotes",
-                report,
-            );
+            self.wrong_type("true or false", "write `true` or `false` without quotes", report);
         }
         boolean
     }
@@ -138,11 +124,7 @@ impl<'t> Node<'t> {
         };
         let path = &self.place.path;
         let elements = array.iter().enumerate();
-        Some(
-            elements
-                .map(|(i, value)| Node::new(format!("{path}[{i}]"), value))
-                .collect(),
-        )
+        Some(elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect())
     }
 
     pub(super) fn is_string(&self) -> bool {
@@ -159,21 +141,13 @@ impl<'t> Node<'t> {
             kind @ ("integer" | "array") => format!("an {kind}"),
             kind => format!("a {kind}"),
         };
-        report.error(
-            &self.place,
-            format!("expected {expected}, found {found}"),
-            help,
-        );
+        report.error(&self.place, format!("expected {expected}, found {found}"), help);
     }
 }
 
 impl<'t> Members<'t> {
     pub(super) fn new(place: Place, table: &'t DeTable<'t>) -> Self {
-        Self {
-            place,
-            table,
-            known: Vec::new(),
-        }
+        Self { place, table, known: Vec::new() }
     }
 
     /// The member of this name, which is known from now on.
@@ -184,12 +158,7 @@ impl<'t> Members<'t> {
     }
 
     /// As [`Members::get`]; where it is missing, that is a mistake.
-    pub(super) fn need(
-        &mut self,
-        name: &'static str,
-        example: &str,
-        report: &mut Report<'_>,
-    ) -> Option<Node<'t>> {
+    pub(super) fn need(&mut self, name: &'static str, example: &str, report: &mut Report<'_>) -> Option<Node<'t>> {
         let member = self.get(name);
         if member.is_none() {
             self.missing(name, format!("add `{example}`"), report);
@@ -199,10 +168,7 @@ impl<'t> Members<'t> {
 
     /// Says that a member is missing.
     pub(super) fn missing(&self, name: &str, help: impl Into<String>, report: &mut Report<'_>) {
-        let place = Place {
-            span: self.place.span.clone(),
-            path: self.path(name),
-        };
+        let place = Place { span: self.place.span.clone(), path: self.path(name) };
         report.error(&place, format!("missing member `{name}`"), help);
     }
 
@@ -211,11 +177,7 @@ impl<'t> Members<'t> {
     pub(super) fn not_yet(&mut self, name: &'static str, why: &str, report: &mut Report<'_>) {
         if self.get(name).is_some() {
             let place = self.key_place(name);
-            report.error(
-                &place,
-                format!("`{name}` {why}"),
-                format!("leave `{name}` out"),
-            );
+            report.error(&place, format!("`{name}` {why}"), format!("leave `{name}` out"));
         }
     }
 
@@ -224,14 +186,7 @@ impl<'t> Members<'t> {
         self.table.iter().map(|(key, value)| {
             let name = key.get_ref().as_ref();
             let path = self.path(name);
-            (
-                name,
-                Place {
-                    span: key.span(),
-                    path: path.clone(),
-                },
-                Node::new(path, value),
-            )
+            (name, Place { span: key.span(), path: path.clone() }, Node::new(path, value))
         })
     }
 
@@ -247,19 +202,12 @@ impl<'t> Members<'t> {
 
     fn key_place(&self, name: &str) -> Place {
         let span = self.table.get_key_value(name).map(|(key, _)| key.span());
-        Place {
-            span: span.unwrap_or_else(|| self.place.span.clone()),
-            path: self.path(name),
-        }
+        Place { span: span.unwrap_or_else(|| self.place.span.clone()), path: self.path(name) }
     }
 
     fn path(&self, name: &str) -> String {
         let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let quote = if !name.is_empty() && name.chars().all(is_bare) {
-            ""
-        } else {
-            "\""
-        };
+        let quote = if !name.is_empty() && name.chars().all(is_bare) { "" } else { "\"" };
         match self.place.path.as_str() {
             "" => format!("{quote}{name}{quote}"),
             path => format!("{path}.{quote}{name}{quote}"),

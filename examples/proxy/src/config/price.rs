@@ -32,11 +32,7 @@ impl Price {
     }
 }
 
-fn amount(
-    members: &mut Members<'_>,
-    name: &'static str,
-    report: &mut Report<'_>,
-) -> Option<Decimal> {
+fn amount(members: &mut Members<'_>, name: &'static str, report: &mut Report<'_>) -> Option<Decimal> {
     let node = members.get(name)?;
     if !node.is_string() {
         report.mask.show(node.place.span.clone()); // a number is no key
@@ -47,9 +43,7 @@ fn amount(
     let text = node.string(report)?;
     // The parser takes signs and underscores too, which no price has.
     let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let amount = is_plain
-        .then(|| Decimal::from_str_exact(&text).ok())
-        .flatten();
+    let amount = is_plain.then(|| Decimal::from_str_exact(&text).ok()).flatten();
     if amount.is_none() {
         let help = "write USD per million tokens as a decimal, such as `\"0.15\"`";
         report.error(&node.place, "not an amount", help);

@@ -33,22 +33,12 @@ const DEFAULTS: [(&str, u16, &str); 4] = [
 /// The servers that answer, all asked at once; never the port that the proxy itself is to listen on.
 /// Takes 300 ms at the most.
 pub async fn local_servers(listen: SocketAddr) -> Vec<LocalServer> {
-    let asked = DEFAULTS
-        .iter()
-        .filter(|(_, port, _)| *port != listen.port());
+    let asked = DEFAULTS.iter().filter(|(_, port, _)| *port != listen.port());
     let answers = asked.map(|(name, _, base_url)| async move {
         let models = models(base_url).await?;
-        Some(LocalServer {
-            name,
-            base_url,
-            models,
-        })
+        Some(LocalServer { name, base_url, models })
     });
-    futures_util::future::join_all(answers)
-        .await
-        .into_iter()
-        .flatten()
-        .collect()
+    futures_util::future::join_all(answers).await.into_iter().flatten().collect()
 }
 
 /// The ids of the models that the server at `base_url` lists; `None` where none answers in time with
@@ -58,26 +48,14 @@ pub async fn models(base_url: &str) -> Option<Vec<String>> {
 }
 
 async fn ask(base_url: &str) -> Option<Vec<String>> {
-    let client: Client<HttpConnector, Empty<Bytes>> =
-        Client::builder(TokioExecutor::new()).build_http();
-    let answer = client
-        .get(format!("{base_url}/models").parse().ok()?)
-        .await
-        .ok()?;
+    let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let answer = client.get(format!("{base_url}/models").parse().ok()?).await.ok()?;
     if !answer.status().is_success() {
         return None;
     }
     let list: List = serde_json::from_slice(&read(answer.into_body()).await?).ok()?;
-    let is_name = |id: &String| {
-        !id.is_empty() && id.len() <= LONGEST_ID && !id.contains(|c: char| c.is_control())
-    };
-    let ids: Vec<String> = list
-        .data
-        .into_iter()
-        .map(|model| model.id)
-        .filter(is_name)
-        .take(MOST_MODELS)
-        .collect();
+    let is_name = |id: &String| !id.is_empty() && id.len() <= LONGEST_ID && !id.contains(|c: char| c.is_control());
+    let ids: Vec<String> = list.data.into_iter().map(|model| model.id).filter(is_name).take(MOST_MODELS).collect();
     (!ids.is_empty()).then_some(ids)
 }
 

@@ -61,11 +61,7 @@ impl Problem {
         match &self.snippet {
             None => writeln!(out, " --> {file}")?,
             Some(snippet) => {
-                writeln!(
-                    out,
-                    "{:gutter$}--> {file}:{}:{}",
-                    "", self.line, self.column
-                )?;
+                writeln!(out, "{:gutter$}--> {file}:{}:{}", "", self.line, self.column)?;
                 writeln!(out, "{:gutter$} |", "")?;
                 writeln!(out, "{number} | {}", snippet.source)?;
                 let (indent, carets) = (snippet.indent, "^".repeat(snippet.width));
@@ -101,10 +97,7 @@ impl Errors {
             help: help.into(),
             snippet: None,
         };
-        Self {
-            file: source.to_owned(),
-            problems: vec![problem],
-        }
+        Self { file: source.to_owned(), problems: vec![problem] }
     }
 
     /// The file's name, as it was given.

@@ -9,10 +9,10 @@ use super::credential;
 use super::known::{self, KNOWN};
 use super::node::{Members, Node};
 use super::report::{Place, Report};
-use super::secret::Secret;
 use super::suggest;
 use super::timeouts::Timeouts;
 use super::{base_url, env};
+use llm_layers_core::Secret;
 
 /// Somebody who serves models.
 pub struct Provider {
@@ -57,22 +57,13 @@ const OF_OTHER_DIALECTS: [&str; 3] = ["aws_region", "project", "location"];
 
 impl Provider {
     /// Reads one table.
-    pub(super) fn read(
-        name: &str,
-        key: &Place,
-        node: &Node<'_>,
-        report: &mut Report<'_>,
-    ) -> Option<Self> {
+    pub(super) fn read(name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) -> Option<Self> {
         check_name(name, key, report);
         let mut members = node.table("[providers.NAME]", report)?;
         // A dialect that is not spoken is the only thing worth saying about its table.
         let dialect = dialect(name, &mut members, report)?;
         for other in OF_OTHER_DIALECTS {
-            members.not_yet(
-                other,
-                "belongs to a dialect that this version does not speak yet",
-                report,
-            );
+            members.not_yet(other, "belongs to a dialect that this version does not speak yet", report);
         }
         let known = known::find(name).filter(|known| known.dialect == dialect);
         let given_url = members.get("base_url");
@@ -91,17 +82,11 @@ impl Provider {
             members.missing("api_key", help, report);
         }
         let api_key = key_node.and_then(|node| credential::read_one(&node, report));
-        let timeouts = members
-            .get("timeout")
-            .map(|node| Timeouts::read(&node, report));
+        let timeouts = members.get("timeout").map(|node| Timeouts::read(&node, report));
         let api_version = match (members.get("api_version"), dialect) {
             (Some(node), Dialect::OpenAi) => {
                 let message = "`api_version` has no meaning in the dialect `openai`";
-                report.error(
-                    &node.place,
-                    message,
-                    "leave it out; the version is in `base_url`",
-                );
+                report.error(&node.place, message, "leave it out; the version is in `base_url`");
                 None
             }
             (Some(node), Dialect::Anthropic) => api_version(&node, report),
@@ -138,8 +123,7 @@ fn dialect(name: &str, members: &mut Members<'_>, report: &mut Report<'_>) -> Op
             Some(meant) => {
                 format!("did you mean `[providers.{meant}]`? Else add `dialect = \"openai\"`")
             }
-            None => "add `dialect = \"openai\"`, which most providers speak, or `\"anthropic\"`"
-                .to_owned(),
+            None => "add `dialect = \"openai\"`, which most providers speak, or `\"anthropic\"`".to_owned(),
         };
         members.missing("dialect", help, report);
         return None;
@@ -147,11 +131,7 @@ fn dialect(name: &str, members: &mut Members<'_>, report: &mut Report<'_>) -> Op
     let dialect = node.choice("dialect", &DIALECTS, report)?;
     if dialect.is_none() {
         let help = "it speaks `openai` and `anthropic`; many providers offer one of them as well";
-        report.error(
-            &node.place,
-            "this version does not speak this dialect yet",
-            help,
-        );
+        report.error(&node.place, "this version does not speak this dialect yet", help);
     }
     dialect
 }
@@ -182,11 +162,7 @@ fn url_help(name: &str) -> String {
 fn api_version(node: &Node<'_>, report: &mut Report<'_>) -> Option<String> {
     let version = node.string(report)?;
     if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_graphic()) {
-        report.error(
-            &node.place,
-            "this cannot be sent in a header",
-            "write it as in `\"2023-06-01\"`",
-        );
+        report.error(&node.place, "this cannot be sent in a header", "write it as in `\"2023-06-01\"`");
         return None;
     }
     Some(version.into_owned())

@@ -24,10 +24,7 @@ pub(super) fn document(text: &str, file_name: &str, env: Env<'_>) -> Result<Conf
     }
     let config = if broken.is_empty() {
         report.mask.hide_all(table.get_ref());
-        let place = Place {
-            span: 0..0,
-            path: String::new(),
-        };
+        let place = Place { span: 0..0, path: String::new() };
         Some(root(Members::new(place, table.get_ref()), &mut report))
     } else {
         None
@@ -36,11 +33,7 @@ pub(super) fn document(text: &str, file_name: &str, env: Env<'_>) -> Result<Conf
         (None, Some(config)) => Ok(config),
         (Some(errors), _) => Err(errors),
         // Not reached: a broken file has a problem to report.
-        (None, None) => Err(Errors::whole(
-            file_name,
-            "not a TOML file",
-            "see https://toml.io",
-        )),
+        (None, None) => Err(Errors::whole(file_name, "not a TOML file", "see https://toml.io")),
     }
 }
 
@@ -49,22 +42,11 @@ fn syntax(text: &str, broken: &[toml::de::Error], report: &mut Report<'_>) {
     let mut told = Vec::new();
     for error in broken {
         let span = error.span().unwrap_or(0..0);
-        let line = text
-            .get(..span.start)
-            .unwrap_or_default()
-            .matches('\n')
-            .count();
+        let line = text.get(..span.start).unwrap_or_default().matches('\n').count();
         if !told.contains(&line) {
             told.push(line);
-            let place = Place {
-                span,
-                path: String::new(),
-            };
-            report.error(
-                &place,
-                format!("not TOML: {}", error.message()),
-                hint(error.message()),
-            );
+            let place = Place { span, path: String::new() };
+            report.error(&place, format!("not TOML: {}", error.message()), hint(error.message()));
         }
     }
 }
@@ -83,22 +65,12 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     let address = listen_node.as_ref().map(|node| listen::read(node, report));
     let (providers, provider_names) = providers(&mut members, report);
     let deployments = tables(&mut members, "deployments", report);
-    let deployments: Vec<_> = deployments
-        .iter()
-        .map(|node| Deployment::read(node, report))
-        .collect();
+    let deployments: Vec<_> = deployments.iter().map(|node| Deployment::read(node, report)).collect();
     let aliases = tables(&mut members, "aliases", report);
-    let aliases: Vec<_> = aliases
-        .iter()
-        .map(|node| Alias::read(node, report))
-        .collect();
+    let aliases: Vec<_> = aliases.iter().map(|node| Alias::read(node, report)).collect();
     let (keys, has_keys) = keys(&mut members, report);
     if let Some(node) = members.get("layers") {
-        for (name, key, node) in node
-            .table("[layers.NAME]", report)
-            .iter()
-            .flat_map(Members::each)
-        {
+        for (name, key, node) in node.table("[layers.NAME]", report).iter().flat_map(Members::each) {
             layers::read(name, &key, &node, report);
         }
     }
@@ -114,14 +86,8 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     Config {
         listen: address.unwrap_or(listen::DEFAULT),
         providers,
-        deployments: deployments
-            .into_iter()
-            .filter_map(|(_, deployment)| deployment)
-            .collect(),
-        aliases: aliases
-            .into_iter()
-            .filter_map(|draft| draft.alias)
-            .collect(),
+        deployments: deployments.into_iter().filter_map(|(_, deployment)| deployment).collect(),
+        aliases: aliases.into_iter().filter_map(|draft| draft.alias).collect(),
         keys,
     }
 }
@@ -140,10 +106,7 @@ fn providers(members: &mut Members<'_>, report: &mut Report<'_>) -> (Vec<Provide
     if names.is_empty() && (node.is_none() || table.is_some()) {
         let place = match node {
             Some(node) => node.place,
-            None => Place {
-                span: 0..0,
-                path: "providers".to_owned(),
-            },
+            None => Place { span: 0..0, path: "providers".to_owned() },
         };
         let help = "add `[providers.openai]` with `api_key = \"env:OPENAI_API_KEY\"`, for example";
         report.error(&place, "the file names no provider", help);
@@ -151,22 +114,15 @@ fn providers(members: &mut Members<'_>, report: &mut Report<'_>) -> (Vec<Provide
     (providers, names)
 }
 
-fn tables<'t>(
-    members: &mut Members<'t>,
-    name: &'static str,
-    report: &mut Report<'_>,
-) -> Vec<Node<'t>> {
+fn tables<'t>(members: &mut Members<'t>, name: &'static str, report: &mut Report<'_>) -> Vec<Node<'t>> {
     let node = members.get(name);
-    node.and_then(|node| node.array(&format!("[[{name}]]"), report))
-        .unwrap_or_default()
+    node.and_then(|node| node.array(&format!("[[{name}]]"), report)).unwrap_or_default()
 }
 
 /// The keys, and whether the file means to have any: a bad key is no reason to call the proxy open.
 fn keys(members: &mut Members<'_>, report: &mut Report<'_>) -> (Vec<Key>, bool) {
     let mut keys: Vec<Key> = Vec::new();
-    let table = members
-        .get("keys")
-        .and_then(|node| node.table("[keys.NAME]", report));
+    let table = members.get("keys").and_then(|node| node.table("[keys.NAME]", report));
     let mut any = false;
     for (name, place, node) in table.iter().flat_map(Members::each) {
         any = true;
@@ -174,10 +130,7 @@ fn keys(members: &mut Members<'_>, report: &mut Report<'_>) -> (Vec<Key>, bool) 
             continue;
         };
         // Else nobody could tell who is calling.
-        if let Some(same) = keys
-            .iter()
-            .find(|same| same.secret.expose() == key.secret.expose())
-        {
+        if let Some(same) = keys.iter().find(|same| same.secret.expose() == key.secret.expose()) {
             let message = format!("this is the same key as `keys.{}`", same.name);
             report.error(&place, message, "give each caller a key of its own");
         }
@@ -186,15 +139,8 @@ fn keys(members: &mut Members<'_>, report: &mut Report<'_>) -> (Vec<Key>, bool) 
     (keys, any)
 }
 
-fn check_providers(
-    deployments: &[(Names, Option<Deployment>)],
-    names: &[String],
-    report: &mut Report<'_>,
-) {
-    for (name, place) in deployments
-        .iter()
-        .filter_map(|(names, _)| names.provider.as_ref())
-    {
+fn check_providers(deployments: &[(Names, Option<Deployment>)], names: &[String], report: &mut Report<'_>) {
+    for (name, place) in deployments.iter().filter_map(|(names, _)| names.provider.as_ref()) {
         if !names.contains(name) {
             let help = suggest::help(name, names.iter().map(String::as_str));
             report.error(place, format!("there is no provider `{name}`"), help);
@@ -203,57 +149,35 @@ fn check_providers(
 }
 
 /// Deployments and aliases share one space of names: that of `model`.
-fn check_names(
-    deployments: &[(Names, Option<Deployment>)],
-    aliases: &[Draft],
-    report: &mut Report<'_>,
-) {
-    let deployments = deployments
-        .iter()
-        .filter_map(|(names, _)| names.name.as_ref());
+fn check_names(deployments: &[(Names, Option<Deployment>)], aliases: &[Draft], report: &mut Report<'_>) {
+    let deployments = deployments.iter().filter_map(|(names, _)| names.name.as_ref());
     let aliases = aliases.iter().filter_map(|draft| draft.name.as_ref());
     let mut seen: HashMap<&str, &str> = HashMap::new();
     for (name, place) in deployments.chain(aliases) {
         if let Some(first) = seen.get(name.as_str()) {
             let message = format!("the name `{name}` is taken by `{first}`");
-            report.error(
-                place,
-                message,
-                "give each deployment and alias a name of its own",
-            );
+            report.error(place, message, "give each deployment and alias a name of its own");
         } else {
             seen.insert(name, &place.path);
         }
     }
 }
 
-fn check_targets(
-    deployments: &[(Names, Option<Deployment>)],
-    aliases: &[Draft],
-    report: &mut Report<'_>,
-) {
-    let names: Vec<Arc<str>> = deployments
-        .iter()
-        .filter_map(|(names, _)| Some(names.name.as_ref()?.0.as_str().into()))
-        .collect();
+fn check_targets(deployments: &[(Names, Option<Deployment>)], aliases: &[Draft], report: &mut Report<'_>) {
+    let names: Vec<Arc<str>> =
+        deployments.iter().filter_map(|(names, _)| Some(names.name.as_ref()?.0.as_str().into())).collect();
     for (target, place) in aliases.iter().flat_map(|draft| &draft.targets) {
         if !names.contains(&target.name) {
             let help = suggest::help(&target.name, names.iter().map(AsRef::as_ref));
-            report.error(
-                place,
-                format!("there is no deployment `{}`", target.name),
-                help,
-            );
+            report.error(place, format!("there is no deployment `{}`", target.name), help);
         }
     }
 }
 
 fn check_open(node: &Node<'_>, address: SocketAddr, report: &mut Report<'_>) {
     if !listen::is_loopback(address) {
-        let help = format!(
-            "add `[keys.NAME]` with `key = \"env:NAME\"`, or listen on `\"127.0.0.1:{}\"`",
-            address.port()
-        );
+        let help =
+            format!("add `[keys.NAME]` with `key = \"env:NAME\"`, or listen on `\"127.0.0.1:{}\"`", address.port());
         report.error(&node.place, listen::OPEN, help);
     }
 }

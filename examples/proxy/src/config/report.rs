@@ -31,36 +31,19 @@ struct Found {
 
 impl<'t> Report<'t> {
     pub(super) fn new(text: &'t str, env: Env<'t>) -> Self {
-        Self {
-            text,
-            env,
-            mask: Mask::default(),
-            found: Vec::new(),
-        }
+        Self { text, env, mask: Mask::default(), found: Vec::new() }
     }
 
     /// A problem, and what to write instead.
-    pub(super) fn error(
-        &mut self,
-        place: &Place,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.found.push(Found {
-            place: place.clone(),
-            message: message.into(),
-            help: help.into(),
-        });
+    pub(super) fn error(&mut self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(Found { place: place.clone(), message: message.into(), help: help.into() });
     }
 
     /// The errors of this file, if there is any.
     pub(super) fn finish(mut self, file: &str) -> Option<Errors> {
         self.found.sort_by_key(|found| found.place.span.start);
         let problems: Vec<Problem> = self.found.iter().map(|found| self.problem(found)).collect();
-        (!problems.is_empty()).then(|| Errors {
-            file: file.to_owned(),
-            problems,
-        })
+        (!problems.is_empty()).then(|| Errors { file: file.to_owned(), problems })
     }
 
     fn problem(&self, found: &Found) -> Problem {
@@ -75,10 +58,7 @@ impl<'t> Report<'t> {
             member: found.place.path.clone(),
             message: found.message.clone(),
             help: found.help.clone(),
-            snippet: Some(
-                self.mask
-                    .snippet(self.text, line_start..line_end, &found.place.span),
-            ),
+            snippet: Some(self.mask.snippet(self.text, line_start..line_end, &found.place.span)),
         }
     }
 }

@@ -1,10 +1,7 @@
 //! "Did you mean …?": the nearest of the names that would have been right.
 
 /// The name that was probably meant, if one of `allowed` is near enough to `given`.
-pub(super) fn nearest<'n>(
-    given: &str,
-    allowed: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub(super) fn nearest<'n>(given: &str, allowed: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let given = normal(given);
     // A third of the letters may be wrong: `modle` finds `model`, `region` does not find `reason`.
     let limit = (given.chars().count() / 3).clamp(1, 3);
@@ -20,10 +17,7 @@ pub(super) fn help<'n>(given: &str, allowed: impl IntoIterator<Item = &'n str> +
     if let Some(name) = nearest(given, allowed.clone()) {
         return format!("did you mean `{name}`?");
     }
-    let names: Vec<String> = allowed
-        .into_iter()
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let names: Vec<String> = allowed.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => "there is none to choose from".to_owned(),
         [only] => format!("the only choice is {only}"),

@@ -6,37 +6,26 @@ use super::duration;
 use super::node::Node;
 use super::report::Report;
 
-/// How long to wait for a provider, in each phase of a call. `None`: the default of whoever waits.
+/// How long to wait for a provider. `None`: the default of whoever waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Until the connection stands, TLS included.
+    /// Until the connection stands.
     pub connect: Option<Duration>,
-    /// From the request until the first byte of the answer.
-    pub first_byte: Option<Duration>,
-    /// Between two pieces of an answer.
-    pub idle: Option<Duration>,
-    /// From the request to the end of the answer.
-    pub total: Option<Duration>,
 }
+
+const NOT_ENFORCED: &str = "is not enforced by this version, and a limit without effect is worse than none";
 
 impl Timeouts {
     pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> Self {
-        let example = "timeout = { connect = \"2s\", total = \"10m\" }";
+        let example = "timeout = { connect = \"2s\" }";
         let Some(mut members) = node.table(example, report) else {
             return Self::default();
         };
-        let mut read = |name| {
-            members
-                .get(name)
-                .and_then(|node| duration::read(&node, report))
-        };
-        let timeouts = Self {
-            connect: read("connect"),
-            first_byte: read("first_byte"),
-            idle: read("idle"),
-            total: read("total"),
-        };
+        let connect = members.get("connect").and_then(|node| duration::read(&node, report));
+        for limit in ["first_byte", "idle", "total"] {
+            members.not_yet(limit, NOT_ENFORCED, report);
+        }
         members.finish(report);
-        timeouts
+        Self { connect }
     }
 }

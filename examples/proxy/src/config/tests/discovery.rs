@@ -6,19 +6,11 @@ use tokio::net::TcpListener;
 use super::super::{Config, Discovery, LocalServer, discover, listen, probe};
 
 fn server(name: &'static str, base_url: &'static str, models: &[&str]) -> LocalServer {
-    LocalServer {
-        name,
-        base_url,
-        models: models.iter().map(|&id| id.to_owned()).collect(),
-    }
+    LocalServer { name, base_url, models: models.iter().map(|&id| id.to_owned()).collect() }
 }
 
 fn found(env: &[(&str, &str)], servers: &[LocalServer]) -> Option<Config> {
-    let lookup = |name: &str| {
-        env.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
+    let lookup = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     match discover(listen::DEFAULT, lookup, servers).unwrap() {
         Discovery::Found(config) => Some(config),
         Discovery::Nothing => None,
@@ -33,71 +25,45 @@ fn nothing_at_all() {
 
 #[test]
 fn keys_in_the_environment() {
-    let config = found(
-        &[("GROQ_API_KEY", "gsk\n"), ("ANTHROPIC_API_KEY", "a")],
-        &[],
-    )
-    .unwrap();
-    let [anthropic, groq] = config.providers() else {
-        panic!()
-    };
+    let config = found(&[("GROQ_API_KEY", "gsk\n"), ("ANTHROPIC_API_KEY", "a")], &[]).unwrap();
+    let [anthropic, groq] = config.providers() else { panic!() };
     assert_eq!(anthropic.base_url.host(), Some("api.anthropic.com"));
     assert_eq!(groq.api_key.as_ref().unwrap().expose(), "gsk");
     assert!(config.deployments().is_empty() && config.is_open());
     let table = config.route_table();
-    assert_eq!(
-        table.resolve("groq/openai/gpt-oss-20b").unwrap().model,
-        "openai/gpt-oss-20b"
-    );
+    assert_eq!(table.resolve("groq/openai/gpt-oss-20b").unwrap().model(), "openai/gpt-oss-20b");
 }
 
 #[test]
 fn base_urls_in_the_environment() {
     let config = found(&[("OPENAI_BASE_URL", "http://10.0.0.1/v1/")], &[]).unwrap();
-    let [openai] = config.providers() else {
-        panic!()
-    };
+    let [openai] = config.providers() else { panic!() };
     assert_eq!(openai.base_url.to_string(), "http://10.0.0.1/v1");
     assert!(openai.api_key.is_none());
 
     let bad = |name: &str| (name == "ANTHROPIC_BASE_URL").then(|| "http://u:HUSH@h".to_owned());
     let errors = discover(listen::DEFAULT, bad, &[]).unwrap_err().to_string();
-    assert!(
-        errors.contains("no credentials") && errors.contains("ANTHROPIC_BASE_URL"),
-        "{errors}"
-    );
+    assert!(errors.contains("no credentials") && errors.contains("ANTHROPIC_BASE_URL"), "{errors}");
     assert!(!errors.contains("HUSH"));
 }
 
 #[test]
 fn servers_on_this_machine() {
     let servers = [
-        server(
-            "ollama",
-            "http://127.0.0.1:11434/v1",
-            &["llama3.2:1b", "qwen3"],
-        ),
+        server("ollama", "http://127.0.0.1:11434/v1", &["llama3.2:1b", "qwen3"]),
         server("lmstudio", "http://127.0.0.1:1234/v1", &["qwen3"]),
     ];
     let config = found(&[], &servers).unwrap();
     let table = config.route_table();
-    let ids: Vec<_> = table
-        .models()
-        .map(|model| (model.id, model.provider))
-        .collect();
+    let ids: Vec<_> = table.models().map(|model| (model.id, model.provider)).collect();
     assert_eq!(ids, [("llama3.2:1b", "ollama"), ("qwen3", "ollama")]);
-    assert_eq!(
-        table.resolve("lmstudio/qwen3").unwrap().provider,
-        "lmstudio"
-    );
+    assert_eq!(table.resolve("lmstudio/qwen3").unwrap().provider(), "lmstudio");
 }
 
 #[test]
 fn what_nobody_configured_is_not_opened_to_all() {
     let all: SocketAddr = "0.0.0.0:8080".parse().unwrap();
-    let errors = discover(all, |_| Some("k".to_owned()), &[])
-        .unwrap_err()
-        .to_string();
+    let errors = discover(all, |_| Some("k".to_owned()), &[]).unwrap_err().to_string();
     assert!(errors.contains("loopback address only") && errors.contains("127.0.0.1:8080"));
 }
 
@@ -125,13 +91,9 @@ async fn probing_reads_the_list_of_models_and_believes_nothing_else() {
     let local = tokio::task::LocalSet::new();
     local
         .run_until(async {
-            let list =
-                r#"{"object":"list","data":[{"id":"a","object":"model"},{"id":"b/c"},{"id":""}]}"#;
+            let list = r#"{"object":"list","data":[{"id":"a","object":"model"},{"id":"b/c"},{"id":""}]}"#;
             let url = serve(http("200 OK", list)).await;
-            assert_eq!(
-                probe::models(&url).await,
-                Some(vec!["a".to_owned(), "b/c".to_owned()])
-            );
+            assert_eq!(probe::models(&url).await, Some(vec!["a".to_owned(), "b/c".to_owned()]));
             let long = format!("{{\"data\":[{{\"id\":\"a\"}}]{}}}", " ".repeat(1024 * 1024));
             for answer in [
                 http("200 OK", r#"{"data":[]}"#),

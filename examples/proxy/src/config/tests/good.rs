@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::super::{Capability, Dialect, Model, Route, Target, Tier};
+use super::super::{Capability, Dialect, Model, Target, Tier};
 use super::parse;
 
 const EXAMPLE: &str = include_str!("../../../llm-proxy.example.toml");
@@ -13,58 +13,27 @@ fn the_example_says_what_it_means() {
     assert_eq!(config.listen().to_string(), "127.0.0.1:8080");
     assert!(!config.is_open());
 
-    let [claude, local, openai] = config.providers() else {
-        panic!()
-    };
+    let [claude, local, openai] = config.providers() else { panic!() };
     assert_eq!((&*openai.name, openai.dialect), ("openai", Dialect::OpenAi));
     assert_eq!(openai.base_url.to_string(), "https://api.openai.com/v1");
     assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
     assert_eq!(openai.timeouts.connect, None);
     assert_eq!(local.api_key.as_ref().unwrap().expose(), "sk-local");
     assert_eq!(local.timeouts.connect, Some(Duration::from_secs(2)));
-    assert_eq!(local.timeouts.total, Some(Duration::from_secs(600)));
     assert_eq!(claude.dialect, Dialect::Anthropic);
-    assert_eq!(
-        claude.api_key.as_ref().unwrap().expose(),
-        "sk-ant",
-        "trimmed"
-    );
+    assert_eq!(claude.api_key.as_ref().unwrap().expose(), "sk-ant", "trimmed");
     assert_eq!(claude.api_version.as_deref(), Some("2023-06-01"));
 
-    let [small, big] = config.deployments() else {
-        panic!()
-    };
+    let [small, big] = config.deployments() else { panic!() };
     let price = small.price.unwrap();
-    assert_eq!(
-        price.cached_input,
-        Some(Decimal::from_str_exact("0.075").unwrap())
-    );
+    assert_eq!(price.cached_input, Some(Decimal::from_str_exact("0.075").unwrap()));
     assert_eq!(small.context_window, Some(8192));
-    assert_eq!(
-        small.capabilities,
-        [
-            Capability::Tools,
-            Capability::Vision,
-            Capability::JsonSchema
-        ]
-    );
-    assert_eq!(
-        (small.region.as_deref(), small.tier),
-        (Some("eu"), Some(Tier::Small))
-    );
-    assert_eq!(
-        (&*big.provider, &*big.model),
-        ("claude", "claude-sonnet-4-5")
-    );
+    assert_eq!(small.capabilities, [Capability::Tools, Capability::Vision, Capability::JsonSchema]);
+    assert_eq!((small.region.as_deref(), small.tier), (Some("eu"), Some(Tier::Small)));
+    assert_eq!((&*big.provider, &*big.model), ("claude", "claude-sonnet-4-5"));
 
     let [alias] = config.aliases() else { panic!() };
-    assert_eq!(
-        alias.deployments[1],
-        Target {
-            name: "big".into(),
-            weight: Some(10)
-        }
-    );
+    assert_eq!(alias.deployments[1], Target { name: "big".into(), weight: Some(10) });
     let [key] = config.keys() else { panic!() };
     assert_eq!((&*key.name, key.secret.expose()), ("team-a", "team-a"));
 }
@@ -72,22 +41,13 @@ fn the_example_says_what_it_means() {
 #[test]
 fn a_model_leads_to_a_provider() {
     let table = parse(EXAMPLE).unwrap().route_table();
-    let route = |provider, model, deployment| {
-        Some(Route {
-            provider,
-            model,
-            deployment,
-        })
-    };
+    let route = |provider: &str, model: &str, name: &str| Some(llm_layers_core::Deployment::new(name, provider, model));
     for (requested, expected) in [
         ("small", route("local", "smollm2-135m", "small")),
         ("big", route("claude", "claude-sonnet-4-5", "big")),
         ("default", route("local", "smollm2-135m", "small")),
         ("openai/gpt-4o", route("openai", "gpt-4o", "openai/gpt-4o")),
-        (
-            "local/org/name",
-            route("local", "org/name", "local/org/name"),
-        ),
+        ("local/org/name", route("local", "org/name", "local/org/name")),
         ("gpt-4o", None),
         ("openai/", None),
         ("openai", None),
@@ -99,21 +59,12 @@ fn a_model_leads_to_a_provider() {
     }
     let listed: Vec<_> = table.models().collect();
     let model = |id, provider| Model { id, provider };
-    assert_eq!(
-        listed,
-        [
-            model("default", "local"),
-            model("small", "local"),
-            model("big", "claude")
-        ]
-    );
+    assert_eq!(listed, [model("default", "local"), model("small", "local"), model("big", "claude")]);
 }
 
 #[test]
 fn a_bare_name_is_not_guessed_even_with_one_provider() {
-    let table = parse("[providers.openai]\napi_key = \"sk\"")
-        .unwrap()
-        .route_table();
+    let table = parse("[providers.openai]\napi_key = \"sk\"").unwrap().route_table();
     assert_eq!(table.resolve("gpt-4o"), None);
     assert_eq!(table.models().count(), 0);
 }
@@ -129,9 +80,7 @@ fn short_forms_and_defaults() {
     .unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(config.listen(), super::super::listen::DEFAULT);
     assert!(config.is_open());
-    let [near, openai] = config.providers() else {
-        panic!()
-    };
+    let [near, openai] = config.providers() else { panic!() };
     assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
     assert_eq!(near.base_url.to_string(), "http://10.0.0.1/v1");
     assert!(near.api_key.is_none());

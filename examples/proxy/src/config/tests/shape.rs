@@ -42,22 +42,15 @@ fn columns_count_characters() {
     let errors = parse("providers.p = { dialect = 'öpenai', base_url = 'x' }\r\n").unwrap_err();
     let problem = &errors.problems()[0];
     assert_eq!((problem.line(), problem.column()), (1, 27));
-    let errors =
-        parse("['ä']\n[providers.p]\ndialect='openai'\nbase_url='http://h'\n").unwrap_err();
-    assert!(
-        errors.to_string().contains("1 | ['ä']\n  |  ^^^ `\"ä\"`"),
-        "{errors}"
-    );
+    let errors = parse("['ä']\n[providers.p]\ndialect='openai'\nbase_url='http://h'\n").unwrap_err();
+    assert!(errors.to_string().contains("1 | ['ä']\n  |  ^^^ `\"ä\"`"), "{errors}");
 }
 
 #[test]
 fn a_file_that_is_not_there() {
     let errors = super::Config::from_file("no/such/file.toml").unwrap_err();
     let text = errors.to_string();
-    assert!(
-        text.starts_with("error: the file cannot be read: "),
-        "{text}"
-    );
+    assert!(text.starts_with("error: the file cannot be read: "), "{text}");
     assert!(text.contains("--> no/such/file.toml\n"), "{text}");
 }
 
@@ -67,7 +60,6 @@ fn no_input_panics() {
     let text = include_str!("../../../llm-proxy.example.toml");
     for at in 0..text.len() {
         let _ = parse(&text[..at]).map_err(|errors| errors.to_string());
-        let _ =
-            parse(&[&text[..at], &text[at + 1..]].concat()).map_err(|errors| errors.to_string());
+        let _ = parse(&[&text[..at], &text[at + 1..]].concat()).map_err(|errors| errors.to_string());
     }
 }

@@ -1,0 +1,122 @@
+//! Drives a stream through its translation, one event at a time, as the client asks for it.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures_core::Stream;
+use llm_layers_core::{Body, BoxError, Events, Failure};
+use llm_layers_wire::sse::Event;
+
+use crate::{
+    Provider, observe,
+    translate::{Flow, Translate},
+};
+
+/// Opens a stream: waits for the first event that matters, so that an error before it becomes an answer with a
+/// status of its own, which retry and routers understand. No more than that is read ahead.
+pub(crate) async fn open(
+    events: Events,
+    translate: Box<dyn Translate>,
+    provider: Arc<Provider>,
+) -> Result<Body, Failure> {
+    let mut stream = Translated {
+        events: Some(events),
+        translate,
+        provider,
+        scratch: Vec::new(),
+        ready: VecDeque::new(),
+        failed: None,
+        opening: true,
+    };
+    poll_fn(|cx| stream.poll_opened(cx)).await?;
+    Ok(Body::from_events(stream))
+}
+
+struct Translated {
+    /// Gone once it is over: nothing more of it is wanted, and the provider is let go.
+    events: Option<Events>,
+    translate: Box<dyn Translate>,
+    provider: Arc<Provider>,
+    /// Where the translation puts its events; empty between calls, kept for its memory.
+    scratch: Vec<Event>,
+    ready: VecDeque<Event>,
+    failed: Option<Failure>,
+    opening: bool,
+}
+
+/// Nothing that matters is ever this far from the beginning: a provider that sends more may not be held back for it.
+const MAX_HELD: usize = 32;
+
+impl Translated {
+    fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        while self.opening && self.events.is_some() && self.ready.len() < MAX_HELD {
+            ready!(self.poll_step(cx));
+        }
+        match self.failed.take() {
+            Some(failure) if self.opening => Poll::Ready(Err(failure)),
+            failed => {
+                self.failed = failed;
+                self.opening = false;
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+
+    /// Takes one event of the provider's, whatever comes of it.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(events) = &mut self.events else { return Poll::Ready(()) };
+        let flow = match ready!(Pin::new(events).poll_next(cx)) {
+            Some(Ok(event)) => self.translate.event(event, &mut self.scratch),
+            end => {
+                self.events = None;
+                let flow = self.translate.end(end.and_then(Result::err), &mut self.scratch);
+                self.ready.extend(self.scratch.drain(..));
+                return Poll::Ready(self.follow(flow));
+            }
+        };
+        self.ready.extend(self.scratch.drain(..));
+        self.follow(flow);
+        Poll::Ready(())
+    }
+
+    fn follow(&mut self, flow: Flow) {
+        match flow {
+            Flow::Opening => {}
+            Flow::Going => self.opening = false,
+            Flow::Over => {
+                self.opening = false;
+                self.events = None;
+            }
+            Flow::Failed(failure) => {
+                observe::stream_failed(&self.provider, failure.error().code.as_deref().unwrap_or("unknown"));
+                self.events = None;
+                self.failed = Some(failure);
+            }
+        }
+    }
+}
+
+impl Stream for Translated {
+    type Item = Result<Event, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if let Some(failure) = self.failed.take() {
+                // The last event: no `[DONE]` follows an error.
+                return Poll::Ready(Some(Ok(Event::new(failure.error().to_bytes()))));
+            }
+            if self.events.is_none() {
+                return Poll::Ready(None);
+            }
+            ready!(self.poll_step(cx));
+        }
+    }
+}

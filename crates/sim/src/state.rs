@@ -1,0 +1,81 @@
+//! What all connections of one simulated provider share.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::bench::BenchCache;
+use crate::counts::Tally;
+use crate::fault::Fault;
+use crate::memo::Memo;
+use crate::record::Recorder;
+use crate::sim::Dialect;
+
+/// The settings, fixed at the start.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) dialect: Dialect,
+    pub(crate) api_key: Option<String>,
+    pub(crate) models: Vec<String>,
+    pub(crate) any_model: bool,
+    pub(crate) pace: Option<Duration>,
+    pub(crate) chunk_words: usize,
+}
+
+impl Settings {
+    pub(crate) fn serves(&self, model: &str) -> bool {
+        self.any_model || self.models.iter().any(|known| known == model) || crate::fault::is_fault_model(model)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) tally: Tally,
+    pub(crate) recorder: Recorder,
+    pub(crate) memo: Memo,
+    pub(crate) bench: BenchCache,
+    /// Turns true once, when the provider is told to stop.
+    pub(crate) stopping: watch::Sender<bool>,
+    armed: Mutex<VecDeque<(u64, Fault)>>,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, recorder: Recorder) -> Self {
+        Self {
+            settings,
+            tally: Tally::new(),
+            recorder,
+            memo: Memo::default(),
+            bench: BenchCache::default(),
+            stopping: watch::Sender::new(false),
+            armed: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn arm(&self, times: u64, fault: Fault) {
+        if times > 0 {
+            self.armed.lock().unwrap_or_else(PoisonError::into_inner).push_back((times, fault));
+        }
+    }
+
+    pub(crate) fn disarm(&self) {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The fault that the handle has armed for the request that is being served.
+    pub(crate) fn take_armed(&self) -> Option<Fault> {
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (left, fault) = armed.front_mut()?;
+        *left -= 1;
+        if *left == 0 { armed.pop_front().map(|(_, fault)| fault) } else { Some(fault.clone()) }
+    }
+
+    /// Resolves when the provider is told to stop.
+    pub(crate) async fn stopped(&self) {
+        // An error means that the sender is gone, which `self` rules out.
+        let _ = self.stopping.subscribe().wait_for(|stop| *stop).await;
+    }
+}

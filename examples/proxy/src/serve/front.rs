@@ -1,0 +1,161 @@
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, header::CONTENT_TYPE};
+use llm_layers_core::{Body, Failure, Operation, Rejection, Rng};
+use llm_layers_wire::openai;
+
+use super::Metrics;
+use crate::stack::Stack;
+
+/// All that the proxy answers: LLM calls by the stack, its own endpoints by itself. Cloning it shares everything.
+#[derive(Clone)]
+pub struct Front {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Changes with the configuration; a call goes on with the one that it began with.
+    stack: ArcSwap<Stack>,
+    metrics: Metrics,
+    rng: Rng,
+    draining: AtomicBool,
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl Front {
+    /// A front for a stack.
+    #[must_use]
+    pub fn new(stack: Stack, metrics: Metrics) -> Self {
+        let stack = ArcSwap::from_pointee(stack);
+        let shared = Shared { stack, metrics, rng: Rng::new(), draining: AtomicBool::new(false) };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// From now on calls go to this stack.
+    pub fn replace(&self, stack: Stack) {
+        self.shared.stack.store(Arc::new(stack));
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Tells load balancers to send no more.
+    pub(super) fn drain(&self) {
+        self.shared.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let stack = self.shared.stack.load_full();
+        let mut response = match Operation::of(&request) {
+            Some(Operation::Models) => stack.models(request.headers(), model_id(request.uri().path()).as_deref()),
+            Some(_) => stack.call(request).await,
+            None => self.own(&request),
+        };
+        let id = format!("req_{:016x}", self.shared.rng.next_u64());
+        if let Ok(id) = HeaderValue::try_from(id) {
+            response.headers_mut().insert(REQUEST_ID.clone(), id);
+        }
+        response
+    }
+
+    /// What is no LLM call.
+    fn own(&self, request: &Request<Body>) -> Response<Body> {
+        let get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let path = request.uri().path();
+        match path {
+            "/healthz" if get => text(StatusCode::OK, "ok\n"),
+            "/readyz" if get && self.shared.draining.load(Ordering::Relaxed) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+            }
+            "/readyz" if get => text(StatusCode::OK, "ready\n"),
+            "/metrics" if get => {
+                let mut response = Response::new(Body::from(self.shared.metrics.render()));
+                let prometheus = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+                response.headers_mut().insert(CONTENT_TYPE, prometheus);
+                response
+            }
+            _ => match allowed(path) {
+                Some(method) => not_allowed(request.method(), path, method),
+                None => {
+                    let shown: String = path.chars().take(128).collect();
+                    Failure::not_found(format!("Invalid URL ({} {shown})", request.method())).into_response()
+                }
+            },
+        }
+    }
+}
+
+/// The method of a path that is served by another one than was asked for.
+fn allowed(path: &str) -> Option<Method> {
+    let own = ["/healthz", "/readyz", "/metrics"].contains(&path);
+    let is = |method: Method| (own || Operation::of_path(&method, path).is_some()).then_some(method);
+    is(Method::GET).or_else(|| is(Method::POST))
+}
+
+fn not_allowed(asked: &Method, path: &str, allowed: Method) -> Response<Body> {
+    let message = format!("Not allowed to {asked} on {path}: use {allowed}.");
+    let error = openai::Error::new("invalid_request_error", message).with_code("method_not_supported");
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, error).with_rejection(Rejection::Invalid);
+    let mut response = failure.into_response();
+    if let Ok(allowed) = HeaderValue::from_str(allowed.as_str()) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+fn text(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// The id in `/v1/models/{id}`: it may hold slashes, percent-encoded or not.
+fn model_id(path: &str) -> Option<String> {
+    let (_, id) = path.split_once("/models/")?;
+    let mut decoded = Vec::with_capacity(id.len());
+    let mut bytes = id.as_bytes().iter();
+    while let Some(&byte) = bytes.next() {
+        let rest = bytes.as_slice();
+        let hex = rest.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match (byte, hex) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                bytes.nth(1);
+            }
+            _ => decoded.push(byte),
+        }
+    }
+    let id = String::from_utf8_lossy(&decoded).into_owned();
+    (!id.is_empty()).then_some(id)
+}
+
+impl fmt::Debug for Front {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Front").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_id_may_hold_slashes() {
+        let id = |path| model_id(path);
+        assert_eq!(id("/v1/models"), None);
+        assert_eq!(id("/v1/models/"), None);
+        assert_eq!(id("/v1/models/meta/llama").as_deref(), Some("meta/llama"));
+        assert_eq!(id("/v1/models/meta%2Fllama%").as_deref(), Some("meta/llama%"));
+    }
+}
