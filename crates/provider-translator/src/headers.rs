@@ -2,42 +2,45 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Uri,
-    header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, FORWARDED, HOST, ORIGIN, REFERER,
-        RETRY_AFTER, SET_COOKIE, VIA,
-    },
+    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use llm_layers_core::{Operation, encoding, head};
 
 /// The caller's credentials, and what tells who and where the caller is: none of the provider's business.
-static OF_THE_CALLER: [HeaderName; 16] = [
-    AUTHORIZATION,
-    COOKIE,
-    FORWARDED,
-    HOST,
-    ORIGIN,
-    REFERER,
-    VIA,
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("x-goog-api-key"),
-    HeaderName::from_static("openai-organization"),
-    HeaderName::from_static("openai-project"),
-    HeaderName::from_static("anthropic-version"),
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("x-request-id"),
-    HeaderName::from_static("cf-connecting-ip"),
-];
+fn is_of_the_caller(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "cookie"
+            | "forwarded"
+            | "host"
+            | "origin"
+            | "referer"
+            | "via"
+            | "x-api-key"
+            | "api-key"
+            | "x-goog-api-key"
+            | "openai-organization"
+            | "openai-project"
+            | "anthropic-version"
+            | "x-real-ip"
+            | "x-request-id"
+            | "cf-connecting-ip"
+    ) || ["x-llm-", "x-stainless-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// The provider's cookies, and what tells whose account is used there.
-static OF_THE_PROVIDER: [HeaderName; 6] = [
-    SET_COOKIE,
-    HeaderName::from_static("alt-svc"),
-    HeaderName::from_static("strict-transport-security"),
-    HeaderName::from_static("openai-organization"),
-    HeaderName::from_static("openai-project"),
-    HeaderName::from_static("anthropic-organization-id"),
-];
+fn is_of_the_provider(name: &str) -> bool {
+    matches!(
+        name,
+        "set-cookie"
+            | "alt-svc"
+            | "strict-transport-security"
+            | "openai-organization"
+            | "openai-project"
+            | "anthropic-organization-id"
+    )
+}
 
 /// The provider's own id of the call, under the name that both dialects' answers leave with.
 static UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-llm-layers-upstream-request-id");
@@ -45,27 +48,13 @@ static REQUEST_IDS: [HeaderName; 2] = [HeaderName::from_static("x-request-id"), 
 
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     head::remove_hop_by_hop(headers);
-    for name in &OF_THE_CALLER {
-        headers.remove(name);
-    }
-    let private = |name: &HeaderName| {
-        let name = name.as_str();
-        ["x-llm-", "x-stainless-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
-    };
-    if headers.keys().any(private) {
-        let private: Vec<_> = headers.keys().filter(|name| private(name)).cloned().collect();
-        for name in private {
-            headers.remove(name);
-        }
-    }
+    head::remove_where(headers, is_of_the_caller);
     headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
 }
 
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     head::remove_hop_by_hop(headers);
-    for name in &OF_THE_PROVIDER {
-        headers.remove(name);
-    }
+    head::remove_where(headers, is_of_the_provider);
     for name in &REQUEST_IDS {
         if let Some(id) = headers.remove(name) {
             headers.insert(UPSTREAM_REQUEST_ID.clone(), id);

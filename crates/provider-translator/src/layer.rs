@@ -1,5 +1,6 @@
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
+use foldhash::HashMap;
 use llm_layers_core::{Clock, Rng};
 use llm_layers_wire::{json, sse};
 use tower_layer::Layer;

@@ -1,5 +1,12 @@
 //! Properties of `assemble`: a completion survives being streamed; a stream is joined as plain calls answer.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy.toml allows it in tests, and sees no test in their helpers"
+)]
+
 use llm_layers_wire::{
     assemble::{Assembler, Error, SplitOptions, split},
     openai::{Chunk, Completion},

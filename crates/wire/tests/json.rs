@@ -1,5 +1,7 @@
 //! Properties of `json::Object`: whatever is valid survives, and a change leaves the rest alone.
 
+#![allow(clippy::expect_used, reason = "clippy.toml allows it in tests, and sees no test in their helpers")]
+
 use bytes::Bytes;
 use llm_layers_wire::json::{Array, Duplicates, ErrorKind, Limits, Object};
 use proptest::prelude::*;

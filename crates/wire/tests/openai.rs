@@ -1,5 +1,7 @@
 //! The views on OpenAI's shapes: what they read, and that what they do not know survives.
 
+#![allow(clippy::expect_used, reason = "clippy.toml allows it in tests, and sees no test in their helpers")]
+
 use llm_layers_wire::{
     json::Object,
     openai::{ChatRequest, Chunk, ChunkChoice, Completion, Usage},

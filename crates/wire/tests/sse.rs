@@ -1,5 +1,11 @@
 //! Properties of `sse`: the cuts of a stream do not matter, no byte is lost, and the standard is kept.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows it in tests, and sees no test in their helpers"
+)]
+
 use bytes::{Bytes, BytesMut};
 use llm_layers_wire::{
     openai::Chunk,

@@ -12,7 +12,7 @@ pub(super) struct Directive {
 }
 
 /// More words than this would be a way to fill the memory.
-const MAX_WORDS: usize = 1_000_000;
+const MAX_WORDS: usize = 100_000;
 
 impl Directive {
     pub(super) fn read(prompt: &str) -> Self {

@@ -192,6 +192,7 @@ mod tests {
         let long = json!({"type": "array", "minItems": u64::MAX, "items": {"type": "string", "minLength": u64::MAX}});
         assert_eq!(instance(&long).as_array().map(Vec::len), Some(100));
         assert_eq!(instance(&json!(true)), json!("text"));
-        assert_eq!(instance(&json!({"type": "integer", "minimum": i64::MAX, "multipleOf": 7})).is_i64(), true);
+        let far = json!({"type": "integer", "minimum": i64::MAX, "multipleOf": 7});
+        assert!(instance(&far).is_i64());
     }
 }

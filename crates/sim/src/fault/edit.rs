@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::answer::text;
 use crate::reply::{Data, Event};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Edits {
                 Data::Json(value) => value.to_string(),
                 Data::Text(text) => text.clone(),
             };
-            let half = text.floor_char_boundary_compat(text.len() / 2);
+            let half = text::floor(&text, text.len() / 2);
             event.data = Data::Text(text.get(..half).unwrap_or_default().to_owned());
         }
         if self.garbage {
@@ -167,15 +168,4 @@ fn remove(value: Option<&mut Value>, key: &str) {
 
 fn items(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
     value.and_then(Value::as_array_mut).into_iter().flatten()
-}
-
-/// `str::floor_char_boundary` is younger than our oldest compiler.
-trait FloorCharBoundary {
-    fn floor_char_boundary_compat(&self, at: usize) -> usize;
-}
-
-impl FloorCharBoundary for str {
-    fn floor_char_boundary_compat(&self, at: usize) -> usize {
-        (0..=at.min(self.len())).rev().find(|at| self.is_char_boundary(*at)).unwrap_or(0)
-    }
 }

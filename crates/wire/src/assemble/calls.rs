@@ -71,9 +71,9 @@ impl Calls {
         let opens = |call: &Call| named && id.is_some() && call.id.is_some() && call.id.as_deref() != id;
         let by_index = || self.calls.iter().rposition(|call| call.index == index && !opens(call));
         let by_id = || id.and_then(|id| self.calls.iter().rposition(|call| call.id.as_deref() == Some(id)));
-        let current = || {
-            self.calls.get(self.current).filter(|call| !opens(call) && !(named && id.is_none())).map(|_| self.current)
-        };
+        // Without index and id, a name is all that can tell a new call from more of the last one.
+        let is_current = |call: &&Call| if id.is_some() { !opens(call) } else { !named };
+        let current = || self.calls.get(self.current).filter(is_current).map(|_| self.current);
         match index {
             Some(_) => by_index(),
             None => by_id().or_else(current),

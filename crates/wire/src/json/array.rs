@@ -43,26 +43,13 @@ impl Array {
         let mut items = Vec::new();
         let mut scanner = Scanner::new(&source, limits)?;
         scanner.skip_white_space();
-        scanner.expect(b'[', "a JSON array")?;
-        scanner.skip_white_space();
-        if !scanner.take(b']') {
-            loop {
-                if items.len() >= limits.max_members {
-                    return Err(Error::new(ErrorKind::TooMany { limit: limits.max_members }, scanner.at()));
-                }
-                let start = scanner.at();
-                scanner.value()?;
-                let span = Span::new(start, scanner.at());
-                items.push((span, Slot::Source(span)));
-                scanner.skip_white_space();
-                if scanner.take(b',') {
-                    scanner.skip_white_space();
-                    continue;
-                }
-                scanner.expect(b']', "`,` or `]` after an item")?;
-                break;
-            }
-        }
+        for_each_item(&mut scanner, limits, |scanner| {
+            let start = scanner.at();
+            scanner.value()?;
+            let span = Span::new(start, scanner.at());
+            items.push((span, Slot::Source(span)));
+            Ok(())
+        })?;
         scanner.finish()?;
         Ok(Self { source, items, edited: false })
     }
@@ -130,6 +117,25 @@ impl Array {
         pieces.source(at..self.source.len());
         edit::join(pieces.finish())
     }
+}
+
+/// Goes through the array that the scanner stands at; `item` takes each value.
+pub(crate) fn for_each_item<'a>(
+    scanner: &mut Scanner<'a>,
+    limits: &Limits,
+    mut item: impl FnMut(&mut Scanner<'a>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    scanner.enter(b'[', "a JSON array")?;
+    if scanner.leaves_empty(b']') {
+        return Ok(());
+    }
+    for _ in 0..limits.max_members {
+        item(scanner)?;
+        if !scanner.goes_on(b']', "`,` or `]` after an item")? {
+            return Ok(());
+        }
+    }
+    Err(Error::new(ErrorKind::TooMany { limit: limits.max_members }, scanner.at()))
 }
 
 /// Tells the number of items, and no value: values are prompts.

@@ -41,6 +41,8 @@ mod scan;
 mod strings;
 
 pub use array::Array;
+pub(crate) use array::for_each_item;
 pub use error::{Error, ErrorKind, ReadError};
 pub use limits::{Duplicates, Limits};
 pub use object::Object;
+pub(crate) use scan::Scanner;

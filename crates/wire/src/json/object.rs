@@ -14,7 +14,10 @@ use super::{
 /// Cloning shares the text. See the [module](super) for an example.
 #[derive(Clone)]
 pub struct Object {
+    /// The text that it was split from, which may hold more than this object.
     source: Bytes,
+    /// Where it stands in the source.
+    extent: Span,
     members: Vec<Member>,
     /// Where the first member's name begins, or would begin, and where the last member's value ends.
     body: Span,
@@ -49,7 +52,13 @@ impl Object {
     /// An object without members.
     #[must_use]
     pub fn new() -> Self {
-        Self { source: Bytes::from_static(b"{}"), members: Vec::new(), body: Span::new(1, 1), edited: false }
+        Self {
+            source: Bytes::from_static(b"{}"),
+            extent: Span::new(0, 2),
+            members: Vec::new(),
+            body: Span::new(1, 1),
+            edited: false,
+        }
     }
 
     /// Splits a text within the default [`Limits`].
@@ -65,47 +74,65 @@ impl Object {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_with(text: impl Into<Bytes>, limits: &Limits) -> Result<Self, Error> {
-        let source = text.into();
-        let mut members = Vec::with_capacity(8);
-        let mut scanner = Scanner::new(&source, limits)?;
+        Self::parse_nested(&text.into(), limits, |_, _| Ok(false))
+    }
+
+    /// Splits a text and, in the same pass, what `nested` takes: see [`split`](Self::split).
+    pub(crate) fn parse_nested<'a>(
+        source: &'a Bytes,
+        limits: &Limits,
+        nested: impl FnMut(&mut Scanner<'a>, &[u8]) -> Result<bool, Error>,
+    ) -> Result<Self, Error> {
+        let mut scanner = Scanner::new(source, limits)?;
         scanner.skip_white_space();
-        scanner.expect(b'{', "a JSON object")?;
-        scanner.skip_white_space();
+        let mut object = Self::split(source, &mut scanner, limits, nested)?;
+        scanner.finish()?;
+        // White space around it is part of the text, too.
+        object.extent = Span::new(0, source.len());
+        Ok(object)
+    }
+
+    /// Splits the object that the scanner stands at. `nested` may take a member's value in its own way, to split
+    /// it too in the same pass, and then says so.
+    pub(crate) fn split<'a>(
+        source: &'a Bytes,
+        scanner: &mut Scanner<'a>,
+        limits: &Limits,
+        mut nested: impl FnMut(&mut Scanner<'a>, &[u8]) -> Result<bool, Error>,
+    ) -> Result<Self, Error> {
+        let mut members = Vec::new();
+        let from = scanner.at();
+        scanner.enter(b'{', "a JSON object")?;
         let start = scanner.at();
         let mut end = start;
-        if !scanner.take(b'}') {
+        if !scanner.leaves_empty(b'}') {
+            members.reserve(8);
             loop {
                 if members.len() >= limits.max_members {
                     return Err(Error::new(ErrorKind::TooMany { limit: limits.max_members }, scanner.at()));
                 }
                 let at = scanner.at();
                 let escaped = scanner.key()?;
-                let name = Span::new(at + 1, scanner.at() - 1);
                 let name = if escaped {
-                    Name::Owned(unescape(&source, Span::new(at, scanner.at()))?)
+                    Name::Owned(unescape(source, Span::new(at, scanner.at()))?)
                 } else {
-                    Name::Source(name)
+                    Name::Source(Span::new(at + 1, scanner.at() - 1))
                 };
                 scanner.colon()?;
                 let value = scanner.at();
-                scanner.value()?;
-                end = scanner.at();
-                members.push(Member {
-                    name,
-                    value: Slot::Source(Span::new(value, end)),
-                    span: Some(Span::new(at, end)),
-                });
-                scanner.skip_white_space();
-                if scanner.take(b',') {
-                    scanner.skip_white_space();
-                    continue;
+                if !nested(scanner, name.bytes(source))? {
+                    scanner.value()?;
                 }
-                scanner.expect(b'}', "`,` or `}` after a member")?;
-                break;
+                end = scanner.at();
+                let value = Slot::Source(Span::new(value, end));
+                members.push(Member { name, value, span: Some(Span::new(at, end)) });
+                if !scanner.goes_on(b'}', "`,` or `}` after a member")? {
+                    break;
+                }
             }
         }
-        scanner.finish()?;
-        let object = Self { body: Span::new(start, end), members, edited: false, source };
+        let extent = Span::new(from, scanner.at());
+        let object = Self { source: source.clone(), extent, body: Span::new(start, end), members, edited: false };
         match limits.duplicates {
             Duplicates::LastWins => Ok(object),
             Duplicates::Refuse => object.refuse_duplicates(),
@@ -256,17 +283,21 @@ impl Object {
     /// The text: the very buffer that was split while nothing was changed, else joined from its [`pieces`](Self::pieces).
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        if self.edited { edit::join(self.pieces()) } else { self.source.clone() }
+        if self.edited { edit::join(self.pieces()) } else { self.as_split() }
+    }
+
+    fn as_split(&self) -> Bytes {
+        self.source.slice(self.extent.range())
     }
 
     /// The text as a list of slices, so that a change to one member of a large body copies nothing.
     #[must_use]
     pub fn pieces(&self) -> Vec<Bytes> {
         if !self.edited {
-            return vec![self.source.clone()];
+            return vec![self.as_split()];
         }
         let mut pieces = Pieces::new(&self.source);
-        pieces.source(0..self.body.start());
+        pieces.source(self.extent.start()..self.body.start());
         let mut first = true;
         // The end of the source's previous member, kept or not: what lies between it and the next is a separator.
         for member in &self.members {
@@ -298,7 +329,7 @@ impl Object {
             }
             first = false;
         }
-        pieces.source(self.body.end()..self.source.len());
+        pieces.source(self.body.end()..self.extent.end());
         pieces.finish()
     }
 

@@ -7,9 +7,11 @@ use super::{
 };
 
 /// A cursor over JSON text.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The objects and arrays around the next value, which the caller has opened.
+    level: u32,
     max_depth: u32,
     non_ascii: bool,
 }
@@ -38,41 +40,69 @@ impl Open {
 }
 
 impl<'a> Scanner<'a> {
-    /// A scanner whose values lie one level below the outermost.
-    pub(super) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let limit = limits.max_bytes.min(u32::MAX as usize);
         if bytes.len() > limit {
             return Err(Error::new(ErrorKind::TooLong { limit }, limit));
         }
-        Ok(Self { bytes, at: 0, max_depth: u32::from(limits.max_depth.min(127)), non_ascii: false })
+        let max_depth = u32::from(limits.max_depth.min(127));
+        Ok(Self { bytes, at: 0, level: 0, max_depth, non_ascii: false })
     }
 
-    pub(super) fn at(&self) -> usize {
+    /// Goes into an object or array, whose values the caller asks for one by one.
+    pub(crate) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Error> {
+        self.level += 1;
+        self.check_depth(0)?;
+        self.expect(bracket, expected)?;
+        self.skip_white_space();
+        Ok(())
+    }
+
+    /// Whether another value follows in the object or array that was entered; if none does, it is left.
+    pub(crate) fn goes_on(&mut self, closing: u8, expected: &'static str) -> Result<bool, Error> {
+        self.skip_white_space();
+        if self.take(b',') {
+            self.skip_white_space();
+            return Ok(true);
+        }
+        self.expect(closing, expected)?;
+        self.level -= 1;
+        Ok(false)
+    }
+
+    /// Leaves the object or array that was entered, if it is empty.
+    pub(crate) fn leaves_empty(&mut self, closing: u8) -> bool {
+        let empty = self.take(closing);
+        self.level -= u32::from(empty);
+        empty
+    }
+
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    pub(super) fn skip_white_space(&mut self) {
+    pub(crate) fn skip_white_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
             self.at += 1;
         }
     }
 
     /// Takes `byte` if it comes next.
-    pub(super) fn take(&mut self, byte: u8) -> bool {
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    pub(super) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Error> {
+    pub(crate) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Error> {
         if self.take(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
     }
 
-    pub(super) fn unexpected(&self, expected: &'static str) -> Error {
+    pub(crate) fn unexpected(&self, expected: &'static str) -> Error {
         match self.peek() {
             None => Error::new(ErrorKind::UnexpectedEnd, self.at),
             Some(_) => Error::new(ErrorKind::Unexpected { expected }, self.at),
@@ -80,13 +110,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips a member's name with its quotes; says whether it holds an escape.
-    pub(super) fn key(&mut self) -> Result<bool, Error> {
+    pub(crate) fn key(&mut self) -> Result<bool, Error> {
         self.expect(b'"', "a member's name in double quotes")?;
         self.string()
     }
 
     /// Skips the colon between a name and its value, and the white space around it.
-    pub(super) fn colon(&mut self) -> Result<(), Error> {
+    pub(crate) fn colon(&mut self) -> Result<(), Error> {
         self.skip_white_space();
         self.expect(b':', "`:` after a member's name")?;
         self.skip_white_space();
@@ -102,7 +132,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips one value of any kind, without recursion.
-    pub(super) fn value(&mut self) -> Result<(), Error> {
+    pub(crate) fn value(&mut self) -> Result<(), Error> {
         let mut open = Open::default();
         loop {
             match self.peek() {
@@ -160,15 +190,19 @@ impl<'a> Scanner<'a> {
 
     fn open(&mut self, open: &mut Open, object: bool) -> Result<(), Error> {
         open.push(object);
-        // The outermost object or array, which the caller has opened, is a level of its own.
-        if open.depth >= self.max_depth {
-            #[allow(clippy::cast_possible_truncation, reason = "made from a u8")]
-            let limit = self.max_depth as u8;
-            return Err(Error::new(ErrorKind::TooDeep { limit }, self.at));
-        }
+        self.check_depth(open.depth)?;
         self.at += 1;
         self.skip_white_space();
         Ok(())
+    }
+
+    fn check_depth(&self, inner: u32) -> Result<(), Error> {
+        if self.level + inner <= self.max_depth {
+            return Ok(());
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "made from a u8")]
+        let limit = self.max_depth as u8;
+        Err(Error::new(ErrorKind::TooDeep { limit }, self.at))
     }
 
     fn literal(&mut self, literal: &'static [u8]) -> Result<(), Error> {
@@ -217,7 +251,7 @@ impl<'a> Scanner<'a> {
     /// Checks that nothing but white space follows, and that all of the text was UTF-8.
     ///
     /// Outside strings the grammar allows ASCII only, so text without a high byte is not looked at again.
-    pub(super) fn finish(mut self) -> Result<(), Error> {
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
         self.skip_white_space();
         if self.at < self.bytes.len() {
             return Err(Error::new(ErrorKind::TrailingCharacters, self.at));

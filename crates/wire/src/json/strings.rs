@@ -90,6 +90,8 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
         let mut kind = ErrorKind::ControlCharacter;
         if backslash_escaped | hex_due != 0 {
             escaped = true;
+        }
+        if hex_due != 0 || !are_few_and_plain(block, backslash_escaped & inside) {
             let classes = Classes::of(block);
             let unicode = u128::from(backslash_escaped & classes.unicode);
             let digits = unicode << 1 | unicode << 2 | unicode << 3 | unicode << 4 | u128::from(hex_due);
@@ -116,6 +118,23 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
         at += 64;
     }
     Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len()))
+}
+
+/// Whether these escaped bytes are few, and none needs a closer look: in prose a line break here and there.
+/// To look at each is cheaper then than to classify all 64 bytes.
+fn are_few_and_plain(block: &[u8; 64], mut escaped: u64) -> bool {
+    const FEW: u32 = 4;
+    if escaped.count_ones() > FEW {
+        return false;
+    }
+    while escaped != 0 {
+        let byte = block.get(escaped.trailing_zeros() as usize);
+        if !matches!(byte, Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f')) {
+            return false;
+        }
+        escaped &= escaped - 1;
+    }
+    true
 }
 
 /// The bytes that follow an odd run of backslashes.

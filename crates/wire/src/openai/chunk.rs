@@ -2,7 +2,7 @@ use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 
-use crate::json::{Array, Error, Limits, Object};
+use crate::json::{self, Error, Limits, Object, Scanner};
 
 /// One chunk of a streamed chat completion, split down to each choice's `delta`.
 ///
@@ -52,15 +52,20 @@ impl Chunk {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_with(text: impl Into<Bytes>, limits: &Limits) -> Result<Self, Error> {
-        let object = Object::parse_with(text, limits)?;
+        let source = text.into();
         let mut choices = Vec::new();
-        if let Some(array) = object.get_bytes("choices").filter(|choices| choices.starts_with(b"[")) {
-            let array = Array::parse_with(array, limits)?;
-            choices.reserve_exact(array.len());
-            for choice in array.iter() {
-                choices.push(ChunkChoice::parse_with(choice, limits)?);
+        // One pass for all levels: the text is gone through once, whatever is split in it.
+        let object = Object::parse_nested(&source, limits, |scanner, name| {
+            if name != b"choices" || scanner.peek() != Some(b'[') {
+                return Ok(false);
             }
-        }
+            choices.clear();
+            json::for_each_item(scanner, limits, |scanner| {
+                choices.push(ChunkChoice::split(&source, scanner, limits)?);
+                Ok(())
+            })?;
+            Ok(true)
+        })?;
         Ok(Self { object, choices, replaced: false })
     }
 
@@ -136,13 +141,16 @@ impl ChunkChoice {
         Self { object, delta }
     }
 
-    fn parse_with(text: Bytes, limits: &Limits) -> Result<Self, Error> {
-        let object = Object::parse_with(text, limits)?;
-        let delta = match object.get_bytes("delta").filter(|delta| delta != "null") {
-            Some(delta) => Object::parse_with(delta, limits)?,
-            None => Object::new(),
-        };
-        Ok(Self { object, delta })
+    fn split<'a>(source: &'a Bytes, scanner: &mut Scanner<'a>, limits: &Limits) -> Result<Self, Error> {
+        let mut delta = None;
+        let object = Object::split(source, scanner, limits, |scanner, name| {
+            if name != b"delta" || scanner.peek() == Some(b'n') {
+                return Ok(false);
+            }
+            delta = Some(Object::split(source, scanner, limits, |_, _| Ok(false))?);
+            Ok(true)
+        })?;
+        Ok(Self { object, delta: delta.unwrap_or_default() })
     }
 
     /// The choice's own members. Its `delta` may be out of date: see [`delta`](Self::delta).

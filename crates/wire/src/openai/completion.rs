@@ -30,7 +30,7 @@ impl Completion {
         if let Some(array) = object.get_bytes("choices").filter(|choices| choices.starts_with(b"[")) {
             for choice in Array::parse(array)?.iter() {
                 let object = Object::parse_with(choice, &Limits::LENIENT)?;
-                let message = match object.get_bytes("message") {
+                let message = match object.get_bytes("message").filter(|message| message != "null") {
                     Some(message) => Object::parse_with(message, &Limits::LENIENT)?,
                     None => Object::new(),
                 };

@@ -1,8 +1,8 @@
 //! What a requested model leads to.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use llm_layers_core::Deployment as Target;
 
 use super::alias::Alias;

@@ -1,13 +1,13 @@
 //! The HTTP clients that reach the providers.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
+use foldhash::HashMap;
 use http::{Request, uri::Scheme};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{

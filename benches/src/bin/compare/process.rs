@@ -1,0 +1,129 @@
+//! The processes that are compared.
+
+use std::{
+    fs,
+    io::Write,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use crate::Error;
+
+/// A proxy that runs.
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    pub(crate) address: SocketAddr,
+    child: Child,
+}
+
+/// The simulated provider, and the two proxies in front of it: the bare one, and ours.
+pub(crate) struct Peers {
+    pub(crate) proxies: [Peer; 2],
+    _provider: Peer,
+}
+
+impl Peers {
+    pub(crate) async fn start() -> Result<Self, Error> {
+        Self::start_under(&[]).await
+    }
+
+    /// Starts the proxies under another program, such as valgrind.
+    pub(crate) async fn start_under(wrapper: &[&str]) -> Result<Self, Error> {
+        let provider = free()?;
+        let provider =
+            Peer::start("provider", provider, wrapped(&[], "llm-sim")?.args(["--listen", &provider.to_string()]))?;
+        let bare = free()?;
+        let upstream = provider.address.to_string();
+        let bare = Peer::start("bare hyper", bare, wrapped(wrapper, "bare")?.args([bare.to_string(), upstream]))?;
+        let ours = free()?;
+        let config = configuration(ours, provider.address)?;
+        let ours = Peer::start("llm-proxy", ours, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))?;
+        Ok(Self { proxies: [bare, ours], _provider: provider })
+    }
+
+    /// Stops both, and gives what each has said on standard error.
+    pub(crate) fn stop(self) -> Result<[String; 2], Error> {
+        let mut said = Vec::new();
+        for mut peer in self.proxies {
+            let id = peer.child.id().to_string();
+            Command::new("kill").args(["-TERM", &id]).status()?;
+            peer.child.wait()?;
+            let mut text = String::new();
+            if let Some(mut error) = peer.child.stderr.take() {
+                std::io::Read::read_to_string(&mut error, &mut text)?;
+            }
+            said.push(text);
+        }
+        said.try_into().map_err(|_| "two proxies".into())
+    }
+}
+
+impl Peer {
+    fn start(name: &'static str, address: SocketAddr, command: &mut Command) -> Result<Self, Error> {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let mut peer = Self { name, address, child: child.map_err(|error| format!("{name}: {error}"))? };
+        for _ in 0..600 {
+            if TcpStream::connect(address).is_ok() {
+                return Ok(peer);
+            }
+            if let Some(status) = peer.child.try_wait()? {
+                return Err(format!("{name} ended at once: {status}").into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Err(format!("{name} does not listen").into())
+    }
+
+    /// The CPU time of all threads so far, in nanoseconds.
+    pub(crate) fn cpu_nanos(&self) -> Result<u64, Error> {
+        let mut sum = 0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let schedstat = fs::read_to_string(thread?.path().join("schedstat"))?;
+            sum += schedstat.split_whitespace().next().unwrap_or("0").parse::<u64>()?;
+        }
+        Ok(sum)
+    }
+
+    pub(crate) fn resident_mib(&self) -> Result<f64, Error> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kib / 1024.0)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program built beside this one.
+fn wrapped(wrapper: &[&str], program: &str) -> Result<Command, Error> {
+    let program = std::env::current_exe()?.with_file_name(program);
+    let Some((first, rest)) = wrapper.split_first() else { return Ok(Command::new(program)) };
+    let mut command = Command::new(first);
+    // One worker: valgrind runs one thread at a time, and waiting for turns would be counted.
+    command.args(rest).arg(program).env("TOKIO_WORKER_THREADS", "1");
+    Ok(command)
+}
+
+fn free() -> Result<SocketAddr, Error> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
+/// The model's name differs from the provider's, so that each request is changed, as it is in real use.
+fn configuration(listen: SocketAddr, provider: SocketAddr) -> Result<PathBuf, Error> {
+    let path = std::env::temp_dir().join(format!("llm-proxy-bench-{}.toml", std::process::id()));
+    let mut file = fs::File::create(&path)?;
+    write!(
+        file,
+        "listen = \"{listen}\"\n\
+         [providers.sim]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\napi_key = \"sk-bench\"\n\
+         [[deployments]]\nname = \"small\"\nprovider = \"sim\"\nmodel = \"bench\"\n"
+    )?;
+    Ok(path)
+}

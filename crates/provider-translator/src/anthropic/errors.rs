@@ -1,0 +1,200 @@
+//! Anthropic's errors, in OpenAI's shape and with a status that its clients understand.
+
+use http::{HeaderMap, StatusCode};
+use llm_layers_core::Failure;
+use llm_layers_wire::openai;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Who has failed, where nobody says by what name it is configured.
+pub(super) const PROVIDER: &str = "anthropic";
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    error: Option<Native>,
+    request_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Native {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    message: Option<String>,
+    details: Option<Details>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    error_code: Option<String>,
+}
+
+/// What a client is told.
+struct Class {
+    status: u16,
+    kind: &'static str,
+    code: Option<&'static str>,
+    retryable: bool,
+}
+
+const fn class(status: u16, kind: &'static str, code: Option<&'static str>, retryable: bool) -> Class {
+    Class { status, kind, code, retryable }
+}
+
+/// An answer that is an error. What the provider said of it is kept: message, type, code, status, request id.
+pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], provider: &str) -> Failure {
+    let body = read(body);
+    let id = headers.get("request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    normal(status.as_u16(), body, id, provider)
+}
+
+/// An error that is reported under a status of 200: by its type it has a status all the same.
+pub(super) fn in_stream(data: &[u8]) -> Failure {
+    let body = read(data);
+    let status = match body.error.as_ref().and_then(|error| error.kind.as_deref()).unwrap_or_default() {
+        "invalid_request_error" => 400,
+        "authentication_error" => 401,
+        "billing_error" => 402,
+        "permission_error" => 403,
+        "not_found_error" => 404,
+        "conflict_error" => 409,
+        "request_too_large" => 413,
+        "rate_limit_error" => 429,
+        "timeout_error" => 504,
+        "overloaded_error" => 529,
+        _ => 500,
+    };
+    normal(status, body, None, PROVIDER)
+}
+
+/// A stream that ended before its answer did.
+pub(super) fn incomplete(broken: bool) -> Failure {
+    let how = if broken { "broke off" } else { "ended" };
+    let error = openai::Error::new("api_error", format!("The provider's stream {how} before the answer was whole."));
+    let error = error.with_code("upstream_incomplete_stream").with("provider", PROVIDER).with("retryable", true);
+    Failure::new(StatusCode::BAD_GATEWAY, error)
+}
+
+fn read(body: &[u8]) -> Body {
+    serde_json::from_slice(body).unwrap_or_default()
+}
+
+fn normal(status: u16, body: Body, id: Option<String>, provider: &str) -> Failure {
+    let Body { error, request_id } = body;
+    let Native { kind, message, details } = error.unwrap_or_default();
+    let message = message.filter(|message| !message.is_empty());
+    let message = message.unwrap_or_else(|| format!("The provider answered {status} without saying why."));
+    let code = details.and_then(|details| details.error_code);
+    let class = classify(status, kind.as_deref().unwrap_or_default(), &message, code.as_deref());
+
+    let mut native = Map::new();
+    for (name, value) in [("type", &kind), ("code", &code), ("request_id", &request_id.or(id))] {
+        if let Some(value) = value {
+            native.insert(name.into(), Value::String(value.clone()));
+        }
+    }
+    let mut error = openai::Error::new(class.kind, message);
+    error.code = class.code.map(Into::into).or(code);
+    let error = error.with("provider", provider).with("upstream_status", status).with("retryable", class.retryable);
+    let error = if native.is_empty() { error } else { error.with("native", native) };
+    Failure::new(StatusCode::from_u16(class.status).unwrap_or(StatusCode::BAD_GATEWAY), error)
+}
+
+fn classify(status: u16, kind: &str, message: &str, code: Option<&str>) -> Class {
+    let says = |words: &[&str]| words.iter().any(|word| message.to_ascii_lowercase().contains(word));
+    let quota = class(429, "insufficient_quota", Some("insufficient_quota"), false);
+    // A spend limit comes as a rate limit, but waiting does not help.
+    if kind == "billing_error" || code.is_some_and(|code| code.contains("spend_limit")) {
+        return quota;
+    }
+    match status {
+        400 | 422 if says(&["credit balance is too low"]) => quota,
+        400 | 413 if says(&["prompt is too long", "exceed context limit", "context window"]) => {
+            class(400, "invalid_request_error", Some("context_length_exceeded"), false)
+        }
+        400 if says(&["content filtering policy"]) => {
+            class(400, "invalid_request_error", Some("content_filter"), false)
+        }
+        401 => class(401, "authentication_error", Some("invalid_api_key"), false),
+        402 => quota,
+        403 => class(403, "permission_error", None, false),
+        404 => class(404, "invalid_request_error", Some("model_not_found"), false),
+        408 | 504 => class(504, "timeout_error", Some("upstream_timeout"), true),
+        409 => class(409, "conflict_error", None, true),
+        413 => class(413, "invalid_request_error", Some("request_too_large"), false),
+        429 => class(429, "rate_limit_error", Some("rate_limit_exceeded"), true),
+        503 | 529 => class(503, "service_unavailable_error", Some("server_is_overloaded"), true),
+        400..=499 => class(400, "invalid_request_error", None, false),
+        _ => class(502, "api_error", Some("upstream_error"), true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(kind: &str, message: &str, code: &str) -> String {
+        let details = if code.is_empty() { "null".into() } else { format!(r#"{{"error_code":"{code}"}}"#) };
+        let error = format!(r#"{{"type":"{kind}","message":"{message}","details":{details}}}"#);
+        format!(r#"{{"type":"error","error":{error},"request_id":"req_1"}}"#)
+    }
+
+    /// What comes, and what a client sees: status, type, code, whether it is worth another try.
+    #[test]
+    fn every_class_is_normal() {
+        let invalid = "invalid_request_error";
+        let table: &[(u16, &str, &str, &str, u16, &str, Option<&str>, bool)] = &[
+            (400, invalid, "bad", "", 400, invalid, None, false),
+            (400, invalid, "prompt is too long: 3 > 2", "", 400, invalid, Some("context_length_exceeded"), false),
+            (400, invalid, "Your credit balance is too low", "", 429, "insufficient_quota", Some("insufficient_quota"), false),
+            (400, invalid, "Output blocked by content filtering policy", "", 400, invalid, Some("content_filter"), false),
+            (401, "authentication_error", "m", "", 401, "authentication_error", Some("invalid_api_key"), false),
+            (402, "billing_error", "m", "", 429, "insufficient_quota", Some("insufficient_quota"), false),
+            (403, "permission_error", "m", "", 403, "permission_error", None, false),
+            (404, "not_found_error", "m", "", 404, invalid, Some("model_not_found"), false),
+            (408, "timeout_error", "m", "", 504, "timeout_error", Some("upstream_timeout"), true),
+            (409, "conflict_error", "m", "", 409, "conflict_error", None, true),
+            (413, "request_too_large", "m", "", 413, invalid, Some("request_too_large"), false),
+            (422, invalid, "m", "", 400, invalid, None, false),
+            (429, "rate_limit_error", "m", "", 429, "rate_limit_error", Some("rate_limit_exceeded"), true),
+            (429, "rate_limit_error", "m", "enforced_spend_limit_reached", 429, "insufficient_quota", Some("insufficient_quota"), false),
+            (500, "api_error", "m", "", 502, "api_error", Some("upstream_error"), true),
+            (503, "api_error", "m", "", 503, "service_unavailable_error", Some("server_is_overloaded"), true),
+            (504, "timeout_error", "m", "", 504, "timeout_error", Some("upstream_timeout"), true),
+            (529, "overloaded_error", "m", "", 503, "service_unavailable_error", Some("server_is_overloaded"), true),
+        ];
+        for (status, kind, message, code, seen, seen_kind, seen_code, retryable) in table {
+            let native = body(kind, message, code);
+            let from = StatusCode::from_u16(*status).expect("a status");
+            let failure = failure(from, &HeaderMap::new(), native.as_bytes(), "claude");
+            let error = failure.error();
+            let what = format!("{status} {kind} {message}");
+            assert_eq!((failure.status().as_u16(), error.kind.as_str(), error.code.as_deref()), (*seen, *seen_kind, *seen_code), "{what}");
+            assert_eq!(error.message, *message, "{what}");
+            assert_eq!(error.more["retryable"], *retryable, "{what}");
+            assert_eq!(error.more["upstream_status"], *status, "{what}");
+            assert_eq!(error.more["provider"], "claude", "{what}");
+            assert_eq!(error.more["native"]["request_id"], "req_1", "{what}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_body_still_has_its_class_and_request_id() {
+        let mut headers = HeaderMap::new();
+        headers.insert("request-id", http::HeaderValue::from_static("req_2"));
+        for page in ["<html>secret proxy page</html>", "", "[]", "{\"error\":7}"] {
+            let failure = failure(StatusCode::from_u16(529).expect("a status"), &headers, page.as_bytes(), "p");
+            assert_eq!(failure.status(), 503);
+            assert!(!failure.error().message.contains("html"));
+            assert_eq!(failure.error().more["native"]["request_id"], "req_2");
+        }
+    }
+
+    #[test]
+    fn an_error_in_a_stream_has_the_status_of_its_type() {
+        let status = |kind: &str| in_stream(body(kind, "m", "").as_bytes()).status().as_u16();
+        assert_eq!(["overloaded_error", "rate_limit_error", "api_error", "new_error"].map(status), [503, 429, 502, 502]);
+    }
+}

@@ -1,0 +1,218 @@
+//! A conversation as Anthropic's messages.
+
+use std::borrow::Cow;
+
+use llm_layers_core::Failure;
+use serde_json::value::RawValue;
+
+use super::{
+    blocks::{Block, Message, Source},
+    mapper::FORMAT,
+    names::{Ids, Names, Wrap},
+};
+use crate::{
+    conversation::{
+        self, Assistant, Call, Conversation, File, Image, Input, Part, Reasoning, Seal, Text, ToolResult, Turn,
+    },
+    warnings::Warnings,
+};
+
+/// What a user says where Anthropic demands a user's turn, and there is none.
+const FILLER: &str = "Continue.";
+const NO_RESULT: &str = "No result was provided.";
+
+/// The conversation, written.
+#[derive(Debug)]
+pub(super) struct Written<'a> {
+    pub(super) system: Vec<Block<'a>>,
+    pub(super) messages: Vec<Message<'a>>,
+    /// The last turn is the assistant's, for the model to go on with.
+    pub(super) is_begun: bool,
+    /// In a loop of calls whose reasoning the client has lost.
+    pub(super) lacks_reasoning: bool,
+}
+
+pub(super) fn write<'a>(
+    conversation: Conversation<'a>,
+    names: &mut Names,
+    warnings: &mut Warnings,
+) -> Result<Written<'a>, Failure> {
+    let mut writer = Writer { names, ids: Ids::default(), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
+    let system = conversation.preamble.into_iter().map(text).collect();
+    for turn in conversation.turns {
+        writer.turn(turn, warnings)?;
+    }
+    let Writer { mut messages, lacks_reasoning, .. } = writer;
+    if messages.first().is_none_or(|message| message.role == "assistant") {
+        let filler = Block::Text { text: Cow::Borrowed(FILLER), mark: None };
+        messages.insert(0, Message { role: "user", content: vec![filler] });
+        warnings.emulated("messages", "first_turn");
+    }
+    for message in messages.iter_mut().filter(|message| message.role == "user") {
+        // Results come before whatever else a turn says.
+        message.content.sort_by_key(|block| !matches!(block, Block::ToolResult { .. }));
+    }
+    let is_begun = messages.last().is_some_and(|message| message.role == "assistant");
+    Ok(Written { system, messages, is_begun, lacks_reasoning })
+}
+
+impl Written<'_> {
+    /// Leaves the last turn to the assistant: without white space at its end, which Anthropic refuses.
+    pub(super) fn trim_end(&mut self) {
+        let Some(message) = self.messages.last_mut() else { return };
+        if let Some(Block::Text { text, .. }) = message.content.last_mut() {
+            if let Some((at, _)) = text.char_indices().rfind(|(_, letter)| !letter.is_whitespace()) {
+                let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |last| at + last.len_utf8());
+                *text = Cow::Owned(text.get(..end).unwrap_or_default().to_owned());
+            }
+        }
+    }
+
+    /// Asks the model to go on in a turn of the user's, where it cannot go on with its own.
+    pub(super) fn ask_to_continue(&mut self) {
+        let filler = Block::Text { text: Cow::Borrowed(FILLER), mark: None };
+        self.messages.push(Message { role: "user", content: vec![filler] });
+    }
+}
+
+struct Writer<'n, 'a> {
+    names: &'n mut Names,
+    ids: Ids,
+    /// The ids of the last turn's calls.
+    called: Vec<String>,
+    messages: Vec<Message<'a>>,
+    lacks_reasoning: bool,
+}
+
+impl<'a> Writer<'_, 'a> {
+    fn turn(&mut self, turn: Turn<'a>, warnings: &mut Warnings) -> Result<(), Failure> {
+        match turn {
+            Turn::System(texts) => {
+                // Moved to the front it would mean something else, and no cached prompt would fit.
+                let blocks = texts.into_iter().map(|Text { text, cache }| Block::Text {
+                    text: Cow::Owned(format!("<system>{text}</system>")),
+                    mark: cache.map(Into::into),
+                });
+                self.add("user", blocks.collect());
+                warnings.emulated("messages", "system_in_conversation");
+            }
+            Turn::User(parts) => {
+                // A turn of calls is behind the user's next word.
+                self.lacks_reasoning = false;
+                let blocks = parts.into_iter().map(part).collect::<Result<_, _>>()?;
+                self.add("user", blocks);
+            }
+            Turn::Assistant(assistant) => self.assistant(assistant),
+            Turn::Results(results) => {
+                let ids = std::mem::take(&mut self.called);
+                let blocks = ids.into_iter().zip(results).map(|(id, result)| tool_result(id, result));
+                let blocks = blocks.collect::<Result<_, _>>()?;
+                self.add("user", blocks);
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns of one role become one: Anthropic merges them too, but not before it has looked for results.
+    fn add(&mut self, role: &'static str, content: Vec<Block<'a>>) {
+        match self.messages.last_mut() {
+            Some(last) if last.role == role => last.content.extend(content),
+            _ if content.is_empty() => {}
+            _ => self.messages.push(Message { role, content }),
+        }
+    }
+
+    fn assistant(&mut self, assistant: Assistant<'a>) {
+        let Assistant { reasoning, texts, calls } = assistant;
+        // A turn may not consist of reasoning alone, nor end with it.
+        if texts.is_empty() && calls.is_empty() {
+            return;
+        }
+        let mut blocks: Vec<Block<'a>> = reasoning.into_iter().filter_map(seal).collect();
+        self.lacks_reasoning = !calls.is_empty() && blocks.is_empty();
+        blocks.extend(texts.into_iter().map(text));
+        for call in calls {
+            let block = self.call(call);
+            blocks.push(block);
+        }
+        self.add("assistant", blocks);
+    }
+
+    fn call(&mut self, call: Call<'a>) -> Block<'a> {
+        let name = self.names.wire(&call.name);
+        let id = self.ids.wire(&call.id);
+        self.called.push(id.clone());
+        let input = match (call.input, self.names.wrap(&call.name)) {
+            (Input::Json(input), Wrap::Value) => raw(&Value { value: &input }),
+            (Input::Json(input), _) => input,
+            (Input::Text(input), _) => raw(&Custom { input: &input }),
+        };
+        Block::ToolUse { id, name, input, mark: None }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Value<'a> {
+    value: &'a RawValue,
+}
+
+#[derive(serde::Serialize)]
+struct Custom<'a> {
+    input: &'a str,
+}
+
+/// Strings and JSON: writing them cannot fail.
+fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(value).unwrap_or_default()
+}
+
+fn text(text: Text<'_>) -> Block<'_> {
+    Block::Text { text: text.text, mark: text.cache.map(Into::into) }
+}
+
+/// A seal goes back to whom it came from, and to nobody else.
+fn seal(reasoning: Reasoning<'_>) -> Option<Block<'_>> {
+    if reasoning.format.is_some_and(|format| format != FORMAT) {
+        return None;
+    }
+    Some(match reasoning.seal {
+        Seal::Signed { text, signature } => Block::Thinking { thinking: text, signature },
+        Seal::Encrypted(data) => Block::RedactedThinking { data },
+    })
+}
+
+fn part(part: Part<'_>) -> Result<Block<'_>, Failure> {
+    Ok(match part {
+        Part::Text(part) => text(part),
+        Part::Image { image, cache, path } => Block::Image { source: image_source(image, &path)?, mark: cache.map(Into::into) },
+        Part::File { file, cache } => {
+            let (source, title) = match file {
+                File::Pdf { data, name } => (Source::Base64 { media_type: "application/pdf", data }, name),
+                File::Text { text, name } => (Source::Text { media_type: "text/plain", data: text }, name),
+            };
+            Block::Document { source, title: title.filter(|title| !title.is_empty()), mark: cache.map(Into::into) }
+        }
+    })
+}
+
+fn image_source<'a>(image: Image<'a>, path: &str) -> Result<Source<'a>, Failure> {
+    match image {
+        Image::Url(url) => Ok(Source::Url { url }),
+        Image::Data(data) => match conversation::sniff_image(&data) {
+            Some(media_type) => Ok(Source::Base64 { media_type, data }),
+            None => {
+                let message = format!("`{path}` is invalid: it is no JPEG, PNG, GIF or WebP image.");
+                Err(Failure::bad_request(message).with_param(path).with_code("invalid_image_url"))
+            }
+        },
+    }
+}
+
+fn tool_result<'a>(tool_use_id: String, result: ToolResult<'a>) -> Result<Block<'a>, Failure> {
+    let content = if result.is_missing {
+        vec![Block::Text { text: Cow::Borrowed(NO_RESULT), mark: None }]
+    } else {
+        result.parts.into_iter().map(part).collect::<Result<_, _>>()?
+    };
+    Ok(Block::ToolResult { tool_use_id, content, is_error: result.is_missing, mark: result.cache.map(Into::into) })
+}

@@ -1,0 +1,95 @@
+//! What of Anthropic's answers is read. All else is ignored: new members and blocks may appear at any time.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A whole answer, or what a stream begins with.
+#[derive(Deserialize)]
+pub(super) struct Message<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) model: Option<String>,
+    #[serde(borrow)]
+    pub(super) content: Option<Vec<&'a RawValue>>,
+    pub(super) stop_reason: Option<String>,
+    pub(super) stop_details: Option<StopDetails>,
+    pub(super) usage: Option<Usage>,
+}
+
+/// The data of a stream's event.
+#[derive(Deserialize)]
+pub(super) struct Incoming<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    #[serde(borrow)]
+    pub(super) message: Option<&'a RawValue>,
+    pub(super) index: Option<u64>,
+    #[serde(borrow)]
+    pub(super) content_block: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) delta: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) usage: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Block<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) text: Option<String>,
+    pub(super) citations: Option<Vec<Citation>>,
+    pub(super) thinking: Option<String>,
+    pub(super) signature: Option<String>,
+    pub(super) data: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+}
+
+/// What a block grows by.
+#[derive(Deserialize)]
+pub(super) struct Delta {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) text: Option<String>,
+    pub(super) partial_json: Option<String>,
+    pub(super) thinking: Option<String>,
+    pub(super) signature: Option<String>,
+    pub(super) citation: Option<Citation>,
+}
+
+/// What becomes of the message at its end.
+#[derive(Deserialize)]
+pub(super) struct MessageDelta {
+    pub(super) stop_reason: Option<String>,
+    pub(super) stop_details: Option<StopDetails>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StopDetails {
+    pub(super) explanation: Option<String>,
+}
+
+/// Only sources on the web have a URL.
+#[derive(Deserialize)]
+pub(super) struct Citation {
+    pub(super) url: Option<String>,
+    pub(super) title: Option<String>,
+}
+
+/// Tokens so far. What is absent has not changed.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct Usage {
+    pub(super) input_tokens: Option<u64>,
+    pub(super) cache_creation_input_tokens: Option<u64>,
+    pub(super) cache_read_input_tokens: Option<u64>,
+    pub(super) output_tokens: Option<u64>,
+    pub(super) output_tokens_details: Option<OutputDetails>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct OutputDetails {
+    pub(super) thinking_tokens: Option<u64>,
+}

@@ -1,0 +1,243 @@
+//! JSON Schemas as Anthropic takes them.
+//!
+//! A tool's schema is sent as it is, if its root says that it is an object. Where the answer is bound to a schema
+//! (structured outputs, strict tools) only a part of JSON Schema is known: the rest is taken out and told to the
+//! model in the description, and checked by nobody but our own validator, which has the original.
+
+use std::{borrow::Cow, fmt};
+
+use llm_layers_core::Failure;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::value::RawValue;
+
+use super::names::Wrap;
+
+/// What bounds values, and is not known; told to the model in words.
+const BOUNDS: [&str; 13] = [
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minProperties",
+    "maxProperties",
+    "minContains",
+];
+
+/// What is not known, and cannot be told in a few words.
+const REFUSED: [&str; 13] = [
+    "contains",
+    "maxContains",
+    "prefixItems",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "if",
+    "then",
+    "else",
+    "not",
+];
+
+/// The schema of a tool's input, and how the input is wrapped if the schema describes no object.
+pub(super) fn of_tool<'a>(raw: &'a RawValue, strict: bool, path: &str) -> Result<(Cow<'a, RawValue>, Wrap), Failure> {
+    let root: Root<'a> = serde_json::from_str(raw.get()).map_err(|_| invalid(path))?;
+    let combined = root.any_of.is_some() || root.one_of.is_some() || root.all_of.is_some();
+    let wrap = match root.kind.map(RawValue::get) {
+        _ if combined => Wrap::Value,
+        None => Wrap::Plain,
+        Some(kind) if kind.contains("\"object\"") => Wrap::Plain,
+        Some(_) => Wrap::Value,
+    };
+    let is_object = root.kind.is_some_and(|kind| kind.get() == "\"object\"");
+    let schema = if strict { Cow::Owned(filtered(raw, path)?) } else { Cow::Borrowed(raw) };
+    let schema = match wrap {
+        Wrap::Value => {
+            let wrapped = Wrapped { kind: "object", properties: Value { value: &schema }, required: ["value"], closed: false };
+            // References are meant from the root, which is no longer where it was.
+            if raw.get().contains("\"#") {
+                return Err(refused(path, "its root must be an object if it refers to itself"));
+            }
+            Cow::Owned(serde_json::value::to_raw_value(&wrapped).unwrap_or_default())
+        }
+        Wrap::Plain | Wrap::Text if is_object || strict => schema,
+        Wrap::Plain | Wrap::Text => Cow::Owned(typed(&schema).ok_or_else(|| invalid(path))?),
+    };
+    Ok((schema, wrap))
+}
+
+#[derive(Deserialize)]
+struct Root<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow, rename = "anyOf")]
+    any_of: Option<&'a RawValue>,
+    #[serde(borrow, rename = "oneOf")]
+    one_of: Option<&'a RawValue>,
+    #[serde(borrow, rename = "allOf")]
+    all_of: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct Wrapped<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    properties: Value<'a>,
+    required: [&'static str; 1],
+    #[serde(rename = "additionalProperties")]
+    closed: bool,
+}
+
+#[derive(Serialize)]
+struct Value<'a> {
+    value: &'a RawValue,
+}
+
+/// The same schema with an object for its type.
+fn typed(raw: &RawValue) -> Option<Box<RawValue>> {
+    let mut object = llm_layers_wire::json::Object::parse(raw.get().to_owned()).ok()?;
+    object.set("type", "object");
+    RawValue::from_string(String::from_utf8(object.to_bytes().to_vec()).ok()?).ok()
+}
+
+/// What Anthropic knows of a schema. The order of its members stays, so that a cached prompt stays valid.
+pub(super) fn filtered(raw: &RawValue, path: &str) -> Result<Box<RawValue>, Failure> {
+    let schema: Schema<'_> = serde_json::from_str(raw.get()).map_err(|_| invalid(path))?;
+    let Schema::Members(members) = schema else { return Err(invalid(path)) };
+    let foreign = members.iter().any(Member::refers_elsewhere);
+    if foreign {
+        return Err(refused(path, "it refers to itself or to another document"));
+    }
+    serde_json::value::to_raw_value(&Schema::Members(members)).map_err(|_| invalid(path))
+}
+
+fn invalid(path: &str) -> Failure {
+    let message = format!("`{path}` is invalid: it is no JSON Schema.");
+    Failure::bad_request(message).with_param(path).with_code("invalid_value")
+}
+
+fn refused(path: &str, why: &str) -> Failure {
+    let message = format!("`{path}` is not supported by this provider: {why}.");
+    Failure::bad_request(message).with_param(path).with_code("unsupported_value")
+}
+
+/// A schema, read as deep as schemas go; values within it (`enum`, `default`) stay as they were spelled.
+enum Schema<'a> {
+    Bool(bool),
+    Members(Vec<Member<'a>>),
+}
+
+struct Member<'a> {
+    name: String,
+    value: Part<'a>,
+}
+
+enum Part<'a> {
+    Raw(&'a RawValue),
+    Schema(Schema<'a>),
+    Map(Vec<(String, Schema<'a>)>),
+    List(Vec<Schema<'a>>),
+}
+
+impl Member<'_> {
+    fn refers_elsewhere(&self) -> bool {
+        let within = |schema: &Schema<'_>| match schema {
+            Schema::Bool(_) => false,
+            Schema::Members(members) => members.iter().any(Member::refers_elsewhere),
+        };
+        match &self.value {
+            Part::Raw(raw) => self.name == "$ref" && !raw.get().starts_with("\"#/"),
+            Part::Schema(schema) => within(schema),
+            Part::Map(map) => map.iter().any(|(_, schema)| within(schema)),
+            Part::List(list) => list.iter().any(within),
+        }
+    }
+
+    fn raw(&self) -> Option<&RawValue> {
+        match self.value {
+            Part::Raw(raw) => Some(raw),
+            _ => None,
+        }
+    }
+
+    /// Whether Anthropic knows it.
+    fn is_known(&self) -> bool {
+        let name = self.name.as_str();
+        match name {
+            "minItems" => self.raw().is_some_and(|raw| matches!(raw.get(), "0" | "1")),
+            "additionalProperties" => false,
+            _ => !BOUNDS.contains(&name) && !REFUSED.contains(&name),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Schema<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Schema<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON Schema")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Schema::Bool(value))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let value = match name.as_str() {
+                        "properties" | "$defs" | "definitions" => Part::Map(map.next_value::<Named<'de>>()?.0),
+                        "items" => Part::Schema(map.next_value()?),
+                        "anyOf" | "oneOf" | "allOf" => Part::List(map.next_value()?),
+                        _ => Part::Raw(map.next_value()?),
+                    };
+                    if members.iter().any(|member: &Member<'_>| member.name == name) {
+                        return Err(A::Error::custom("a member is named twice"));
+                    }
+                    members.push(Member { name, value });
+                }
+                Ok(Schema::Members(members))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+/// Schemas by name, in order.
+struct Named<'a>(Vec<(String, Schema<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Named<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of JSON Schemas")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut named = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    named.push(entry);
+                }
+                Ok(Named(named))
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}

@@ -1,0 +1,116 @@
+//! Tools, and the choice among them.
+
+use std::borrow::Cow;
+
+use llm_layers_core::Failure;
+use serde_json::value::RawValue;
+
+use super::{
+    blocks::{Tool, ToolChoice},
+    names::{Names, Wrap},
+    schema,
+};
+use crate::{
+    conversation::{self, Call, Choice, Conversation, ToolKind, Tools, Turn},
+    warnings::Warnings,
+};
+
+const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
+
+/// Names every tool of a request, those of its history included, before any of them is written.
+pub(super) fn name(tools: &Tools<'_>, conversation: &Conversation<'_>, names: &mut Names) {
+    let offered = || tools.tools.iter().map(|tool| tool.name.as_ref());
+    let called = || calls(conversation).map(|call| call.name.as_ref());
+    names.reserve(offered().chain(called()));
+    for name in offered().chain(called()) {
+        names.wire(name);
+    }
+}
+
+fn calls<'c, 'a>(conversation: &'c Conversation<'a>) -> impl Iterator<Item = &'c Call<'a>> {
+    let assistants = conversation.turns.iter().filter_map(|turn| match turn {
+        Turn::Assistant(assistant) => Some(assistant),
+        _ => None,
+    });
+    assistants.flat_map(|assistant| &assistant.calls)
+}
+
+/// Tools and their choice as they are sent.
+pub(super) fn write<'a>(
+    tools: Tools<'a>,
+    conversation: &Conversation<'a>,
+    names: &mut Names,
+    warnings: &mut Warnings,
+) -> Result<(Vec<Tool<'a>>, Option<ToolChoice>), Failure> {
+    if tools.tools.is_empty() {
+        let stubs = stubs(conversation, names);
+        // They are there because Anthropic demands them, and not to be called.
+        let choice = (!stubs.is_empty()).then_some(ToolChoice::None);
+        return Ok((stubs, choice));
+    }
+    if tools.narrowed {
+        warnings.emulated("tool_choice", "tools_left_out");
+    }
+    let single = !tools.parallel;
+    let choice = match tools.choice {
+        Some(Choice::None) => Some(ToolChoice::None),
+        Some(Choice::Required) => Some(ToolChoice::Any { single }),
+        Some(Choice::Named(name)) => Some(ToolChoice::Tool { name: names.wire(&name), single }),
+        Some(Choice::Auto) => Some(ToolChoice::Auto { single }),
+        None => single.then_some(ToolChoice::Auto { single }),
+    };
+    let tools = tools.tools.into_iter().map(|tool| write_tool(tool, names, warnings)).collect::<Result<_, _>>()?;
+    Ok((tools, choice))
+}
+
+fn write_tool<'a>(
+    tool: conversation::Tool<'a>,
+    names: &mut Names,
+    warnings: &mut Warnings,
+) -> Result<Tool<'a>, Failure> {
+    let conversation::Tool { name, description, kind, cache, path } = tool;
+    let wire = names.wire(&name);
+    let (input_schema, strict) = match kind {
+        ToolKind::Custom => {
+            names.set_wrap(&name, Wrap::Text);
+            warnings.emulated("tools", "custom_tool");
+            (constant(TEXT), false)
+        }
+        ToolKind::Function { parameters: None, .. } => (constant(NO_ARGUMENTS), false),
+        ToolKind::Function { parameters: Some(raw), strict } => {
+            let place = format!("{path}.parameters");
+            let (schema, wrap) = schema::of_tool(raw, strict, &place)?;
+            if wrap != Wrap::Plain {
+                names.set_wrap(&name, wrap);
+            }
+            (schema, strict)
+        }
+    };
+    Ok(Tool { name: wire, description, input_schema, strict, mark: cache.map(Into::into) })
+}
+
+/// Definitions of the tools that a history knows and its request does not: without them Anthropic takes no calls.
+fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>> {
+    let mut seen = std::collections::HashSet::new();
+    let called = calls(conversation).map(|call| names.wire(&call.name));
+    let stub = |name| Tool { name, description: None, input_schema: constant(NO_ARGUMENTS), strict: false, mark: None };
+    called.filter(|name| seen.insert(name.clone())).map(stub).collect()
+}
+
+/// A schema of our own: that it is JSON is tested.
+fn constant(schema: &'static str) -> Cow<'static, RawValue> {
+    Cow::Owned(RawValue::from_string(schema.to_owned()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_schemas_are_json() {
+        for schema in [NO_ARGUMENTS, TEXT] {
+            assert_eq!(constant(schema).get(), schema);
+        }
+    }
+}
