@@ -35,20 +35,29 @@ impl<S> Layer<S> for ErrorToResponseLayer {
     type Service = ErrorToResponse<S>;
 
     fn layer(&self, inner: S) -> ErrorToResponse<S> {
-        ErrorToResponse { inner }
+        ErrorToResponse::new(inner)
     }
 }
 
 /// The service of [`ErrorToResponseLayer`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct ErrorToResponse<S> {
     inner: S,
+    /// What the readiness of the service below failed with: the answer to the next call.
+    failed: Option<Failure>,
 }
 
 impl<S> ErrorToResponse<S> {
     /// Wraps a service.
     pub const fn new(inner: S) -> Self {
-        Self { inner }
+        Self { inner, failed: None }
+    }
+}
+
+/// A clone has a readiness of its own.
+impl<S: Clone> Clone for ErrorToResponse<S> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone())
     }
 }
 
@@ -64,12 +73,19 @@ where
     type Future = ErrorToResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // An inner service that cannot become ready says so again when it is called.
-        self.inner.poll_ready(cx).map(|_| Ok(()))
+        if self.failed.is_none() {
+            self.failed = ready!(self.inner.poll_ready(cx)).err().map(|error| failure(&*error.into()));
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        ErrorToResponseFuture { inner: self.inner.call(request) }
+        let kind = match self.failed.take() {
+            // What is not ready may not be called.
+            Some(failure) => Kind::Failed { failure: Some(failure) },
+            None => Kind::Called { inner: self.inner.call(request) },
+        };
+        ErrorToResponseFuture { kind }
     }
 }
 
@@ -78,7 +94,17 @@ pin_project_lite::pin_project! {
     #[derive(Debug)]
     pub struct ErrorToResponseFuture<F> {
         #[pin]
-        inner: F,
+        kind: Kind<F>,
+    }
+}
+
+pin_project_lite::pin_project! {
+    #[project = KindProjected]
+    #[derive(Debug)]
+    enum Kind<F> {
+        Called { #[pin] inner: F },
+        /// Taken when it is answered.
+        Failed { failure: Option<Failure> },
     }
 }
 
@@ -92,14 +118,20 @@ where
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(Ok(match ready!(self.project().inner.poll(cx)) {
-            Ok(response) => response.map(Body::new),
-            Err(error) => answer(&*error.into()).into_response(),
+        Poll::Ready(Ok(match self.project().kind.project() {
+            KindProjected::Called { inner } => match ready!(inner.poll(cx)) {
+                Ok(response) => response.map(Body::new),
+                Err(error) => failure(&*error.into()).into_response(),
+            },
+            KindProjected::Failed { failure } => match failure.take() {
+                Some(failure) => failure.into_response(),
+                None => return Poll::Pending,
+            },
         }))
     }
 }
 
-fn answer(error: &(dyn Error + 'static)) -> Failure {
+fn failure(error: &(dyn Error + 'static)) -> Failure {
     if is_timeout(error) {
         Failure::timed_out("The provider did not answer in time.")
     } else {

@@ -1,1 +1,30 @@
-//! Placeholder until written.
+//! Tower layers for LLM traffic, each of its own use, together an OpenAI-compatible proxy.
+//!
+//! This crate holds no code: it re-exports the layers, each under a feature of its name. Whoever
+//! needs one of them may as well depend on that crate alone.
+//!
+//! ```
+//! use llm_layers::prelude::*;
+//!
+//! let local = Provider::openai("http://127.0.0.1:8000/v1")?.with_name("local");
+//! let claude = Provider::anthropic("https://api.anthropic.com")?.with_name("claude");
+//! let translator = TranslatorLayer::of([local, claude]);
+//! # let _ = translator;
+//! # Ok::<(), llm_layers::provider_translator::ProviderError>(())
+//! ```
+//!
+//! | feature | crate | what it does |
+//! | --- | --- | --- |
+//! | `provider-translator` (default) | [`provider_translator`] | OpenAI in, any provider out |
+
+pub use llm_layers_core as core;
+#[cfg(feature = "provider-translator")]
+pub use llm_layers_provider_translator as provider_translator;
+pub use llm_layers_wire as wire;
+
+/// What a stack of layers is put together from.
+pub mod prelude {
+    pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
+    #[cfg(feature = "provider-translator")]
+    pub use llm_layers_provider_translator::{Provider, TranslatorLayer};
+}

@@ -93,17 +93,21 @@
 //! (`provider`, `code`); `tracing` events at `debug`.
 
 mod anthropic;
+mod conversation;
 mod errors;
 mod exchange;
 mod future;
 mod headers;
+mod ir;
 mod layer;
 mod observe;
 mod openai;
+mod place;
 mod provider;
 mod service;
 mod stream;
 mod translate;
+mod warnings;
 
 pub use future::ResponseFuture;
 pub use layer::TranslatorLayer;

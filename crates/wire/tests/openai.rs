@@ -119,6 +119,15 @@ fn each_edit_of_a_chunk_leaves_the_rest() {
 }
 
 #[test]
+fn of_members_named_twice_the_last_counts_in_a_chunk() {
+    let chunk = |text: &'static str| Chunk::parse(text).expect("a chunk");
+    assert!(chunk(r#"{"choices":[{"delta":{"content":"a"}}],"choices":null}"#).choices().is_empty());
+    assert_eq!(chunk(r#"{"choices":[{}],"choices":[{},{}]}"#).choices().len(), 2);
+    let twice = chunk(r#"{"choices":[{"delta":{"content":"a"},"delta":null}]}"#);
+    assert_eq!(twice.choices()[0].delta().member_count(), 0);
+}
+
+#[test]
 fn a_chunk_can_be_made() {
     let mut choice = Object::new();
     choice.set("index", &0);

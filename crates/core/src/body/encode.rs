@@ -32,7 +32,7 @@ impl Encoder {
     }
 
     pub(super) fn into_events(self) -> Events {
-        self.events.unwrap_or_else(|| Events::new(Over))
+        self.events.unwrap_or_else(|| Events::new(Over { failed: self.failed }))
     }
 
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
@@ -107,13 +107,15 @@ impl Pending {
     }
 }
 
-/// The events of a body that has been read to its end.
-struct Over;
+/// The events of a body that has been read to its end, but for the error that was held behind them.
+struct Over {
+    failed: Option<BoxError>,
+}
 
 impl Stream for Over {
     type Item = Result<llm_layers_wire::sse::Event, BoxError>;
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(None)
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.failed.take().map(Err))
     }
 }

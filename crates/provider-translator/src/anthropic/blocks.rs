@@ -143,10 +143,10 @@ impl Block<'_> {
 }
 
 /// Anthropic takes four marks, and the last ones save the most. Says whether some had to go.
-pub(super) fn limit_marks(
+pub(super) fn limit_marks<'a>(
     tools: &mut [Tool<'_>],
-    system: &mut [Block<'_>],
-    messages: &mut [Message<'_>],
+    system: &mut [Block<'a>],
+    messages: &mut [Message<'a>],
     most: usize,
 ) -> bool {
     let tools = tools.iter_mut().map(|tool| &mut tool.mark);

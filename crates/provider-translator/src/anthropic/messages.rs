@@ -28,7 +28,7 @@ pub(super) struct Written<'a> {
     pub(super) messages: Vec<Message<'a>>,
     /// The last turn is the assistant's, for the model to go on with.
     pub(super) is_begun: bool,
-    /// In a loop of calls whose reasoning the client has lost.
+    /// The assistant's last turn has calls, and the client has lost the reasoning that led to them.
     pub(super) lacks_reasoning: bool,
 }
 
@@ -97,8 +97,6 @@ impl<'a> Writer<'_, 'a> {
                 warnings.emulated("messages", "system_in_conversation");
             }
             Turn::User(parts) => {
-                // A turn of calls is behind the user's next word.
-                self.lacks_reasoning = false;
                 let blocks = parts.into_iter().map(part).collect::<Result<_, _>>()?;
                 self.add("user", blocks);
             }

@@ -1,45 +1,63 @@
-//! TEMPORARY interface stub by the lead, so that the service compiles; the real module replaces this file.
-use crate::{
-    ApiVersion,
-    translate::{Flow, Translate},
-};
+//! Anthropic's Messages API: chat completions in, messages out, and their answers back.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `request` | the whole of a request; `members` what is left out or refused of it |
+//! | `messages`, `tools`, `schema`, `format`, `thinking`, `sampling` | a part of it each |
+//! | `blocks`, `native` | the shapes that are written, and read |
+//! | `names` | names and ids that Anthropic accepts, and the way back |
+//! | `models` | what a model can do, by its id |
+//! | `answer` | an answer, whole or streamed, by way of `mapper` and `usage` |
+//! | `errors` | errors |
+//!
+//! Source: the types of Anthropic's Python SDK 1.17.0 and 2.11.0, and its public documentation, read in November 2026.
+
+mod answer;
+mod blocks;
+mod errors;
+mod format;
+mod mapper;
+mod members;
+mod messages;
+mod models;
+mod names;
+mod native;
+mod request;
+mod sampling;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod thinking;
+mod tools;
+mod usage;
+
+pub(crate) use answer::Answer;
+pub(crate) use errors::failure;
+pub(crate) use request::request;
+
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use llm_layers_core::{BoxError, Clock, Failure};
-use llm_layers_wire::{json::Object, sse::Event};
+use llm_layers_core::Clock;
+
+use crate::{ApiVersion, warnings::Warnings};
+
+/// How a request is to be translated.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Options<'a> {
+    /// The id by which Anthropic knows the model.
     pub(crate) model: &'a str,
     pub(crate) api_version: ApiVersion,
+    /// Refuses what would otherwise be left out with a warning.
     pub(crate) strict: bool,
+    /// `max_tokens`, which Anthropic demands, where the client sets none.
     pub(crate) default_max_tokens: u32,
+    /// The time, for `created`.
     pub(crate) clock: Clock,
 }
-pub(crate) struct Warnings;
-impl Warnings {
-    pub(crate) fn into_header(self) -> Option<HeaderValue> {
-        None
-    }
-}
+
+/// A request, translated.
+#[derive(Debug)]
 pub(crate) struct Translated {
     pub(crate) body: Bytes,
     pub(crate) warnings: Warnings,
     pub(crate) answer: Answer,
-}
-pub(crate) struct Answer;
-impl Translate for Answer {
-    fn whole(self: Box<Self>, body: Bytes) -> Result<Bytes, Failure> {
-        Ok(body)
-    }
-    fn event(&mut self, _: Event, _: &mut Vec<Event>) -> Flow {
-        Flow::Over
-    }
-    fn end(&mut self, _: Option<BoxError>, _: &mut Vec<Event>) -> Flow {
-        Flow::Over
-    }
-}
-pub(crate) fn request(_: &Object, _: &Options<'_>) -> Result<Translated, Failure> {
-    Err(Failure::bad_request("stub"))
-}
-pub(crate) fn failure(status: StatusCode, _: &HeaderMap, body: &[u8], provider: &str) -> Failure {
-    crate::errors::failure(status, body, provider)
 }

@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt};
 use llm_layers_core::Failure;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
     ser::SerializeMap,
 };
 use serde_json::value::RawValue;
@@ -64,11 +64,14 @@ pub(super) fn of_tool<'a>(raw: &'a RawValue, strict: bool, path: &str) -> Result
     let schema = if strict { Cow::Owned(filtered(raw, path)?) } else { Cow::Borrowed(raw) };
     let schema = match wrap {
         Wrap::Value => {
-            let wrapped = Wrapped { kind: "object", properties: Value { value: &schema }, required: ["value"], closed: false };
-            // References are meant from the root, which is no longer where it was.
-            if raw.get().contains("\"#") {
+            // References to the root itself would mean another one now; those to definitions follow them.
+            if raw.get().contains("\"#\"") {
                 return Err(refused(path, "its root must be an object if it refers to itself"));
             }
+            let Root { defs, definitions, .. } = serde_json::from_str(schema.get()).map_err(|_| invalid(path))?;
+            let properties = Value { value: &schema };
+            let (kind, required, closed) = ("object", ["value"], false);
+            let wrapped = Wrapped { kind, properties, required, closed, defs, definitions };
             Cow::Owned(serde_json::value::to_raw_value(&wrapped).unwrap_or_default())
         }
         Wrap::Plain | Wrap::Text if is_object || strict => schema,
@@ -87,6 +90,10 @@ struct Root<'a> {
     one_of: Option<&'a RawValue>,
     #[serde(borrow, rename = "allOf")]
     all_of: Option<&'a RawValue>,
+    #[serde(borrow, rename = "$defs")]
+    defs: Option<&'a RawValue>,
+    #[serde(borrow)]
+    definitions: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +104,10 @@ struct Wrapped<'a> {
     required: [&'static str; 1],
     #[serde(rename = "additionalProperties")]
     closed: bool,
+    #[serde(rename = "$defs", skip_serializing_if = "Option::is_none")]
+    defs: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definitions: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -205,15 +216,84 @@ impl<'de: 'a, 'a> Deserialize<'de> for Schema<'a> {
                         "anyOf" | "oneOf" | "allOf" => Part::List(map.next_value()?),
                         _ => Part::Raw(map.next_value()?),
                     };
-                    if members.iter().any(|member: &Member<'_>| member.name == name) {
-                        return Err(A::Error::custom("a member is named twice"));
-                    }
                     members.push(Member { name, value });
                 }
                 Ok(Schema::Members(members))
             }
         }
         deserializer.deserialize_any(Read)
+    }
+}
+
+impl Serialize for Schema<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = match self {
+            Self::Bool(value) => return serializer.serialize_bool(*value),
+            Self::Members(members) => members,
+        };
+        let find = |name: &str| members.iter().find(|member| member.name == name);
+        let notes = notes(members);
+        let kind = find("type").and_then(Member::raw);
+        let contradicted = kind.zip(find("enum").and_then(Member::raw)).is_some_and(|(kind, values)| contradicts(kind, values));
+        let is_object = kind.is_some_and(|kind| kind.get().contains("\"object\"")) || find("properties").is_some();
+
+        let mut map = serializer.serialize_map(None)?;
+        for Member { name, value } in members.iter().filter(|member| member.is_known()) {
+            match (name.as_str(), value) {
+                ("type", _) if contradicted => {}
+                ("description", Part::Raw(raw)) if !notes.is_empty() => {
+                    let said: String = serde_json::from_str(raw.get()).unwrap_or_default();
+                    map.serialize_entry(name, &format!("{said} {notes}"))?;
+                }
+                ("oneOf", _) if find("anyOf").is_some() => {}
+                ("oneOf", Part::List(list)) => map.serialize_entry("anyOf", list)?,
+                (_, Part::Raw(raw)) => map.serialize_entry(name, raw)?,
+                (_, Part::Schema(schema)) => map.serialize_entry(name, schema)?,
+                (_, Part::List(list)) => map.serialize_entry(name, list)?,
+                (_, Part::Map(named)) => map.serialize_entry(name, &InOrder(named))?,
+            }
+        }
+        if is_object {
+            map.serialize_entry("additionalProperties", &false)?;
+        }
+        if !notes.is_empty() && find("description").is_none() {
+            map.serialize_entry("description", &notes)?;
+        }
+        map.end()
+    }
+}
+
+/// What is taken out, in words.
+fn notes(members: &[Member<'_>]) -> String {
+    // Longer ones tell a model little, and would be paid for.
+    const MAX: usize = 200;
+    let taken = members.iter().filter(|member| !member.is_known() && member.name != "additionalProperties");
+    let told = taken.filter_map(|member| Some((&member.name, member.raw()?.get()))).filter(|(_, value)| value.len() <= MAX);
+    let told: Vec<String> = told.map(|(name, value)| format!("{name}: {value}")).collect();
+    if told.is_empty() { String::new() } else { format!("({})", told.join(", ")) }
+}
+
+/// Whether a value of `enum` is not of the declared type; Anthropic refuses that, others do not mind.
+fn contradicts(kind: &RawValue, values: &RawValue) -> bool {
+    let values: Vec<&RawValue> = serde_json::from_str(values.get()).unwrap_or_default();
+    values.iter().any(|value| {
+        let fits: &[&str] = match value.get().as_bytes().first() {
+            Some(b'"') => &["\"string\""],
+            Some(b't' | b'f') => &["\"boolean\""],
+            Some(b'n') => &["\"null\""],
+            Some(b'{') => &["\"object\""],
+            Some(b'[') => &["\"array\""],
+            _ => &["\"number\"", "\"integer\""],
+        };
+        !fits.iter().any(|fit| kind.get().contains(fit))
+    })
+}
+
+struct InOrder<'s, 'a>(&'s [(String, Schema<'a>)]);
+
+impl Serialize for InOrder<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, schema)| (name, schema)))
     }
 }
 

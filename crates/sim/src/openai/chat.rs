@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::choice::{self, Style};
-use super::{CREATED, FINGERPRINT, usage, validate};
+use super::{CREATED, EXTRA, FINGERPRINT, usage, validate};
 use crate::answer::{Answer, Ask, Choice, Shape, Tool};
 use crate::call::Call;
 use crate::ids;
@@ -43,7 +43,7 @@ pub(super) fn reply(call: &Call<'_>, body: &Value) -> Result<Reply, Reply> {
         http::StatusCode::OK,
         json!({
             "id": head.id, "object": "chat.completion", "created": CREATED, "model": head.model, "choices": choices,
-            "usage": usage.json(), "service_tier": "default", "system_fingerprint": FINGERPRINT,
+            "usage": usage.json(), "service_tier": "default", "x_sim": EXTRA, "system_fingerprint": FINGERPRINT,
         }),
     ))
 }

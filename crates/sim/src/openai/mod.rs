@@ -21,6 +21,9 @@ use crate::reply::Reply;
 pub(crate) const CREATED: u64 = 1_795_225_404;
 pub(crate) const FINGERPRINT: &str = "fp_sim0000001";
 
+/// A member that no schema of OpenAI's knows, in every chat answer and chunk: tests see whether it survives.
+pub(crate) const EXTRA: &str = "kept";
+
 /// The answer to a request that has shown its key.
 pub(crate) fn reply(call: &Call<'_>) -> Reply {
     let path = call.path.strip_prefix("/v1").unwrap_or(call.path).trim_end_matches('/');

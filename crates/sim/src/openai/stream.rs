@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat::Head;
 use super::choice::{Style, call_id, finish_reason, logprobs};
-use super::{CREATED, FINGERPRINT};
+use super::{CREATED, EXTRA, FINGERPRINT};
 use crate::answer::{Answer, ToolCall, text};
 use crate::reply::Event;
 
@@ -16,7 +16,7 @@ pub(super) fn chat(head: &Head, answers: &[Answer], style: Style, words: usize, 
     let chunk = |choices: Value, total: Option<Value>| {
         let mut value = json!({
             "id": head.id, "object": "chat.completion.chunk", "created": CREATED, "model": head.model,
-            "service_tier": "default", "system_fingerprint": FINGERPRINT, "choices": choices,
+            "service_tier": "default", "x_sim": EXTRA, "system_fingerprint": FINGERPRINT, "choices": choices,
         });
         if let (Some(members), Some(total)) = (value.as_object_mut(), total) {
             members.insert("usage".to_owned(), total);

@@ -56,10 +56,14 @@ impl Chunk {
         let mut choices = Vec::new();
         // One pass for all levels: the text is gone through once, whatever is split in it.
         let object = Object::parse_nested(&source, limits, |scanner, name| {
-            if name != b"choices" || scanner.peek() != Some(b'[') {
+            if name != b"choices" {
                 return Ok(false);
             }
+            // Of namesakes the last counts, also when it is `null`.
             choices.clear();
+            if scanner.peek() != Some(b'[') {
+                return Ok(false);
+            }
             json::for_each_item(scanner, limits, |scanner| {
                 choices.push(ChunkChoice::split(&source, scanner, limits)?);
                 Ok(())
@@ -144,7 +148,11 @@ impl ChunkChoice {
     fn split<'a>(source: &'a Bytes, scanner: &mut Scanner<'a>, limits: &Limits) -> Result<Self, Error> {
         let mut delta = None;
         let object = Object::split(source, scanner, limits, |scanner, name| {
-            if name != b"delta" || scanner.peek() == Some(b'n') {
+            if name != b"delta" {
+                return Ok(false);
+            }
+            delta = None;
+            if scanner.peek() == Some(b'n') {
                 return Ok(false);
             }
             delta = Some(Object::split(source, scanner, limits, |_, _| Ok(false))?);

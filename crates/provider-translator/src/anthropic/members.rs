@@ -1,0 +1,45 @@
+//! The members of a request that are left out or refused; the rest is read where it is translated.
+
+use llm_layers_core::Failure;
+use llm_layers_wire::json::Object;
+
+use crate::{place::Place, warnings::Warnings};
+
+/// Looks at every member, and leaves none out in silence that could change an answer.
+pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Failure> {
+    for (name, value) in request.iter().filter(|(_, value)| *value != b"null") {
+        let place = Place::new(&name);
+        match name.as_ref() {
+            // Translated elsewhere.
+            "model" | "messages" | "max_tokens" | "max_completion_tokens" | "stream" | "stream_options" | "stop"
+            | "temperature" | "top_p" | "top_k" | "tools" | "tool_choice" | "parallel_tool_calls" | "functions"
+            | "function_call" | "response_format" | "reasoning_effort" | "reasoning" | "thinking" | "user"
+            | "safety_identifier" | "service_tier" | "cache_control" | "container" | "diagnostics"
+            | "inference_geo" => {}
+            // Without any bearing on what is answered.
+            "metadata" | "store" | "prompt_cache_key" | "prompt_cache_options" | "prompt_cache_retention" => {}
+            // The answer would not have the shape that is asked for.
+            "n" if value != b"1" => return Err(place.unsupported("it gives one choice only")),
+            "logprobs" if value != b"false" => return Err(place.unsupported("it tells no probabilities")),
+            "audio" => return Err(place.unsupported("it has no audio")),
+            "modalities" if !is_text_only(value) => return Err(place.unsupported("it gives text only")),
+            "web_search_options" => return Err(place.unsupported("its web search is not switched on")),
+            "n" | "logprobs" | "modalities" => {}
+            "frequency_penalty" | "presence_penalty" | "top_logprobs" if is_zero(value) => {}
+            "logit_bias" if value == b"{}" => {}
+            "verbosity" if value == b"\"medium\"" => {}
+            "frequency_penalty" | "presence_penalty" | "top_logprobs" | "logit_bias" | "seed" | "prediction"
+            | "verbosity" | "moderation" => warnings.dropped(&name, "unsupported")?,
+            _ => warnings.dropped(&name, "unknown")?,
+        }
+    }
+    Ok(())
+}
+
+fn is_zero(value: &[u8]) -> bool {
+    serde_json::from_slice::<f64>(value).is_ok_and(|value| value == 0.0)
+}
+
+fn is_text_only(value: &[u8]) -> bool {
+    serde_json::from_slice::<Vec<String>>(value).is_ok_and(|list| list.iter().all(|modality| modality == "text"))
+}

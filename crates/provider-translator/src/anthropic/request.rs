@@ -1,0 +1,205 @@
+//! A request of OpenAI's as one of Anthropic's.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use llm_layers_core::Failure;
+use llm_layers_wire::{json::Object, openai::ChatRequest};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Answer, Options, Translated,
+    blocks::{self, Block, Message, Tool, ToolChoice},
+    format::{self, Format},
+    members, messages,
+    models::Model,
+    names::{self, Names},
+    sampling::Sampling,
+    thinking::Thinking,
+    tools,
+};
+use crate::{
+    conversation::{Conversation, Tools},
+    ir::Shape,
+    place::Place,
+    warnings::Warnings,
+};
+
+/// Marks for the prompt cache that a request may have.
+const MOST_MARKS: usize = 4;
+/// What `metadata.user_id` may hold.
+const MOST_OF_USER: usize = 256;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    max_tokens: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    system: &'a [Block<'a>],
+    messages: &'a [Message<'a>],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tools: &'a [Tool<'a>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<ToolChoice>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stop_sequences: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_k: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Cow<'a, RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_config: Option<OutputConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inference_geo: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct OutputConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    user_id: String,
+}
+
+/// Translates a chat completion request.
+///
+/// # Errors
+/// It is not what OpenAI's API takes, or asks for what Anthropic's cannot give: 400, with the member's path.
+pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translated, Failure> {
+    let mut warnings = Warnings::new(options.strict);
+    members::check(object, &mut warnings)?;
+    let raw = |name: &str| object.read::<&RawValue>(name).ok().flatten();
+    let view = ChatRequest::new(object);
+    let stream = view.is_stream()?;
+    let model = Model::of(options.model);
+    let asked = view.max_tokens()?;
+    if asked == Some(0) {
+        return Err(Place::new("max_tokens").invalid("it must be at least 1"));
+    }
+
+    let conversation = Conversation::read(object, &mut warnings)?;
+    let tools = Tools::read(object)?;
+    let shape = Shape { include_usage: stream && view.include_usage()?, legacy_function: tools.legacy };
+    let mut names = Names::default();
+    tools::name(&tools, &conversation, &mut names);
+    let (mut tools, tool_choice) = tools::write(tools, &conversation, &mut names, &mut warnings)?;
+    let mut written = messages::write(conversation, &mut names, &mut warnings)?;
+    let format = format::read(object, &mut written.system, &mut warnings)?;
+
+    let mut thinking = Thinking::read(object, model, asked, &mut warnings)?;
+    if thinking.is_on && tool_choice.as_ref().is_some_and(ToolChoice::is_forced) {
+        thinking.give_up("forced_tool_choice", &mut warnings)?;
+    }
+    if thinking.is_budgeted() && written.lacks_reasoning {
+        thinking.give_up("reasoning_not_in_messages", &mut warnings)?;
+    }
+    if written.is_begun {
+        if model.continues() && !thinking.is_on && format.is_none() {
+            written.trim_end();
+        } else {
+            written.ask_to_continue();
+            warnings.emulated("messages", "last_turn");
+        }
+    }
+    let sampling = Sampling::read(object, options, model, thinking.is_on, &mut warnings)?;
+    // Where the client sets no bound, thinking comes on top of what an answer may have.
+    let max_tokens = asked.unwrap_or_else(|| u64::from(options.default_max_tokens).saturating_add(thinking.budget));
+
+    let whole_request = raw("cache_control");
+    let most = MOST_MARKS - usize::from(whole_request.is_some());
+    if blocks::limit_marks(&mut tools, &mut written.system, &mut written.messages, most) {
+        warnings.dropped("cache_control", "too_many")?;
+    }
+    let output_config = OutputConfig { effort: thinking.effort, format };
+    let is_set = output_config.effort.is_some() || output_config.format.is_some();
+    let body = Body {
+        model: options.model,
+        max_tokens,
+        system: &written.system,
+        messages: &written.messages,
+        tools: &tools,
+        tool_choice,
+        stop_sequences: stop(object, &mut warnings)?,
+        stream: stream.then_some(true),
+        temperature: sampling.temperature,
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        thinking: thinking.thinking,
+        output_config: is_set.then_some(output_config),
+        metadata: user(object)?.map(|user_id| Metadata { user_id }),
+        service_tier: service_tier(object, &mut warnings)?,
+        cache_control: whole_request,
+        container: raw("container"),
+        diagnostics: raw("diagnostics"),
+        inference_geo: raw("inference_geo"),
+    };
+    // Strings, numbers and JSON: writing them cannot fail.
+    let body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
+    Ok(Translated { body, warnings, answer: Answer::new(names, shape, options.model, options.clock) })
+}
+
+/// `stop`: Anthropic takes no sequence that is blank.
+fn stop(request: &Object, warnings: &mut Warnings) -> Result<Vec<String>, Failure> {
+    let place = Place::new("stop");
+    let Some(raw) = request.read::<&RawValue>("stop").ok().flatten() else { return Ok(Vec::new()) };
+    let mut stops: Vec<String> = match raw.get().starts_with('"') {
+        true => vec![place.read(raw, "a string or a list of strings")?],
+        false => place.read(raw, "a string or a list of strings")?,
+    };
+    let before = stops.len();
+    stops.retain(|stop| !stop.trim().is_empty());
+    if stops.len() < before {
+        warnings.dropped("stop", "blank")?;
+    }
+    Ok(stops)
+}
+
+/// `metadata.user_id` must name nobody: what looks like an address or a number to call is hashed.
+fn user(request: &Object) -> Result<Option<String>, Failure> {
+    let user = match request.read::<String>("safety_identifier")? {
+        Some(user) => Some(user),
+        None => request.read::<String>("user")?,
+    };
+    let hashed = |user: String| {
+        let digits = user.bytes().filter(u8::is_ascii_digit).count();
+        let dialled = user.bytes().all(|byte| byte.is_ascii_digit() || b" +-().".contains(&byte));
+        let names_somebody = user.contains('@') || (dialled && (7..=15).contains(&digits));
+        if names_somebody || user.len() > MOST_OF_USER { format!("user_{}", names::digest(&user, 16)) } else { user }
+    };
+    Ok(user.filter(|user| !user.is_empty()).map(hashed))
+}
+
+fn service_tier(request: &Object, warnings: &mut Warnings) -> Result<Option<&'static str>, Failure> {
+    match request.read::<String>("service_tier")?.as_deref() {
+        None => Ok(None),
+        // Anthropic gives priority to whom it has sold it, where it is not forbidden to.
+        Some("auto" | "priority" | "fast") => Ok(Some("auto")),
+        Some("default") => Ok(Some("standard_only")),
+        Some(_) => {
+            warnings.dropped("service_tier", "unsupported")?;
+            Ok(None)
+        }
+    }
+}
