@@ -113,6 +113,8 @@ async fn over_a_hyper_client_served_by_hyper() {
         .layer(ErrorToResponseLayer::new())
         .map_request(move |mut request: Request<Body>| {
             *request.uri_mut() = upstream.parse().unwrap();
+            // The client asked this server by a version of its own.
+            *request.version_mut() = http::Version::HTTP_11;
             request.headers_mut().remove("host");
             request
         })

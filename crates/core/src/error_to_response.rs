@@ -1,7 +1,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    io,
+    future, io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -44,7 +44,7 @@ impl<S> Layer<S> for ErrorToResponseLayer {
 pub struct ErrorToResponse<S> {
     inner: S,
     /// What the readiness of the service below failed with: the answer to the next call.
-    failed: Option<Failure>,
+    failed: Option<Box<Failure>>,
 }
 
 impl<S> ErrorToResponse<S> {
@@ -74,7 +74,7 @@ where
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         if self.failed.is_none() {
-            self.failed = ready!(self.inner.poll_ready(cx)).err().map(|error| failure(&*error.into()));
+            self.failed = ready!(self.inner.poll_ready(cx)).err().map(|error| Box::new(failure(&*error.into())));
         }
         Poll::Ready(Ok(()))
     }
@@ -82,7 +82,7 @@ where
     fn call(&mut self, request: R) -> Self::Future {
         let kind = match self.failed.take() {
             // What is not ready may not be called.
-            Some(failure) => Kind::Failed { failure: Some(failure) },
+            Some(failure) => Kind::Failed { failure: future::ready(failure) },
             None => Kind::Called { inner: self.inner.call(request) },
         };
         ErrorToResponseFuture { kind }
@@ -103,8 +103,8 @@ pin_project_lite::pin_project! {
     #[derive(Debug)]
     enum Kind<F> {
         Called { #[pin] inner: F },
-        /// Taken when it is answered.
-        Failed { failure: Option<Failure> },
+        /// The service below did not become ready.
+        Failed { #[pin] failure: future::Ready<Box<Failure>> },
     }
 }
 
@@ -123,10 +123,7 @@ where
                 Ok(response) => response.map(Body::new),
                 Err(error) => failure(&*error.into()).into_response(),
             },
-            KindProjected::Failed { failure } => match failure.take() {
-                Some(failure) => failure.into_response(),
-                None => return Poll::Pending,
-            },
+            KindProjected::Failed { failure } => ready!(failure.poll(cx)).into_response(),
         }))
     }
 }

@@ -95,7 +95,8 @@ fn normal(status: StatusCode, said: Option<openai::Error>, provider: &str) -> Fa
     // OpenAI says `insufficient_quota` under 429, where it must not read as a rate limit.
     let is_number = |code: &String| code.bytes().all(|byte| byte.is_ascii_digit());
     error.code = error.code.filter(|code| !code.is_empty() && !is_number(code));
-    if error.code.is_none() {
+    // What providers say under 402 is as various as they are, and clients look for one word.
+    if error.code.is_none() || status == StatusCode::PAYMENT_REQUIRED {
         error.code = class.code.map(Into::into);
     }
     if error.kind.is_empty() || class.status != status.as_u16() {

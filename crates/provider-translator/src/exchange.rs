@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE, request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version, header::CONTENT_TYPE, request};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, encoding, head};
 use llm_layers_wire::openai;
@@ -23,6 +23,9 @@ struct Prepared {
     whole: bool,
 }
 
+/// How much of a request that is refused for its length is still read, so that its sender hears of it.
+const MAX_DISCARDED: usize = 64 << 20;
+
 pub(crate) async fn exchange<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
@@ -34,15 +37,16 @@ where
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    let (mut head, body) = request.into_parts();
+    let (mut head, mut body) = request.into_parts();
     let provider = match choose(&settings, &head) {
         Ok(provider) => Arc::clone(provider),
         Err(failure) => return Ok(failure.into_response()),
     };
-    let prepared = match prepare(&settings, &provider, operation, &mut head, body).await {
+    let prepared = match prepare(&settings, &provider, operation, &mut head, &mut body).await {
         Ok(prepared) => prepared,
         Err(failure) => {
             observe::refused(&provider, operation, failure.status());
+            body.discard(MAX_DISCARDED).await;
             return Ok(failure.into_response());
         }
     };
@@ -90,7 +94,7 @@ async fn prepare(
     provider: &Arc<Provider>,
     operation: Operation,
     head: &mut request::Parts,
-    mut body: Body,
+    body: &mut Body,
 ) -> Result<Prepared, Failure> {
     let unsupported = || {
         let message = format!("The provider `{}` has no such operation: {}.", provider.name(), operation.as_str());
@@ -105,17 +109,19 @@ async fn prepare(
     let target = if native { operation } else { Operation::Message };
     let tail = headers::tail(&head.uri, operation);
     head.uri = provider.uri(target, tail).ok_or_else(unsupported)?;
+    // The version that the client came by is its own; hyper's client refuses HTTP/2 over an HTTP/1 connection.
+    head.version = Version::HTTP_11;
 
     let encoded = encoding::is_encoded(&head.headers);
     if encoded {
         let limit = settings.request_limits.max_bytes;
         let plain = encoding::decode(&head.headers, body.bytes(limit).await?, limit)?;
-        body = Body::from(plain);
+        *body = Body::from(plain);
     }
     headers::clean_request(&mut head.headers);
     provider.authenticate(&mut head.headers);
     if operation == Operation::Models {
-        return Ok(Prepared { body, warnings: None, translate: None, whole: false });
+        return Ok(Prepared { body: std::mem::take(body), warnings: None, translate: None, whole: false });
     }
 
     let model = head.extensions.get::<Deployment>().map(Deployment::model);
@@ -123,11 +129,11 @@ async fn prepare(
     let prepared = if native {
         let translate = openai_dialect::request(object, model, operation, provider, settings)?;
         if encoded || object.is_edited() {
-            head::body_replaced(&mut head.headers, &body);
+            head::body_replaced(&mut head.headers, body);
         } else {
             head::set_content_length(&mut head.headers, body.content_length());
         }
-        Prepared { body, warnings: None, translate, whole: false }
+        Prepared { body: std::mem::take(body), warnings: None, translate, whole: false }
     } else {
         let asked = openai::ChatRequest::new(object).model()?;
         let model = model.map_or(asked, |model| Some(model.into()));

@@ -110,14 +110,14 @@ async function tools_stream() {
 
 async function n2() {
   const answer = await client().chat.completions.create(ask('sim:say twice', { n: 2 }));
-  assert.deepEqual(answer.choices.map((choice) => [choice.index, choice.message.content]), [[0, 'twice'], [1, 'twice']]);
+  assert.deepEqual(answer.choices.map((choice) => [choice.index, choice.message.content]), [[0, 'twice'], [1, 'twice [1]']]);
   return { choices: 2 };
 }
 
 async function n2_stream() {
   const text = 'twice and in parts';
   const chunks = await all(await client().chat.completions.create(ask(`sim:say ${text}`, { n: 2, stream: true })));
-  assert.deepEqual(texts(chunks), { 0: text, 1: text });
+  assert.deepEqual(texts(chunks), { 0: text, 1: `${text} [1]` });
   return { chunks: chunks.length };
 }
 

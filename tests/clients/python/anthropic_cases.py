@@ -76,10 +76,10 @@ def tools():
     turns = [
         {"role": "user", "content": TOOL_PROMPT},
         {"role": "assistant", "content": [block.to_dict() for block in whole.content]},
-        {"role": "user", "content": [result, {"type": "text", "text": "sim:say It is 21 °C."}]},
+        {"role": "user", "content": [result]},
     ]
     done = client().messages.create(model=settings.MODEL, max_tokens=99, messages=turns, tools=[TOOL])
-    equal(done.content[-1].text, "It is 21 °C.", "the turn after the tool's answer")
+    equal(done.content[-1].text, "The tool said: 21 °C", "the turn after the tool's answer")
     return call.to_dict()
 
 

@@ -14,6 +14,8 @@ MISSING_MODEL = os.environ.get("MISSING_MODEL", "no-such-model")
 TOO_LARGE_BYTES = int(os.environ.get("TOO_LARGE_BYTES", str(17 * 1024 * 1024)))
 # Words of the answer that nobody waits for: at 5 ms each it outlasts any hang-up.
 HANGUP_WORDS = int(os.environ.get("HANGUP_WORDS", "5000"))
+# Choices to ask for at once where a case asks for several; 1 for a provider that gives one only.
+CHOICES = int(os.environ.get("CHOICES", "2"))
 # A top-level member that no OpenAI schema knows and the simulator's answers carry.
 UNKNOWN_MEMBER = os.environ.get("UNKNOWN_MEMBER", "x_sim")
 

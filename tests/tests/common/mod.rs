@@ -5,13 +5,13 @@ use llm_layers_tests::{KEY, Stage};
 use tokio::{process::Command, time::timeout};
 
 /// Runs cases of a client's script against the proxy; all must pass.
-pub async fn passes(mut script: Command, stage: &Stage, cases: &[&str]) {
+pub(crate) async fn passes(mut script: Command, stage: &Stage, cases: &[&str]) {
     script.args(cases).env("BASE_URL", stage.base_url()).env("API_KEY", KEY);
     succeeds(script).await;
 }
 
 /// Runs a script, which must succeed; what it says is shown if it does not.
-pub async fn succeeds(mut script: Command) {
+pub(crate) async fn succeeds(mut script: Command) {
     let output = script.output().await.expect("the client's interpreter starts");
     let said = String::from_utf8_lossy(&output.stdout);
     let failed: Vec<_> = said.lines().filter(|line| !line.contains(r#""ok": true"#) && !line.contains(r#""ok":true"#)).collect();
@@ -21,7 +21,7 @@ pub async fn succeeds(mut script: Command) {
 
 /// The provider sees that its client has gone, within a second of the client's end.
 #[allow(dead_code, reason = "not every test binary hangs up")]
-pub async fn reaches_the_provider(provider: &SimHandle) {
+pub(crate) async fn reaches_the_provider(provider: &SimHandle) {
     let seen = timeout(Duration::from_secs(1), provider.cancelled()).await;
     assert_eq!(seen.expect("the hang-up reaches the provider").cancelled, 1);
 }

@@ -60,14 +60,15 @@ impl Body {
     /// A body that came in one piece is not copied.
     ///
     /// # Errors
-    /// It is longer than `limit` bytes, or broke off. The body is then empty.
+    /// It is longer than `limit` bytes, or broke off. The body is then what is left of it: see
+    /// [`discard`](Self::discard).
     pub async fn bytes(&mut self, limit: usize) -> Result<Bytes, ReadError> {
         let bytes = match &self.kind {
             Kind::Whole(bytes) => bytes.clone(),
             Kind::Object(object) => object.to_bytes(),
             Kind::Empty => Bytes::new(),
             Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_) => {
-                let bytes = read(std::mem::take(self), limit).await?;
+                let bytes = read(self, limit).await?;
                 *self = Self::from(bytes.clone());
                 bytes
             }
@@ -77,6 +78,21 @@ impl Body {
             return Err(ReadError::TooLarge { limit });
         }
         Ok(bytes)
+    }
+
+    /// Reads what is left of a body and drops it, up to so many bytes.
+    ///
+    /// A server that answers 413 and closes at once resets the connection under a client that is still sending,
+    /// and the client never sees the answer. Let it come to its end, within reason.
+    pub async fn discard(&mut self, limit: usize) {
+        let mut left = limit as u64;
+        while self.size_hint().lower() <= left {
+            let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await else { break };
+            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+            let Some(rest) = left.checked_sub(length) else { break };
+            left = rest;
+        }
+        *self = Self::empty();
     }
 
     /// Reads the body whole and splits it as a JSON object, once: the next layer finds it split.
@@ -96,14 +112,14 @@ impl Body {
     }
 }
 
-async fn read(mut body: Body, limit: usize) -> Result<Bytes, ReadError> {
+async fn read(body: &mut Body, limit: usize) -> Result<Bytes, ReadError> {
     let hint = body.size_hint();
     if hint.lower() > limit as u64 {
         return Err(ReadError::TooLarge { limit });
     }
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(ReadError::Body)?.into_data() else { continue };
         if first.len() + joined.len() + data.len() > limit {
             return Err(ReadError::TooLarge { limit });

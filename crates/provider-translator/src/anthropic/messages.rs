@@ -59,12 +59,9 @@ pub(super) fn write<'a>(
 impl Written<'_> {
     /// Leaves the last turn to the assistant: without white space at its end, which Anthropic refuses.
     pub(super) fn trim_end(&mut self) {
-        let Some(message) = self.messages.last_mut() else { return };
-        if let Some(Block::Text { text, .. }) = message.content.last_mut() {
-            if let Some((at, _)) = text.char_indices().rfind(|(_, letter)| !letter.is_whitespace()) {
-                let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |last| at + last.len_utf8());
-                *text = Cow::Owned(text.get(..end).unwrap_or_default().to_owned());
-            }
+        let last = self.messages.last_mut().and_then(|message| message.content.last_mut());
+        if let Some(Block::Text { text, .. }) = last {
+            *text = Cow::Owned(text.trim_end().to_owned());
         }
     }
 

@@ -51,11 +51,17 @@ where
                     request.extensions_mut().insert(deployment);
                     inner.call(request).await
                 }
-                Err(failure) => Ok(failure.into_response()),
+                Err(failure) => {
+                    request.body_mut().discard(MAX_DISCARDED).await;
+                    Ok(failure.into_response())
+                }
             }
         })
     }
 }
+
+/// How much of a request that is refused for its length is still read, so that its sender hears of it.
+const MAX_DISCARDED: usize = 64 << 20;
 
 async fn resolve(routes: &RouteTable, request: &mut Request<Body>) -> Result<Deployment, Failure> {
     if encoding::is_encoded(request.headers()) {

@@ -38,7 +38,7 @@ impl Identity {
                 let _ = chunk.object_mut().set_raw(name, value);
             }
         }
-        if !chunk.object().contains("choices") {
+        if !chunk.object().get("choices").is_some_and(|choices| choices.starts_with(b"[")) {
             chunk.set_choices(Vec::new());
         }
     }

@@ -8,6 +8,9 @@ mod finish;
 mod identity;
 mod tool_calls;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -90,11 +93,11 @@ impl Repair {
             position
         });
         let at = self.choices.iter().position(|seen| seen.index == index);
-        if !choice.object().contains("delta") {
+        if choice.object().get("delta").is_none_or(|delta| delta == b"null") {
             choice.delta_mut().set("content", "");
             choice.delta_mut().remove("content");
         }
-        let has_role = choice.delta().text("role").is_some();
+        let has_role = choice.delta().text("role").is_some_and(|role| !role.is_empty());
         let at = match at {
             Some(at) => {
                 // It is said once: a client that joins strings would make two of it.
@@ -104,9 +107,12 @@ impl Repair {
                 at
             }
             None => {
-                if !has_role {
+                if !has_role && (choice.finish_reason().is_some() || says_something(choice.delta())) {
                     choice.delta_mut().remove("role");
                     openers.push(index);
+                } else if !has_role {
+                    // An opening as it should be, but for the role: a second one would leave an empty chunk behind it.
+                    choice.delta_mut().set("role", "assistant");
                 }
                 self.choices.push(Choice { index, finished: false, calls: ToolCalls::default() });
                 self.choices.len() - 1
@@ -116,7 +122,10 @@ impl Repair {
         if choice.delta().contains("tool_calls") {
             seen.calls.repair(choice.delta_mut(), &self.identity);
         }
-        seen.finished |= finish::repair(choice);
+        if finish::repair(choice) && std::mem::replace(&mut seen.finished, true) {
+            // It is over once; some say so again, with the usage or behind late content.
+            choice.object_mut().set("finish_reason", &None::<&str>);
+        }
         if self.opening {
             self.opening = !seen.finished && !says_something(choice.delta());
         }
@@ -167,6 +176,10 @@ impl Translate for Repair {
 
     fn event(&mut self, mut event: Event, out: &mut Vec<Event>) -> Flow {
         let Some(data) = event.data() else {
+            if !event.is_terminated() {
+                // Cut by the end of the stream: what we add behind it would become part of its line.
+                return Flow::Opening;
+            }
             // A comment keeps the connection alive, and may not be held back for that.
             out.push(event);
             return Flow::Going;
@@ -179,7 +192,7 @@ impl Translate for Repair {
             return self.finish(event, out);
         }
         match event.chunk() {
-            Some(chunk) if chunk.is_error() => Flow::Failed(errors::in_stream(data, &self.provider)),
+            Some(chunk) if is_error(&event, chunk) => Flow::Failed(errors::in_stream(data, &self.provider)),
             Some(_) => {
                 event.terminate();
                 self.chunk(event, out)
@@ -193,6 +206,13 @@ impl Translate for Repair {
     fn end(&mut self, _: Option<BoxError>, out: &mut Vec<Event>) -> Flow {
         if self.all_finished() { self.finish(Event::done(), out) } else { Flow::Failed(self.incomplete()) }
     }
+}
+
+/// Whether a provider reports an error: by an `error`, or in the older ways that have it under another name.
+fn is_error(event: &Event, chunk: &Chunk) -> bool {
+    let said = |name| chunk.object().text(name).as_deref() == Some("error");
+    chunk.is_error()
+        || !chunk.object().contains("choices") && (event.name() == Some(b"error") || said("object") || said("type"))
 }
 
 /// Takes usage off a chunk that is not for usage alone, and off all if it was not asked for.

@@ -96,8 +96,11 @@ impl ToolCalls {
         };
         let at = self.seen.iter().rposition(|seen| seen.index == Some(index))?;
         // Some give every parallel call the index 0: another id with a name is another call.
-        let same = self.seen.get(at)?.id.as_deref();
-        let another = named && id.is_some() && id != same;
-        if another { self.seen.iter().position(|seen| seen.id.as_deref() == id) } else { Some(at) }
+        let (Some(id), same) = (id, self.seen.get(at)?.id.as_deref()) else { return Some(at) };
+        if same == Some(id) {
+            return Some(at);
+        }
+        let other = self.seen.iter().position(|seen| seen.id.as_deref() == Some(id));
+        if named { other } else { other.or(Some(at)) }
     }
 }
