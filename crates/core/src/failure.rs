@@ -22,7 +22,8 @@ use crate::{Body, ReadError, Rejection};
 #[derive(Clone, Debug)]
 pub struct Failure {
     status: StatusCode,
-    error: openai::Error,
+    /// Boxed, so that a `Result` of a failure stays small.
+    error: Box<openai::Error>,
     rejection: Option<Rejection>,
     retry_after: Option<Duration>,
 }
@@ -30,8 +31,8 @@ pub struct Failure {
 impl Failure {
     /// A failure of this status. Not a [`Rejection`]: that is for layers that answer without asking a provider.
     #[must_use]
-    pub const fn new(status: StatusCode, error: openai::Error) -> Self {
-        Self { status, error, rejection: None, retry_after: None }
+    pub fn new(status: StatusCode, error: openai::Error) -> Self {
+        Self { status, error: Box::new(error), rejection: None, retry_after: None }
     }
 
     fn rejected(status: StatusCode, kind: &str, message: impl Into<String>, rejection: Rejection) -> Self {
@@ -82,14 +83,14 @@ impl Failure {
     /// Sets what is wrong, for a program.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.error = self.error.with_code(code);
+        self.error.code = Some(code.into());
         self
     }
 
     /// Sets the member of the request that is at fault.
     #[must_use]
     pub fn with_param(mut self, param: impl Into<String>) -> Self {
-        self.error = self.error.with_param(param);
+        self.error.param = Some(param.into());
         self
     }
 
@@ -115,7 +116,7 @@ impl Failure {
 
     /// The error.
     #[must_use]
-    pub const fn error(&self) -> &openai::Error {
+    pub fn error(&self) -> &openai::Error {
         &self.error
     }
 

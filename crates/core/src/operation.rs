@@ -55,6 +55,15 @@ impl Operation {
         }
     }
 
+    /// How many operations there are.
+    pub const COUNT: usize = 6;
+
+    /// Its place among them, below [`COUNT`](Self::COUNT): for tables with a row for each.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// A short name, for metrics and spans.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

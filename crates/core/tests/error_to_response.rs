@@ -1,4 +1,5 @@
 //! Errors from below become answers, and nothing of their insides gets out.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests")]
 
 use std::{
     error::Error,
@@ -79,13 +80,9 @@ async fn timeouts_are_504() {
     assert_eq!(answered(io).await, (504, TIMED_OUT.into()));
     assert_eq!(answered(move || Outer(Outer(io()).into()).into()).await, (504, TIMED_OUT.into()), "however deep");
 
-    let elapsed = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>()).await.unwrap_err();
-    let elapsed = Arc::new(elapsed.to_string());
-    assert_eq!(*elapsed, "deadline has elapsed");
     let below = service_fn(|_: Request<()>| async {
-        tokio::time::timeout(Duration::from_secs(1), std::future::pending()).await.map_err(BoxError::from)?
+        tokio::time::timeout(Duration::from_secs(1), std::future::pending::<Result<Response<Body>, BoxError>>()).await?
     });
-    let below = below.map_result(|answer: Result<Response<Body>, BoxError>| answer);
     let Ok(response) = ErrorToResponse::new(below).oneshot(Request::new(())).await;
     assert_eq!(read(response).await, (504, TIMED_OUT.into()));
 }

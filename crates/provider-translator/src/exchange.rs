@@ -58,10 +58,7 @@ where
     let mut body = Body::new(body);
     headers::clean_response(&mut head.headers);
     let failure = if head.status.is_success() {
-        match answer(&settings, &provider, &mut head.headers, &mut body, translate, whole).await {
-            Ok(()) => None,
-            Err(failure) => Some(failure),
-        }
+        answer(&settings, &provider, &mut head.headers, &mut body, translate, whole).await.err()
     } else {
         refusal(&settings, &provider, head.status, &head.headers, &mut body).await
     };

@@ -89,8 +89,9 @@
 //! # Metrics
 //!
 //! Counters `llm_translator_answers_total` (`provider`, `operation`, `status` as `2xx`),
-//! `llm_translator_refusals_total` (the same labels), `llm_translator_stream_failures_total`
+//! `llm_translator_refusals_total` (the same, with the whole status), `llm_translator_stream_failures_total`
 //! (`provider`, `code`); `tracing` events at `debug`.
+//! Install the recorder before the first call.
 
 mod anthropic;
 mod conversation;

@@ -1,8 +1,10 @@
 //! The only place that emits metrics and events.
 
+use std::sync::OnceLock;
+
 use http::StatusCode;
 use llm_layers_core::Operation;
-use metrics::{SharedString, counter};
+use metrics::{Counter, SharedString, counter};
 
 use crate::Provider;
 
@@ -10,25 +12,35 @@ fn name(provider: &Provider) -> SharedString {
     SharedString::from_shared(provider.shared_name())
 }
 
-const fn class(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        100..=199 => "1xx",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
+/// The counters of answers of one provider, looked up once each: a look-up for every call would cost more than
+/// the counting. They count where the recorder of the first call is.
+#[derive(Clone, Default)]
+pub(crate) struct Answers {
+    counters: [[OnceLock<Counter>; CLASSES.len()]; Operation::COUNT],
+}
+
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+impl Answers {
+    fn counter(&self, provider: &Provider, operation: Operation, status: StatusCode) -> Option<&Counter> {
+        let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
+        let counter = self.counters.get(operation.index())?.get(class)?;
+        Some(counter.get_or_init(|| {
+            counter!(
+                "llm_translator_answers_total",
+                "provider" => name(provider),
+                "operation" => operation.as_str(),
+                "status" => CLASSES.get(class).copied().unwrap_or_default(),
+            )
+        }))
     }
 }
 
 /// A provider's answer began, with its own status.
 pub(crate) fn answered(provider: &Provider, operation: Operation, status: StatusCode) {
-    counter!(
-        "llm_translator_answers_total",
-        "provider" => name(provider),
-        "operation" => operation.as_str(),
-        "status" => class(status),
-    )
-    .increment(1);
+    if let Some(counter) = provider.answers().counter(provider, operation, status) {
+        counter.increment(1);
+    }
     if !status.is_success() {
         tracing::debug!(provider = provider.name(), operation = operation.as_str(), %status, "provider refused");
     }
@@ -40,7 +52,7 @@ pub(crate) fn refused(provider: &Provider, operation: Operation, status: StatusC
         "llm_translator_refusals_total",
         "provider" => name(provider),
         "operation" => operation.as_str(),
-        "status" => class(status),
+        "status" => status.as_str().to_owned(),
     )
     .increment(1);
     tracing::debug!(provider = provider.name(), operation = operation.as_str(), %status, "request refused");

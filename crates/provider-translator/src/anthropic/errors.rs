@@ -141,42 +141,47 @@ mod tests {
         format!(r#"{{"type":"error","error":{error},"request_id":"req_1"}}"#)
     }
 
-    /// What comes, and what a client sees: status, type, code, whether it is worth another try.
     #[test]
     fn every_class_is_normal() {
         let invalid = "invalid_request_error";
-        let table: &[(u16, &str, &str, &str, u16, &str, Option<&str>, bool)] = &[
-            (400, invalid, "bad", "", 400, invalid, None, false),
-            (400, invalid, "prompt is too long: 3 > 2", "", 400, invalid, Some("context_length_exceeded"), false),
-            (400, invalid, "Your credit balance is too low", "", 429, "insufficient_quota", Some("insufficient_quota"), false),
-            (400, invalid, "Output blocked by content filtering policy", "", 400, invalid, Some("content_filter"), false),
-            (401, "authentication_error", "m", "", 401, "authentication_error", Some("invalid_api_key"), false),
-            (402, "billing_error", "m", "", 429, "insufficient_quota", Some("insufficient_quota"), false),
-            (403, "permission_error", "m", "", 403, "permission_error", None, false),
-            (404, "not_found_error", "m", "", 404, invalid, Some("model_not_found"), false),
-            (408, "timeout_error", "m", "", 504, "timeout_error", Some("upstream_timeout"), true),
-            (409, "conflict_error", "m", "", 409, "conflict_error", None, true),
-            (413, "request_too_large", "m", "", 413, invalid, Some("request_too_large"), false),
-            (422, invalid, "m", "", 400, invalid, None, false),
-            (429, "rate_limit_error", "m", "", 429, "rate_limit_error", Some("rate_limit_exceeded"), true),
-            (429, "rate_limit_error", "m", "enforced_spend_limit_reached", 429, "insufficient_quota", Some("insufficient_quota"), false),
-            (500, "api_error", "m", "", 502, "api_error", Some("upstream_error"), true),
-            (503, "api_error", "m", "", 503, "service_unavailable_error", Some("server_is_overloaded"), true),
-            (504, "timeout_error", "m", "", 504, "timeout_error", Some("upstream_timeout"), true),
-            (529, "overloaded_error", "m", "", 503, "service_unavailable_error", Some("server_is_overloaded"), true),
+        let quota = (429, "insufficient_quota", Some("insufficient_quota"), false);
+        let overloaded = (503, "service_unavailable_error", Some("server_is_overloaded"), true);
+        let bad = |code| (400, invalid, code, false);
+        // What comes, and what a client sees: status, type, code, whether it is worth another try.
+        let table = [
+            ((400, invalid, "bad", ""), bad(None)),
+            ((400, invalid, "prompt is too long: 3 > 2", ""), bad(Some("context_length_exceeded"))),
+            ((400, invalid, "Your credit balance is too low", ""), quota),
+            ((400, invalid, "Output blocked by content filtering policy", ""), bad(Some("content_filter"))),
+            ((401, "authentication_error", "m", ""), (401, "authentication_error", Some("invalid_api_key"), false)),
+            ((402, "billing_error", "m", ""), quota),
+            ((403, "permission_error", "m", ""), (403, "permission_error", None, false)),
+            ((404, "not_found_error", "m", ""), (404, invalid, Some("model_not_found"), false)),
+            ((408, "timeout_error", "m", ""), (504, "timeout_error", Some("upstream_timeout"), true)),
+            ((409, "conflict_error", "m", ""), (409, "conflict_error", None, true)),
+            ((413, "request_too_large", "m", ""), (413, invalid, Some("request_too_large"), false)),
+            ((422, invalid, "m", ""), bad(None)),
+            ((429, "rate_limit_error", "m", ""), (429, "rate_limit_error", Some("rate_limit_exceeded"), true)),
+            ((429, "rate_limit_error", "m", "enforced_spend_limit_reached"), quota),
+            ((500, "api_error", "m", ""), (502, "api_error", Some("upstream_error"), true)),
+            ((503, "api_error", "m", ""), overloaded),
+            ((504, "timeout_error", "m", ""), (504, "timeout_error", Some("upstream_timeout"), true)),
+            ((529, "overloaded_error", "m", ""), overloaded),
         ];
-        for (status, kind, message, code, seen, seen_kind, seen_code, retryable) in table {
+        for ((status, kind, message, code), expected) in table {
             let native = body(kind, message, code);
-            let from = StatusCode::from_u16(*status).expect("a status");
+            let from = StatusCode::from_u16(status).expect("a status");
             let failure = failure(from, &HeaderMap::new(), native.as_bytes(), "claude");
             let error = failure.error();
-            let what = format!("{status} {kind} {message}");
-            assert_eq!((failure.status().as_u16(), error.kind.as_str(), error.code.as_deref()), (*seen, *seen_kind, *seen_code), "{what}");
-            assert_eq!(error.message, *message, "{what}");
-            assert_eq!(error.more["retryable"], *retryable, "{what}");
-            assert_eq!(error.more["upstream_status"], *status, "{what}");
-            assert_eq!(error.more["provider"], "claude", "{what}");
-            assert_eq!(error.more["native"]["request_id"], "req_1", "{what}");
+            let retryable = error.more["retryable"] == true;
+            let seen = (failure.status().as_u16(), error.kind.as_str(), error.code.as_deref(), retryable);
+            assert_eq!(seen, expected, "{status} {kind} {message}");
+            assert_eq!(error.message, message);
+            assert_eq!(error.more["upstream_status"], status);
+            assert_eq!(
+                (&error.more["provider"], &error.more["native"]["request_id"]),
+                (&"claude".into(), &"req_1".into())
+            );
         }
     }
 
@@ -195,6 +200,9 @@ mod tests {
     #[test]
     fn an_error_in_a_stream_has_the_status_of_its_type() {
         let status = |kind: &str| in_stream(body(kind, "m", "").as_bytes()).status().as_u16();
-        assert_eq!(["overloaded_error", "rate_limit_error", "api_error", "new_error"].map(status), [503, 429, 502, 502]);
+        assert_eq!(
+            ["overloaded_error", "rate_limit_error", "api_error", "new_error"].map(status),
+            [503, 429, 502, 502]
+        );
     }
 }

@@ -36,8 +36,13 @@ pub(super) struct Mapper {
 
 #[derive(Debug)]
 enum Open {
-    Text { start: usize, citations: Vec<ir::Citation> },
-    Thinking { signature: String },
+    Text {
+        start: usize,
+        citations: Vec<ir::Citation>,
+    },
+    Thinking {
+        signature: String,
+    },
     Tool(Tool),
     /// Of the server's own tools, which no client can answer, and whatever is not known.
     Ignored,
@@ -107,7 +112,8 @@ impl Mapper {
         let wrap = self.names.wrap(&name);
         let id = block.id.unwrap_or_else(|| format!("call_{index}"));
         out.push(Event::ToolStart { choice: 0, index, id, name, kind: wrap.kind() });
-        let initial = block.input.map(|input| compact(input.get())).filter(|input| input.starts_with('{') && input != "{}");
+        let initial =
+            block.input.map(|input| compact(input.get())).filter(|input| input.starts_with('{') && input != "{}");
         Tool { index, wrap, initial, held: String::new(), has_input: false }
     }
 

@@ -11,10 +11,31 @@ pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Fai
         let place = Place::new(&name);
         match name.as_ref() {
             // Translated elsewhere.
-            "model" | "messages" | "max_tokens" | "max_completion_tokens" | "stream" | "stream_options" | "stop"
-            | "temperature" | "top_p" | "top_k" | "tools" | "tool_choice" | "parallel_tool_calls" | "functions"
-            | "function_call" | "response_format" | "reasoning_effort" | "reasoning" | "thinking" | "user"
-            | "safety_identifier" | "service_tier" | "cache_control" | "container" | "diagnostics"
+            "model"
+            | "messages"
+            | "max_tokens"
+            | "max_completion_tokens"
+            | "stream"
+            | "stream_options"
+            | "stop"
+            | "temperature"
+            | "top_p"
+            | "top_k"
+            | "tools"
+            | "tool_choice"
+            | "parallel_tool_calls"
+            | "functions"
+            | "function_call"
+            | "response_format"
+            | "reasoning_effort"
+            | "reasoning"
+            | "thinking"
+            | "user"
+            | "safety_identifier"
+            | "service_tier"
+            | "cache_control"
+            | "container"
+            | "diagnostics"
             | "inference_geo" => {}
             // Without any bearing on what is answered.
             "metadata" | "store" | "prompt_cache_key" | "prompt_cache_options" | "prompt_cache_retention" => {}

@@ -37,7 +37,8 @@ pub(super) fn write<'a>(
     names: &mut Names,
     warnings: &mut Warnings,
 ) -> Result<Written<'a>, Failure> {
-    let mut writer = Writer { names, ids: Ids::default(), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
+    let mut writer =
+        Writer { names, ids: Ids::default(), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
     let system = conversation.preamble.into_iter().map(text).collect();
     for turn in conversation.turns {
         writer.turn(turn, warnings)?;
@@ -47,10 +48,6 @@ pub(super) fn write<'a>(
         let filler = Block::Text { text: Cow::Borrowed(FILLER), mark: None };
         messages.insert(0, Message { role: "user", content: vec![filler] });
         warnings.emulated("messages", "first_turn");
-    }
-    for message in messages.iter_mut().filter(|message| message.role == "user") {
-        // Results come before whatever else a turn says.
-        message.content.sort_by_key(|block| !matches!(block, Block::ToolResult { .. }));
     }
     let is_begun = messages.last().is_some_and(|message| message.role == "assistant");
     Ok(Written { system, messages, is_begun, lacks_reasoning })
@@ -98,6 +95,7 @@ impl<'a> Writer<'_, 'a> {
                 self.add("user", blocks);
             }
             Turn::Assistant(assistant) => self.assistant(assistant),
+            // Right behind the calls, and so the first of a turn's content, as Anthropic demands.
             Turn::Results(results) => {
                 let ids = std::mem::take(&mut self.called);
                 let blocks = ids.into_iter().zip(results).map(|(id, result)| tool_result(id, result));
@@ -179,7 +177,9 @@ fn seal(reasoning: Reasoning<'_>) -> Option<Block<'_>> {
 fn part(part: Part<'_>) -> Result<Block<'_>, Failure> {
     Ok(match part {
         Part::Text(part) => text(part),
-        Part::Image { image, cache, path } => Block::Image { source: image_source(image, &path)?, mark: cache.map(Into::into) },
+        Part::Image { image, cache, path } => {
+            Block::Image { source: image_source(image, &path)?, mark: cache.map(Into::into) }
+        }
         Part::File { file, cache } => {
             let (source, title) = match file {
                 File::Pdf { data, name } => (Source::Base64 { media_type: "application/pdf", data }, name),

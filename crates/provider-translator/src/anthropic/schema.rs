@@ -234,7 +234,8 @@ impl Serialize for Schema<'_> {
         let find = |name: &str| members.iter().find(|member| member.name == name);
         let notes = notes(members);
         let kind = find("type").and_then(Member::raw);
-        let contradicted = kind.zip(find("enum").and_then(Member::raw)).is_some_and(|(kind, values)| contradicts(kind, values));
+        let contradicted =
+            kind.zip(find("enum").and_then(Member::raw)).is_some_and(|(kind, values)| contradicts(kind, values));
         let is_object = kind.is_some_and(|kind| kind.get().contains("\"object\"")) || find("properties").is_some();
 
         let mut map = serializer.serialize_map(None)?;
@@ -268,7 +269,8 @@ fn notes(members: &[Member<'_>]) -> String {
     // Longer ones tell a model little, and would be paid for.
     const MAX: usize = 200;
     let taken = members.iter().filter(|member| !member.is_known() && member.name != "additionalProperties");
-    let told = taken.filter_map(|member| Some((&member.name, member.raw()?.get()))).filter(|(_, value)| value.len() <= MAX);
+    let told =
+        taken.filter_map(|member| Some((&member.name, member.raw()?.get()))).filter(|(_, value)| value.len() <= MAX);
     let told: Vec<String> = told.map(|(name, value)| format!("{name}: {value}")).collect();
     if told.is_empty() { String::new() } else { format!("({})", told.join(", ")) }
 }

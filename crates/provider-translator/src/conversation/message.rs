@@ -65,7 +65,8 @@ pub(super) fn read<'a>(
     if members.name.is_some() && role != "function" {
         warnings.dropped("messages.name", "unsupported")?;
     }
-    let cache = members.cache_control.map(|raw| parts::cache_control(raw, &place.member("cache_control"))).transpose()?;
+    let cache =
+        members.cache_control.map(|raw| parts::cache_control(raw, &place.member("cache_control"))).transpose()?;
     let content = place.member("content");
     let message = match role.as_ref() {
         "system" | "developer" => Message::System(mark(parts::texts(members.content, &content)?, cache)),

@@ -80,8 +80,14 @@ pub(crate) enum Image<'a> {
 #[derive(Debug)]
 pub(crate) enum File<'a> {
     /// Base64.
-    Pdf { data: Cow<'a, str>, name: Option<Cow<'a, str>> },
-    Text { text: String, name: Option<Cow<'a, str>> },
+    Pdf {
+        data: Cow<'a, str>,
+        name: Option<Cow<'a, str>>,
+    },
+    Text {
+        text: String,
+        name: Option<Cow<'a, str>>,
+    },
 }
 
 #[derive(Debug, Default)]

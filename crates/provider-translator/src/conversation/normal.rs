@@ -81,7 +81,9 @@ impl<'a> Builder<'a> {
         // Calls of one turn that a client sends as several messages: there is nothing between them.
         let turns = &mut self.conversation.turns;
         let follows = self.pending.is_unanswered() && turns.len() == self.pending.turn + 1;
-        if let Some(Turn::Assistant(last)) = self.pending.turn.checked_sub(1).and_then(|at| turns.get_mut(at)).filter(|_| follows) {
+        if let Some(Turn::Assistant(last)) =
+            self.pending.turn.checked_sub(1).and_then(|at| turns.get_mut(at)).filter(|_| follows)
+        {
             self.pending.expect(&assistant.calls);
             last.reasoning.extend(assistant.reasoning);
             last.texts.extend(assistant.texts);

@@ -137,7 +137,9 @@ impl<'a> Tools<'a> {
             let members: ChoiceMembers<'a> = place.members(raw)?;
             match (members.kind.as_deref(), members.function, members.custom, members.allowed_tools) {
                 (_, Some(named), None, None) | (_, None, Some(named), None) => self.named(named, place)?,
-                (Some("allowed_tools"), None, None, Some(allowed)) => self.allow(allowed, &place.member("allowed_tools"))?,
+                (Some("allowed_tools"), None, None, Some(allowed)) => {
+                    self.allow(allowed, &place.member("allowed_tools"))?
+                }
                 (None, None, None, None) if members.name.is_some() => self.named(raw, place)?,
                 _ => return Err(place.invalid("it is no choice that OpenAI's API knows")),
             }
@@ -239,6 +241,7 @@ fn describe<'a>(described: &Described<'a>, kind: ToolKind<'a>, place: &Place<'_>
     let name = place.member("name");
     let name = name.text(described.name.ok_or_else(|| name.missing())?)?;
     let description = described.description.map(|raw| place.member("description").text(raw)).transpose()?;
-    let cache = described.cache_control.map(|raw| parts::cache_control(raw, &place.member("cache_control"))).transpose()?;
+    let cache =
+        described.cache_control.map(|raw| parts::cache_control(raw, &place.member("cache_control"))).transpose()?;
     Ok(Tool { name, description, kind, cache, path: place.to_string() })
 }

@@ -79,10 +79,8 @@ impl Folded {
         }
         let finish_reason = self.finish.unwrap_or(Finish::Natural).word(!self.calls.is_empty(), shape);
         // `null` says that something else was said instead.
-        let silent = self.calls.is_empty()
-            && self.refusal.is_empty()
-            && self.reasoning.is_empty()
-            && self.details.is_empty();
+        let silent =
+            self.calls.is_empty() && self.refusal.is_empty() && self.reasoning.is_empty() && self.details.is_empty();
         let present = |text: &'_ str| !text.is_empty();
         let (calls, function_call) = match self.calls.first().filter(|_| shape.legacy_function) {
             Some(call) => (&[][..], Some(Function { name: &call.name, arguments: &call.input })),

@@ -15,24 +15,62 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The answer begins. `created` is in seconds since 1970.
-    Start { id: String, model: String, created: u64 },
-    Text { choice: u32, text: String },
-    Refusal { choice: u32, text: String },
+    Start {
+        id: String,
+        model: String,
+        created: u64,
+    },
+    Text {
+        choice: u32,
+        text: String,
+    },
+    Refusal {
+        choice: u32,
+        text: String,
+    },
     /// Text of the block of reasoning that the next seal closes.
-    Reasoning { choice: u32, text: String },
+    Reasoning {
+        choice: u32,
+        text: String,
+    },
     /// What lets a block of reasoning be handed back to the provider. `format` names whose it is.
-    Seal { choice: u32, seal: Seal, format: &'static str },
+    Seal {
+        choice: u32,
+        seal: Seal,
+        format: &'static str,
+    },
     /// A block of reasoning ends without a seal.
-    Unsealed { choice: u32 },
+    Unsealed {
+        choice: u32,
+    },
     /// A call begins; calls are counted 0, 1, 2 in order of appearance, whatever else stands between them.
-    ToolStart { choice: u32, index: u32, id: String, name: String, kind: ToolKind },
+    ToolStart {
+        choice: u32,
+        index: u32,
+        id: String,
+        name: String,
+        kind: ToolKind,
+    },
     /// A fragment of a function's arguments, or of a custom tool's input.
-    ToolInput { choice: u32, index: u32, fragment: String },
+    ToolInput {
+        choice: u32,
+        index: u32,
+        fragment: String,
+    },
     /// No more fragments of this call.
-    ToolEnd { choice: u32, index: u32 },
-    Citation { choice: u32, citation: Citation },
+    ToolEnd {
+        choice: u32,
+        index: u32,
+    },
+    Citation {
+        choice: u32,
+        citation: Citation,
+    },
     /// Held back until [`Done`](Self::Done): calls that still come may change the reason.
-    Finish { choice: u32, reason: Finish },
+    Finish {
+        choice: u32,
+        reason: Finish,
+    },
     /// All tokens so far; never an increment.
     Usage(Usage),
     /// The answer is whole.

@@ -187,25 +187,19 @@ impl Masks {
 
     #[inline]
     fn of64(block: &[u8; 64]) -> Self {
-        let mut masks = Self { quote: 0, backslash: 0, control: 0, non_ascii: false };
-        let (parts, _) = block.as_chunks::<16>();
-        let mut all = u8x16::ZERO;
-        let mut special = u8x16::ZERO;
-        for part in parts {
-            let vector = u8x16::new(*part);
-            all |= vector;
-            special |= equal(vector, b'"') | equal(vector, b'\\') | at_most(vector, 0x1f);
-        }
-        masks.non_ascii = all.to_bitmask() != 0;
-        // Prose has whole blocks with nothing special in them: no masks are built for those.
-        if special.to_bitmask() == 0 {
-            return masks;
-        }
-        for (index, part) in parts.iter().enumerate() {
-            let Self { quote, backslash, control, .. } = Self::of16(part);
-            masks.quote |= quote << (16 * index);
-            masks.backslash |= backslash << (16 * index);
-            masks.control |= control << (16 * index);
+        let parts: [u8x16; 4] = bytemuck::cast(*block);
+        let [quote, backslash] = [b'"', b'\\'].map(|byte| parts.map(|part| equal(part, byte)));
+        let control = parts.map(|part| at_most(part, 0x1f));
+        // Prose has whole blocks with nothing special in them, and control characters are seldom in any.
+        let controls = any(control);
+        let special = any(quote) | any(backslash) | controls;
+        let mut masks = Self { quote: 0, backslash: 0, control: 0, non_ascii: any(parts).to_bitmask() != 0 };
+        if special.to_bitmask() != 0 {
+            masks.quote = bits64(quote);
+            masks.backslash = bits64(backslash);
+            if controls.to_bitmask() != 0 {
+                masks.control = bits64(control);
+            }
         }
         masks
     }
@@ -214,22 +208,19 @@ impl Masks {
 impl Classes {
     #[inline]
     fn of(block: &[u8; 64]) -> Self {
-        let mut classes = Self { escape: 0, unicode: 0, hex: 0 };
-        for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
-            let vector = u8x16::new(*part);
-            let unicode = equal(vector, b'u');
-            let mut escape = unicode;
-            for byte in *b"\"\\/bfnrt" {
-                escape |= equal(vector, byte);
-            }
-            // Less its first, a digit is below 10 and a letter below 6, with every other byte wrapped round above.
-            let digit = at_most(vector - u8x16::splat(b'0'), 9);
-            let letter = at_most((vector | u8x16::splat(0x20)) - u8x16::splat(b'a'), 5);
-            classes.escape |= bits(escape) << (16 * index);
-            classes.unicode |= bits(unicode) << (16 * index);
-            classes.hex |= bits(digit | letter) << (16 * index);
-        }
-        classes
+        let parts: [u8x16; 4] = bytemuck::cast(*block);
+        let unicode = parts.map(|part| equal(part, b'u'));
+        let escape = parts.map(|part| {
+            let others = b"\"\\/bfnrt".iter().map(|&byte| equal(part, byte));
+            others.fold(equal(part, b'u'), |found, other| found | other)
+        });
+        // Less its first, a digit is below 10 and a letter below 6, with every other byte wrapped round above.
+        let hex = parts.map(|part| {
+            let digit = at_most(part - u8x16::splat(b'0'), 9);
+            let letter = at_most((part | u8x16::splat(0x20)) - u8x16::splat(b'a'), 5);
+            digit | letter
+        });
+        Self { escape: bits64(escape), unicode: bits64(unicode), hex: bits64(hex) }
     }
 }
 
@@ -248,4 +239,16 @@ fn at_most(vector: u8x16, limit: u8) -> u8x16 {
 #[inline]
 fn bits(mask: u8x16) -> u64 {
     u64::from(mask.to_bitmask())
+}
+
+/// What is set in any of the parts.
+#[inline]
+fn any([a, b, c, d]: [u8x16; 4]) -> u8x16 {
+    a | b | c | d
+}
+
+/// One bit for each byte of a block.
+#[inline]
+fn bits64([a, b, c, d]: [u8x16; 4]) -> u64 {
+    bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
 }

@@ -111,7 +111,8 @@ fn what_no_client_can_answer_is_left_out() {
 
 #[test]
 fn content_is_null_only_where_something_else_was_said() {
-    let content = |content: &Value| whole(&asked(), &message(content, "end_turn"))["choices"][0]["message"]["content"].clone();
+    let content =
+        |content: &Value| whole(&asked(), &message(content, "end_turn"))["choices"][0]["message"]["content"].clone();
     assert_eq!(content(&json!([])), "");
     assert_eq!(content(&json!([{"type": "tool_use", "id": "t", "name": "f", "input": {}}])), json!(null));
 }
@@ -125,10 +126,16 @@ fn arguments_keep_their_digits() {
 
 #[test]
 fn what_is_no_answer_is_a_failure() {
-    let failed = |body: &str| Box::new(answer_to(&asked())).whole(Bytes::copy_from_slice(body.as_bytes())).expect_err("no answer");
+    let failed = |body: &str| {
+        Box::new(answer_to(&asked())).whole(Bytes::copy_from_slice(body.as_bytes())).expect_err("no answer")
+    };
     for body in ["", "<html>", "[]", "{}", "null", r#"{"content":[7]}"#, r#"{"content":[{}]}"#] {
         let failure = failed(body);
-        assert_eq!((failure.status().as_u16(), failure.error().code.as_deref()), (502, Some("upstream_protocol_error")), "{body}");
+        assert_eq!(
+            (failure.status().as_u16(), failure.error().code.as_deref()),
+            (502, Some("upstream_protocol_error")),
+            "{body}"
+        );
     }
     let failure = failed(r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#);
     assert_eq!((failure.status().as_u16(), failure.error().message.as_str()), (503, "busy"));

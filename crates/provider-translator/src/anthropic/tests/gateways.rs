@@ -17,7 +17,8 @@ fn an_answer_can_be_handed_back_as_it_came() {
     ]);
     let answer = whole(&first, &json!({"id": "msg_1", "content": content, "stop_reason": "tool_use"}));
     let echoed = answer["choices"][0]["message"].clone();
-    let (body, warnings) = sent(&messages(&json!([question, echoed, {"role": "tool", "tool_call_id": "toolu_1", "content": "r"}])));
+    let (body, warnings) =
+        sent(&messages(&json!([question, echoed, {"role": "tool", "tool_call_id": "toolu_1", "content": "r"}])));
     assert_eq!(body["messages"][1]["content"], content);
     assert_eq!(body["messages"][2]["content"][0]["tool_use_id"], "toolu_1");
     assert_eq!(warnings, "");
@@ -32,7 +33,8 @@ fn an_instruction_between_call_and_result_parts_them_not() {
         {"role": "developer", "content": "s"},
         {"role": "tool", "tool_call_id": "a", "content": "r"},
     ])));
-    let kinds: Vec<_> = body["messages"][2]["content"].as_array().expect("blocks").iter().map(|block| block["type"].clone()).collect();
+    let kinds: Vec<_> =
+        body["messages"][2]["content"].as_array().expect("blocks").iter().map(|block| block["type"].clone()).collect();
     assert_eq!(kinds, ["tool_result", "text"]);
     assert!(body.get("system").is_none());
 }

@@ -7,15 +7,76 @@ use super::*;
 
 /// Words that mean something to the translation, so that chance goes deep.
 const NAMES: &[&str] = &[
-    "role", "content", "type", "text", "tool_calls", "tool_call_id", "id", "function", "name", "arguments", "image_url",
-    "url", "file", "file_data", "filename", "cache_control", "ttl", "reasoning_details", "thinking_blocks", "signature",
-    "data", "format", "index", "custom", "input", "parameters", "strict", "properties", "anyOf", "items", "$ref", "enum",
-    "refusal", "function_call", "delta", "message", "usage", "content_block", "stop_reason", "partial_json", "thinking",
+    "role",
+    "content",
+    "type",
+    "text",
+    "tool_calls",
+    "tool_call_id",
+    "id",
+    "function",
+    "name",
+    "arguments",
+    "image_url",
+    "url",
+    "file",
+    "file_data",
+    "filename",
+    "cache_control",
+    "ttl",
+    "reasoning_details",
+    "thinking_blocks",
+    "signature",
+    "data",
+    "format",
+    "index",
+    "custom",
+    "input",
+    "parameters",
+    "strict",
+    "properties",
+    "anyOf",
+    "items",
+    "$ref",
+    "enum",
+    "refusal",
+    "function_call",
+    "delta",
+    "message",
+    "usage",
+    "content_block",
+    "stop_reason",
+    "partial_json",
+    "thinking",
 ];
 const WORDS: &[&str] = &[
-    "", " ", "user", "assistant", "system", "tool", "function", "text", "image_url", "file", "a", "{}", "{\"a\":1}", "[",
-    "data:image/png;base64,iVBORw0KGgoAAAAN", "data:,x", "data:\u{fffd};base64,ÿ", "reasoning.text", "thinking", "object",
-    "\u{1f600}", "\\\"", "content_block_start", "content_block_delta", "message_start", "tool_use", "input_json_delta",
+    "",
+    " ",
+    "user",
+    "assistant",
+    "system",
+    "tool",
+    "function",
+    "text",
+    "image_url",
+    "file",
+    "a",
+    "{}",
+    "{\"a\":1}",
+    "[",
+    "data:image/png;base64,iVBORw0KGgoAAAAN",
+    "data:,x",
+    "data:\u{fffd};base64,ÿ",
+    "reasoning.text",
+    "thinking",
+    "object",
+    "\u{1f600}",
+    "\\\"",
+    "content_block_start",
+    "content_block_delta",
+    "message_start",
+    "tool_use",
+    "input_json_delta",
 ];
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -92,7 +153,9 @@ proptest! {
 #[test]
 fn much_of_one_kind_is_no_feast() {
     let many = 20_000;
-    let calls: Vec<Value> = (0..many).map(|_| json!({"id": "a", "type": "function", "function": {"name": "f.g", "arguments": "{}"}})).collect();
+    let calls: Vec<Value> = (0..many)
+        .map(|_| json!({"id": "a", "type": "function", "function": {"name": "f.g", "arguments": "{}"}}))
+        .collect();
     let results = (0..many).map(|_| json!({"role": "tool", "tool_call_id": "a", "content": "r"}));
     let mut list = vec![json!({"role": "user", "content": "q"}), json!({"role": "assistant", "tool_calls": calls})];
     list.extend(results);

@@ -82,7 +82,9 @@ fn streamed(request: &Value, pieces: &[&[u8]]) -> (Vec<String>, Result<(), Failu
     let mut answer = answer_to(request);
     let mut decoder = Decoder::default();
     let mut out = Vec::new();
-    let texts = |out: Vec<Event>| out.iter().map(|event| String::from_utf8(event.data().expect("data").to_vec()).expect("UTF-8")).collect();
+    let texts = |out: Vec<Event>| {
+        out.iter().map(|event| String::from_utf8(event.data().expect("data").to_vec()).expect("UTF-8")).collect()
+    };
     for piece in pieces {
         decoder.push(Bytes::copy_from_slice(piece));
         while let Some(event) = decoder.next().expect("within limits") {

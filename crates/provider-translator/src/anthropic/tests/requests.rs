@@ -17,15 +17,30 @@ fn members_are_mapped() {
         (json!({"temperature": 1.7}), "/temperature", json!(1), "clamped;param=temperature;from=1.7;to=1"),
         (json!({"top_p": 0.5}), "/top_p", json!(0.5), ""),
         (json!({"temperature": 0.5, "top_p": 1}), "/top_p", json!(null), ""),
-        (json!({"temperature": 0.5, "top_p": 0.5}), "/top_p", json!(null), "dropped;param=top_p;reason=not_with_temperature"),
+        (
+            json!({"temperature": 0.5, "top_p": 0.5}),
+            "/top_p",
+            json!(null),
+            "dropped;param=top_p;reason=not_with_temperature",
+        ),
         (json!({"top_k": 5}), "/top_k", json!(5), ""),
         (json!({"user": "u-1"}), "/metadata/user_id", json!("u-1"), ""),
         (json!({"user": "u-1", "safety_identifier": "s-1"}), "/metadata/user_id", json!("s-1"), ""),
         (json!({"service_tier": "default"}), "/service_tier", json!("standard_only"), ""),
-        (json!({"service_tier": "flex"}), "/service_tier", json!(null), "dropped;param=service_tier;reason=unsupported"),
+        (
+            json!({"service_tier": "flex"}),
+            "/service_tier",
+            json!(null),
+            "dropped;param=service_tier;reason=unsupported",
+        ),
         (json!({"seed": 1}), "/seed", json!(null), "dropped;param=seed;reason=unsupported"),
         (json!({"frequency_penalty": 0.0}), "/frequency_penalty", json!(null), ""),
-        (json!({"frequency_penalty": 0.5}), "/frequency_penalty", json!(null), "dropped;param=frequency_penalty;reason=unsupported"),
+        (
+            json!({"frequency_penalty": 0.5}),
+            "/frequency_penalty",
+            json!(null),
+            "dropped;param=frequency_penalty;reason=unsupported",
+        ),
         (json!({"metadata": {"a": "b"}, "store": true, "prompt_cache_key": "k"}), "/metadata", json!(null), ""),
         (json!({"min_p": 0.1}), "/min_p", json!(null), "dropped;param=min_p;reason=unknown"),
         (json!({"n": 1, "logprobs": false, "modalities": ["text"], "seed": null}), "/n", json!(null), ""),
@@ -69,7 +84,10 @@ fn strict_refuses_what_lenient_leaves_out_or_bends() {
     for members in [json!({"seed": 1}), json!({"temperature": 1.5}), json!({"made_up": 1}), json!({"stop": " "})] {
         let failure = run(&with(&members), &strict).map(|_| ()).expect_err("strict");
         let name = members.as_object().and_then(|members| members.keys().next().cloned());
-        assert_eq!((failure.error().param.clone(), failure.error().code.as_deref()), (name, Some("unsupported_parameter")));
+        assert_eq!(
+            (failure.error().param.clone(), failure.error().code.as_deref()),
+            (name, Some("unsupported_parameter"))
+        );
     }
     assert!(run(&with(&json!({"store": true, "temperature": 1})), &strict).is_ok());
 }
@@ -95,7 +113,11 @@ fn numbers_keep_their_digits() {
     let object = Object::parse(text).expect("an object");
     let body = super::super::request(&object, &options(MODEL)).expect("translated").body;
     let body = std::str::from_utf8(&body).expect("UTF-8");
-    for kept in [r#"{"n":12345678901234567890.10,"b":1}"#, r#"{"type":"object","x":1.50,"properties":{}}"#, r#""temperature":0.70"#] {
+    for kept in [
+        r#"{"n":12345678901234567890.10,"b":1}"#,
+        r#"{"type":"object","x":1.50,"properties":{}}"#,
+        r#""temperature":0.70"#,
+    ] {
         assert!(body.contains(kept), "{kept} in {body}");
     }
 }
@@ -140,20 +162,23 @@ fn reasoning_is_asked_for_as_the_model_knows_it() {
 
     let (body, _) = effort("claude-sonnet-4-5", &json!({"reasoning": {"max_tokens": 3000}}));
     assert_eq!(body["thinking"]["budget_tokens"], 3000);
-    let (body, _) = effort("claude-sonnet-4-5", &json!({"thinking": {"type": "enabled", "budget_tokens": 5000, "x": 1}}));
+    let (body, _) =
+        effort("claude-sonnet-4-5", &json!({"thinking": {"type": "enabled", "budget_tokens": 5000, "x": 1}}));
     assert_eq!(body["thinking"], json!({"type": "enabled", "budget_tokens": 5000, "x": 1}));
     assert_eq!(body["max_tokens"], 9096);
 }
 
 #[test]
 fn thinking_rules_out_sampling_and_forced_calls() {
-    let (body, warnings) = sent(&with(&json!({"reasoning_effort": "low", "temperature": 0.5, "top_p": 0.99, "top_k": 3})));
+    let (body, warnings) =
+        sent(&with(&json!({"reasoning_effort": "low", "temperature": 0.5, "top_p": 0.99, "top_k": 3})));
     assert_eq!((body.get("temperature"), body.get("top_k")), (None, None));
     assert_eq!(body["top_p"], 0.99);
     assert_eq!(warnings, "dropped;param=temperature;reason=reasoning, dropped;param=top_k;reason=reasoning");
 
     let tool = json!([{"type": "function", "function": {"name": "f"}}]);
-    let (body, warnings) = sent(&with(&json!({"reasoning_effort": "low", "tools": tool, "tool_choice": "required", "temperature": 0.5})));
+    let (body, warnings) =
+        sent(&with(&json!({"reasoning_effort": "low", "tools": tool, "tool_choice": "required", "temperature": 0.5})));
     assert_eq!((body.get("thinking"), &body["tool_choice"]["type"]), (None, &json!("any")));
     assert_eq!(body["temperature"], 0.5);
     assert_eq!(warnings, "dropped;param=reasoning_effort;reason=forced_tool_choice");
@@ -192,9 +217,15 @@ fn a_schema_binds_the_answer() {
             "required": ["name"], "additionalProperties": false,
         })
     );
-    for schema in [json!({"$ref": "#"}), json!({"items": {"$ref": "http://x/y"}}), json!({"properties": 7}), json!(true)] {
+    for schema in
+        [json!({"$ref": "#"}), json!({"items": {"$ref": "http://x/y"}}), json!({"properties": 7}), json!(true)]
+    {
         let format = json!({"type": "json_schema", "json_schema": {"name": "p", "schema": schema}});
-        assert_eq!(refused(&with(&json!({"response_format": format}))).0, "response_format.json_schema.schema", "{schema}");
+        assert_eq!(
+            refused(&with(&json!({"response_format": format}))).0,
+            "response_format.json_schema.schema",
+            "{schema}"
+        );
     }
 }
 

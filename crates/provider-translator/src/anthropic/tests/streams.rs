@@ -26,7 +26,10 @@ fn stop(index: u32) -> Value {
 
 fn end(reason: &str) -> [Value; 2] {
     let usage = json!({"output_tokens": 34, "input_tokens": null, "output_tokens_details": {"thinking_tokens": 10}});
-    [json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": usage}), json!({"type": "message_stop"})]
+    [
+        json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": usage}),
+        json!({"type": "message_stop"}),
+    ]
 }
 
 /// Everything that a stream of Anthropic's may hold.
@@ -111,8 +114,12 @@ fn a_stream_is_what_openai_would_have_streamed() {
         delta(json!({"role": "assistant", "content": null})),
         delta(json!({"reasoning_content": "h"})),
         delta(json!({"reasoning_content": "m"})),
-        delta(json!({"reasoning_details": [{"type": "reasoning.text", "index": 0, "text": "hm", "signature": "s1", "format": "anthropic-v1"}]})),
-        delta(json!({"reasoning_details": [{"type": "reasoning.encrypted", "index": 1, "data": "d1", "format": "anthropic-v1"}]})),
+        delta(
+            json!({"reasoning_details": [{"type": "reasoning.text", "index": 0, "text": "hm", "signature": "s1", "format": "anthropic-v1"}]}),
+        ),
+        delta(
+            json!({"reasoning_details": [{"type": "reasoning.encrypted", "index": 1, "data": "d1", "format": "anthropic-v1"}]}),
+        ),
         delta(json!({"content": "Let me "})),
         delta(json!({"content": "chück \u{1f600}\n\"."})),
         call(json!({"index": 0, "id": "toolu_1", "type": "function", "function": {"name": "add", "arguments": ""}})),
@@ -146,7 +153,8 @@ fn without_being_asked_no_usage_is_told() {
 
 #[test]
 fn a_text_begins_with_an_empty_one() {
-    let mut events = vec![start(), open(0, json!({"type": "text", "text": ""})), delta(0, "text_delta", "text", "x"), stop(0)];
+    let mut events =
+        vec![start(), open(0, json!({"type": "text", "text": ""})), delta(0, "text_delta", "text", "x"), stop(0)];
     events.extend(end("end_turn"));
     let (chunks, _) = all(&events);
     assert_eq!(chunks[0]["choices"][0]["delta"], json!({"role": "assistant", "content": ""}));
@@ -180,7 +188,9 @@ fn cut_anywhere_it_stays_the_same() {
 fn streamed_or_not_it_is_the_same_answer() {
     let citation = json!({"type": "web_search_result_location", "url": "https://a.example", "title": "A"});
     let mut cited = vec![start(), open(0, json!({"type": "text", "text": ""}))];
-    cited.push(json!({"type": "content_block_delta", "index": 0, "delta": {"type": "citations_delta", "citation": citation}}));
+    cited.push(
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "citations_delta", "citation": citation}}),
+    );
     cited.extend([delta(0, "text_delta", "text", "Hé"), stop(0)]);
     cited.extend(end("max_tokens"));
     let mut cited_whole = recorded_whole();
@@ -208,12 +218,16 @@ fn usage_is_overwritten_and_never_added() {
     events.extend(end("end_turn"));
     let (chunks, _) = all(&events);
     let usage = &chunks.last().expect("a chunk")["usage"];
-    assert_eq!((&usage["prompt_tokens"], &usage["completion_tokens"], &usage["total_tokens"]), (&json!(2065), &json!(34), &json!(2099)));
+    assert_eq!(
+        (&usage["prompt_tokens"], &usage["completion_tokens"], &usage["total_tokens"]),
+        (&json!(2065), &json!(34), &json!(2099))
+    );
 }
 
 #[test]
 fn an_error_in_a_stream_is_a_failure_with_the_status_of_its_type() {
-    let error = json!({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}, "request_id": "req_1"});
+    let error =
+        json!({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}, "request_id": "req_1"});
     let (data, end) = streamed(&asked(), &[sse(&[start(), error.clone()]).as_bytes()]);
     assert!(data.is_empty(), "nothing was said, so that the call can be tried again");
     let failure = end.expect_err("it failed");
@@ -231,7 +245,12 @@ fn it_goes_only_when_something_was_said() {
     let mut answer = answer_to(&asked());
     let mut out = Vec::new();
     let mut flow = |data: &Value| answer.event(Event::new(data.to_string()), &mut out);
-    let opening = [start(), json!({"type": "ping"}), open(0, json!({"type": "text", "text": ""})), delta(0, "text_delta", "text", "")];
+    let opening = [
+        start(),
+        json!({"type": "ping"}),
+        open(0, json!({"type": "text", "text": ""})),
+        delta(0, "text_delta", "text", ""),
+    ];
     assert!(opening.iter().all(|data| matches!(flow(data), Flow::Opening)));
     assert!(matches!(flow(&delta(0, "text_delta", "text", "x")), Flow::Going));
     assert!(matches!(flow(&json!({"type": "ping"})), Flow::Going));
@@ -262,7 +281,8 @@ fn garbage_is_a_failure_and_not_silence() {
 
 #[test]
 fn an_input_may_come_with_the_start_of_its_block() {
-    let mut events = vec![start(), open(0, json!({"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}})), stop(0)];
+    let mut events =
+        vec![start(), open(0, json!({"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}})), stop(0)];
     events.extend(end("tool_use"));
     let (chunks, _) = all(&events);
     assert_eq!(chunks[2]["choices"][0]["delta"]["tool_calls"][0]["function"]["arguments"], "{\"a\":1}");

@@ -58,7 +58,10 @@ fn every_choice_is_mapped() {
         (json!({"tool_choice": {"type": "function", "function": {"name": "g"}}}), json!({"type": "tool", "name": "g"})),
         (json!({"parallel_tool_calls": true}), json!(null)),
         (json!({"parallel_tool_calls": false}), json!({"type": "auto", "disable_parallel_tool_use": true})),
-        (json!({"tool_choice": "required", "parallel_tool_calls": false}), json!({"type": "any", "disable_parallel_tool_use": true})),
+        (
+            json!({"tool_choice": "required", "parallel_tool_calls": false}),
+            json!({"type": "any", "disable_parallel_tool_use": true}),
+        ),
         (json!({"tool_choice": "none", "parallel_tool_calls": false}), json!({"type": "none"})),
     ];
     for (members, choice) in table {
@@ -83,11 +86,20 @@ fn choices_that_cannot_be_made_are_refused() {
     let table = [
         (json!({"tool_choice": {"type": "function", "function": {"name": "x"}}}), "tool_choice"),
         (json!({"tool_choice": "maybe"}), "tool_choice"),
-        (json!({"tool_choice": {"type": "allowed_tools", "allowed_tools": {"tools": []}}}), "tool_choice.allowed_tools.tools"),
+        (
+            json!({"tool_choice": {"type": "allowed_tools", "allowed_tools": {"tools": []}}}),
+            "tool_choice.allowed_tools.tools",
+        ),
         (json!({"tools": [{"type": "function"}]}), "tools[0].function"),
         (json!({"tools": [{"type": "web_search"}]}), "tools[0].type"),
-        (json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}]}), "tools[0].function.parameters"),
-        (json!({"tools": [{"type": "custom", "custom": {"name": "c", "format": {"type": "grammar"}}}]}), "tools[0].custom.format"),
+        (
+            json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}]}),
+            "tools[0].function.parameters",
+        ),
+        (
+            json!({"tools": [{"type": "custom", "custom": {"name": "c", "format": {"type": "grammar"}}}]}),
+            "tools[0].custom.format",
+        ),
     ];
     for (mut members, param) in table {
         if members.get("tools").is_none() {
@@ -101,7 +113,11 @@ fn choices_that_cannot_be_made_are_refused() {
 fn results_are_one_turn_in_the_order_of_the_calls() {
     let (body, warnings) = sent(&after(
         calls(&[call("a", "f", r#"{"x": 1.0}"#), call("b", "g", "")]),
-        &[result("b", &json!("B")), json!({"role": "user", "content": "and?"}), result("a", &json!([{"type": "text", "text": "A"}]))],
+        &[
+            result("b", &json!("B")),
+            json!({"role": "user", "content": "and?"}),
+            result("a", &json!([{"type": "text", "text": "A"}])),
+        ],
     ));
     assert_eq!(
         body["messages"][1]["content"],
@@ -120,7 +136,8 @@ fn results_are_one_turn_in_the_order_of_the_calls() {
 
 #[test]
 fn a_call_without_a_result_gets_one_and_no_other_does() {
-    let (body, warnings) = sent(&after(calls(&[call("a", "f", "{}"), call("b", "f", "{}")]), &[result("a", &json!("A"))]));
+    let (body, warnings) =
+        sent(&after(calls(&[call("a", "f", "{}"), call("b", "f", "{}")]), &[result("a", &json!("A"))]));
     let results = body["messages"][2]["content"].as_array().expect("blocks");
     assert_eq!(results.len(), 2);
     assert_eq!((results[0].get("is_error"), &results[1]["is_error"]), (None, &json!(true)));
@@ -168,14 +185,20 @@ fn calls_that_make_no_sense_are_refused_by_their_path() {
     assert_eq!(refused(&one("[1]")).0, arguments);
     let stray = after(calls(&[call("a", "f", "{}")]), &[result("b", &json!("B"))]);
     assert_eq!(refused(&stray).0, "messages[2].tool_call_id");
-    assert_eq!(refused(&messages(&json!([{"role": "user", "content": "x"}, {"role": "tool", "content": "y"}]))).0, "messages[1].tool_call_id");
+    assert_eq!(
+        refused(&messages(&json!([{"role": "user", "content": "x"}, {"role": "tool", "content": "y"}]))).0,
+        "messages[1].tool_call_id"
+    );
     let nameless = after(calls(&[json!({"id": "a", "type": "function", "function": {"arguments": "{}"}})]), &[]);
     assert_eq!(refused(&nameless).0, "messages[1].tool_calls[0].function.name");
 }
 
 #[test]
 fn a_history_with_calls_brings_its_tools() {
-    let mut request = after(calls(&[call("a", "f", "{}"), call("b", "f", "{}")]), &[result("a", &json!("A")), result("b", &json!("B"))]);
+    let mut request = after(
+        calls(&[call("a", "f", "{}"), call("b", "f", "{}")]),
+        &[result("a", &json!("A")), result("b", &json!("B"))],
+    );
     request.as_object_mut().expect("an object").remove("tools");
     let (body, _) = sent(&request);
     assert_eq!(body["tools"], json!([{"name": "f", "input_schema": {"type": "object", "properties": {}}}]));
@@ -185,7 +208,9 @@ fn a_history_with_calls_brings_its_tools() {
 #[test]
 fn names_are_rewritten_and_restored() {
     let long = "n".repeat(130);
-    let request = with(&json!({"tools": [function("a.b/c"), function(&long)], "tool_choice": {"type": "function", "function": {"name": "a.b/c"}}}));
+    let request = with(
+        &json!({"tools": [function("a.b/c"), function(&long)], "tool_choice": {"type": "function", "function": {"name": "a.b/c"}}}),
+    );
     let (body, _) = sent(&request);
     let name = body["tools"][0]["name"].as_str().expect("a name");
     assert!(name.starts_with("a_b_c_"), "{name}");
