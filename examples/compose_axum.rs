@@ -2,6 +2,13 @@
 //!
 //! `cargo run --example compose_axum`, then ask it by the line that it prints.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example is a program, and says what it does"
+)]
+
 use axum::{Router, routing::get};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use llm_layers::prelude::*;

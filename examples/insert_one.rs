@@ -3,6 +3,13 @@
 //! The handler forwards chat completions as they come to a provider of OpenAI's dialect. The layer gives it the
 //! provider's URL and key, and repairs what comes back.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example is a program, and says what it does"
+)]
+
 use axum::{Router, extract::Request, response::Response, routing::post};
 use http::StatusCode;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};

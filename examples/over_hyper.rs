@@ -1,5 +1,12 @@
 //! Without axum: layers over a hyper client, served by hyper.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example is a program, and says what it does"
+)]
+
 use hyper_util::{
     client::legacy::Client,
     rt::{TokioExecutor, TokioIo},

@@ -1,6 +1,5 @@
 //! What the end-to-end tests stand on: the proxy and simulated providers on real sockets, and the
 //! interpreters that real clients run in.
-#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "a test that cannot be set up must fail")]
 
 mod client;
 mod stage;

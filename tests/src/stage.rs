@@ -32,7 +32,8 @@ impl Stage {
     /// A socket cannot be had.
     pub async fn start() -> Self {
         let openai = Sim::openai().api_key("sk-openai").any_model().start().await.expect("the OpenAI simulator starts");
-        let anthropic = Sim::anthropic().api_key("sk-ant").any_model().start().await.expect("the Anthropic simulator starts");
+        let anthropic =
+            Sim::anthropic().api_key("sk-ant").any_model().start().await.expect("the Anthropic simulator starts");
         let config = format!(
             r#"
             [providers.openai]

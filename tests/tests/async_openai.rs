@@ -53,7 +53,9 @@ async fn tools_are_called() {
     let stage = Stage::start().await;
     let function = FunctionObjectArgs::default()
         .name("weather")
-        .parameters(serde_json::json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}))
+        .parameters(
+            serde_json::json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
+        )
         .build()
         .unwrap();
     for model in ["small", "claude"] {

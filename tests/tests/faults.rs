@@ -13,7 +13,8 @@ const TEXT: &str = "sim:say Every word of it, häppchenweise, is here.";
 const SAID: &str = "Every word of it, häppchenweise, is here.";
 
 fn tools() -> Value {
-    let mut body = ask("small", "sim:tool add {\"a\":1,\"b\":[2,3]}\nsim:tool sub {\"long\":\"enough for fragments\"}", true);
+    let mut body =
+        ask("small", "sim:tool add {\"a\":1,\"b\":[2,3]}\nsim:tool sub {\"long\":\"enough for fragments\"}", true);
     let tool = |name| json!({"type": "function", "function": {"name": name, "parameters": {"type": "object"}}});
     body["tools"] = json!([tool("add"), tool("sub")]);
     body
@@ -172,9 +173,7 @@ async fn half_a_stream_ends_with_an_error_and_no_done() {
 async fn an_error_in_a_stream_has_a_status_while_it_can() {
     let stage = Stage::start().await;
     let client = Client::new(stage.addr());
-    for (model, at, status, code) in
-        [("small", 3, 502, "upstream_error"), ("claude", 5, 503, "server_is_overloaded")]
-    {
+    for (model, at, status, code) in [("small", 3, 502, "upstream_error"), ("claude", 5, 503, "server_is_overloaded")] {
         let early = client.fault("error-in-stream=0", &ask(model, TEXT, true)).await.error(status);
         assert_eq!(early["code"], code, "{model}");
         // The role alone commits to nothing.
@@ -195,9 +194,21 @@ async fn what_can_be_put_right_is() {
     let stage = Stage::start().await;
     let client = Client::new(stage.addr());
     let faults = [
-        "pace=0", "no-done", "no-role", "no-finish-key", "repeat-tool-id", "tool-index-from-1", "no-tool-index", "crlf", "bom",
-        "comments", "tear", "tear;crlf;bom;comments", "no-done;no-role;no-finish-key;tear",
-        "no-role;no-finish-key;repeat-tool-id;tool-index-from-1;crlf", "repeat-tool-id;no-tool-index",
+        "pace=0",
+        "no-done",
+        "no-role",
+        "no-finish-key",
+        "repeat-tool-id",
+        "tool-index-from-1",
+        "no-tool-index",
+        "crlf",
+        "bom",
+        "comments",
+        "tear",
+        "tear;crlf;bom;comments",
+        "no-done;no-role;no-finish-key;tear",
+        "no-role;no-finish-key;repeat-tool-id;tool-index-from-1;crlf",
+        "repeat-tool-id;no-tool-index",
     ];
     for (usage, spec) in faults.iter().flat_map(|spec| [(false, spec), (true, spec)]) {
         let usual = |body: Value| if usage { with_usage(body) } else { body };
@@ -209,7 +220,8 @@ async fn what_can_be_put_right_is() {
 
         let answer = client.fault(spec, &usual(tools())).await;
         let said = check(&answer.body, usage);
-        let calls: Vec<_> = said.choices[0].calls.iter().map(|(_, name, json)| (name.as_str(), json.as_str())).collect();
+        let calls: Vec<_> =
+            said.choices[0].calls.iter().map(|(_, name, json)| (name.as_str(), json.as_str())).collect();
         assert_eq!(calls, [("add", "{\"a\":1,\"b\":[2,3]}"), ("sub", "{\"long\":\"enough for fragments\"}")], "{spec}");
         assert_ne!(said.choices[0].calls[0].0, said.choices[0].calls[1].0, "{spec}");
         assert_eq!(said.choices[0].finish.as_deref(), Some("tool_calls"), "{spec}");
@@ -251,7 +263,8 @@ async fn claude_streams_as_openai_does() {
             let said = check(&client.fault(spec, &usual(ask("claude", TEXT, true))).await.body, usage);
             assert_eq!(said.choices[0].text, SAID, "{spec}");
             let said = check(&client.fault(spec, &usual(tools())).await.body, usage);
-            let calls: Vec<_> = said.choices[0].calls.iter().map(|(_, name, json)| (name.as_str(), json.as_str())).collect();
+            let calls: Vec<_> =
+                said.choices[0].calls.iter().map(|(_, name, json)| (name.as_str(), json.as_str())).collect();
             assert_eq!(calls, [("add", "{\"a\":1,\"b\":[2,3]}"), ("sub", "{\"long\":\"enough for fragments\"}")]);
             assert_eq!(said.choices[0].finish.as_deref(), Some("tool_calls"));
         }

@@ -11,8 +11,22 @@ use common::{passes, reaches_the_provider};
 async fn its_cases_pass() {
     let stage = Stage::start().await;
     let cases = [
-        "plain", "stream", "tools", "tools_stream", "n2", "n2_stream", "stream_usage", "models", "error_401",
-        "error_404_model", "error_400_json", "error_413", "error_429", "stream_error", "parallel64", "unknown_members",
+        "plain",
+        "stream",
+        "tools",
+        "tools_stream",
+        "n2",
+        "n2_stream",
+        "stream_usage",
+        "models",
+        "error_401",
+        "error_404_model",
+        "error_400_json",
+        "error_413",
+        "error_429",
+        "stream_error",
+        "parallel64",
+        "unknown_members",
     ];
     passes(node("openai_cases.mjs"), &stage, &cases).await;
 }
@@ -22,7 +36,8 @@ async fn its_cases_pass_on_anthropic() {
     let stage = Stage::start().await;
     let mut node = node("openai_cases.mjs");
     node.env("MODEL", "claude");
-    passes(node, &stage, &["plain", "stream", "tools", "tools_stream", "stream_usage", "error_429", "parallel64"]).await;
+    passes(node, &stage, &["plain", "stream", "tools", "tools_stream", "stream_usage", "error_429", "parallel64"])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

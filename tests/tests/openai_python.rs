@@ -11,8 +11,23 @@ use common::{passes, reaches_the_provider};
 async fn its_cases_pass() {
     let stage = Stage::start().await;
     let cases = [
-        "plain", "stream", "tools", "tools_stream", "n2", "n2_stream", "stream_usage", "models", "embeddings",
-        "error_401", "error_404_model", "error_400_json", "error_413", "error_429", "stream_error", "parallel64", "strict",
+        "plain",
+        "stream",
+        "tools",
+        "tools_stream",
+        "n2",
+        "n2_stream",
+        "stream_usage",
+        "models",
+        "embeddings",
+        "error_401",
+        "error_404_model",
+        "error_400_json",
+        "error_413",
+        "error_429",
+        "stream_error",
+        "parallel64",
+        "strict",
     ];
     passes(python("openai_cases.py"), &stage, &cases).await;
 }
@@ -21,7 +36,17 @@ async fn its_cases_pass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_cases_pass_on_anthropic() {
     let stage = Stage::start().await;
-    let cases = ["plain", "stream", "tools", "tools_stream", "stream_usage", "error_429", "stream_error", "parallel64", "strict"];
+    let cases = [
+        "plain",
+        "stream",
+        "tools",
+        "tools_stream",
+        "stream_usage",
+        "error_429",
+        "stream_error",
+        "parallel64",
+        "strict",
+    ];
     let mut python = python("openai_cases.py");
     python.env("MODEL", "claude").env("CHOICES", "1");
     passes(python, &stage, &cases).await;

@@ -88,7 +88,11 @@ async fn ask(url: &str, http2: bool, body: &'static str) -> (StatusCode, Option<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_a_whole_router_beside_a_trace_layer() {
-    let router = Router::new().route("/echo", post(echo)).layer(TrivialLayer).layer(TraceLayer::new_for_http()).layer(TrivialLayer);
+    let router = Router::new()
+        .route("/echo", post(echo))
+        .layer(TrivialLayer)
+        .layer(TraceLayer::new_for_http())
+        .layer(TrivialLayer);
     let url = serve(router).await + "/echo";
     for http2 in [false, true] {
         assert_eq!(ask(&url, http2, "{ \"a\":1 }").await, (StatusCode::OK, Some("9".into()), "{ \"a\":1 }".into()));

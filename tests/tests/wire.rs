@@ -48,7 +48,8 @@ async fn a_request_arrives_byte_for_byte() {
                 let whole = String::from_utf8(call("", "")).unwrap();
                 let head = whole.replace("content-length: 0", "Transfer-Encoding: chunked");
                 let (a, b) = body.split_at(body.len() / 3);
-                let body = format!("{head}{:x}\r\n{a}\r\n{:X};x=y\r\n{b}\r\n0\r\nx-trailer: 1\r\n\r\n", a.len(), b.len());
+                let body =
+                    format!("{head}{:x}\r\n{a}\r\n{:X};x=y\r\n{b}\r\n0\r\nx-trailer: 1\r\n\r\n", a.len(), b.len());
                 let cuts: Vec<_> = (head.len() - 3..body.len()).step_by(5).collect();
                 client.write_torn(body, cuts).await;
             } else {
@@ -70,8 +71,11 @@ async fn an_answer_arrives_byte_for_byte() {
     let (a, b) = PLAIN.split_at(40);
     let head = "HTTP/1.1 200 Fine\r\ncontent-type: application/json; charset=utf-8\r\nx-custom: kept\r\n";
     let sized = format!("{head}content-length: {}\r\n\r\n{PLAIN}", PLAIN.len());
-    let chunked =
-        format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{a}\r\n{:x};e\r\n{b}\r\n0\r\nt: 1\r\n\r\n", a.len(), b.len());
+    let chunked = format!(
+        "{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{a}\r\n{:x};e\r\n{b}\r\n0\r\nt: 1\r\n\r\n",
+        a.len(),
+        b.len()
+    );
     let until_close = format!("{head}\r\n{PLAIN}");
     for wire in [sized, chunked, until_close] {
         let length = wire.len();
@@ -119,7 +123,8 @@ async fn credentials_and_connections_stay_on_their_side() {
     let mut names: Vec<String> = request.head().lines().skip(1).map(|line| line.to_ascii_lowercase()).collect();
     names.retain(|line| !line.is_empty());
     let names: Vec<_> = names.iter().filter_map(|line| Some(line.split_once(':')?.0)).collect();
-    let known = ["authorization", "host", "accept-encoding", "idempotency-key", "x-custom", "content-length", "content-type"];
+    let known =
+        ["authorization", "host", "accept-encoding", "idempotency-key", "x-custom", "content-length", "content-type"];
     let others: Vec<_> = names.iter().filter(|name| !known.contains(name)).collect();
     assert!(others.is_empty(), "{others:?}");
     for secret in [KEY, "sk-other", "session=1", "10.0.0.1"] {
@@ -128,8 +133,16 @@ async fn credentials_and_connections_stay_on_their_side() {
 
     assert_eq!(got.data(), PLAIN);
     for name in [
-        "set-cookie", "openai-organization", "openai-project", "alt-svc", "strict-transport-security", "connection", "x-hop",
-        "x-hop-too", "keep-alive", "proxy-authenticate",
+        "set-cookie",
+        "openai-organization",
+        "openai-project",
+        "alt-svc",
+        "strict-transport-security",
+        "connection",
+        "x-hop",
+        "x-hop-too",
+        "keep-alive",
+        "proxy-authenticate",
     ] {
         assert!(got.header_lines(name).is_empty(), "{name}: {}", got.head());
     }
@@ -218,7 +231,8 @@ async fn a_provider_that_does_not_answer_is_a_502() {
 #[tokio::test(flavor = "multi_thread")]
 async fn half_an_answer_is_a_broken_one() {
     let short = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{PLAIN}");
-    let chunked = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n";
+    let chunked =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n";
     for wire in [short.as_str(), chunked] {
         for h2 in [false, true] {
             let (_server, front) = raw(Conversation::answer(wire.to_owned())).await;
@@ -250,9 +264,12 @@ async fn own_endpoints() {
     assert_eq!(metrics.status, 200);
     assert!(metrics.header("content-type").is_some_and(|kind| kind.starts_with("text/plain; version=0.0.4")));
 
-    for (method, path, allow) in
-        [("POST", "/healthz", "GET"), ("GET", "/v1/chat/completions", "POST"), ("DELETE", "/v1/embeddings", "POST"), ("POST", "/v1/models", "GET")]
-    {
+    for (method, path, allow) in [
+        ("POST", "/healthz", "GET"),
+        ("GET", "/v1/chat/completions", "POST"),
+        ("DELETE", "/v1/embeddings", "POST"),
+        ("POST", "/v1/models", "GET"),
+    ] {
         let got = client.get(method, path).await;
         assert_eq!(got.header("allow"), Some(allow), "{method} {path}");
         assert_eq!(got.error(405)["code"], "method_not_supported");
@@ -277,7 +294,9 @@ async fn own_endpoints() {
 
     // Refused before it is sent: the caller need not send it at all.
     let mut client = RawClient::connect(front).await;
-    client.write("POST /v1/chat/completions HTTP/1.1\r\nhost: p\r\nexpect: 100-continue\r\ncontent-length: 999\r\n\r\n").await;
+    client
+        .write("POST /v1/chat/completions HTTP/1.1\r\nhost: p\r\nexpect: 100-continue\r\ncontent-length: 999\r\n\r\n")
+        .await;
     let refused = client.read_response().await;
     assert_eq!(refused.start_line(), "HTTP/1.1 401 Unauthorized");
     shaped(&serde_json::from_slice::<serde_json::Value>(&refused.data()).unwrap()["error"]);

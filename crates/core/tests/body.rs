@@ -138,6 +138,8 @@ mod kinds {
         assert_eq!(clone.bytes(99).await.unwrap(), r#"{"a":"of the clone"}"#);
         assert_eq!(body.bytes(99).await.unwrap(), r#"{"a":"of the clone","b":2}"#);
 
+        // A long one goes out in pieces.
+        body.object(&Limits::DEFAULT).await.unwrap().set("b", &"x".repeat(9000));
         frame(&mut body).await.unwrap().unwrap();
         assert!(body.try_clone().is_none(), "half of it has been sent");
 

@@ -136,6 +136,7 @@ async fn prepare(
         let model = model.map_or(asked, |model| Some(model.into()));
         let missing = || Failure::bad_request("`model` is missing.").with_param("model");
         let options = anthropic::Options {
+            provider: provider.shared_name(),
             model: &model.ok_or_else(missing)?,
             api_version: provider.api_version(),
             strict: provider.is_strict(),

@@ -14,7 +14,8 @@ pub(crate) async fn passes(mut script: Command, stage: &Stage, cases: &[&str]) {
 pub(crate) async fn succeeds(mut script: Command) {
     let output = script.output().await.expect("the client's interpreter starts");
     let said = String::from_utf8_lossy(&output.stdout);
-    let failed: Vec<_> = said.lines().filter(|line| !line.contains(r#""ok": true"#) && !line.contains(r#""ok":true"#)).collect();
+    let failed: Vec<_> =
+        said.lines().filter(|line| !line.contains(r#""ok": true"#) && !line.contains(r#""ok":true"#)).collect();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}\n{errors}", failed.join("\n"));
 }

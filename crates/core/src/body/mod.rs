@@ -51,6 +51,9 @@ pub struct Body {
     kind: Kind,
 }
 
+/// An edited object up to this length goes out in one frame: to copy it costs less than to send several.
+const JOINED: usize = 8 << 10;
+
 enum Kind {
     Empty,
     Whole(Bytes),
@@ -155,9 +158,12 @@ impl HttpBody for Body {
                     }
                 }
                 Kind::Object(object) => {
-                    let pieces = object.pieces();
-                    let length = length(&pieces);
-                    self.kind = Kind::Pieces(pieces.into_iter(), length);
+                    let length = object.text_len();
+                    self.kind = if length <= JOINED {
+                        Kind::Whole(object.to_bytes())
+                    } else {
+                        Kind::Pieces(object.pieces().into_iter(), length as u64)
+                    };
                 }
                 Kind::Pieces(pieces, left) => {
                     let piece = pieces.next();
@@ -194,17 +200,12 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Object(object) if !object.is_edited() => SizeHint::with_exact(object.to_bytes().len() as u64),
-            Kind::Object(object) => SizeHint::with_exact(length(&object.pieces())),
+            Kind::Object(object) => SizeHint::with_exact(object.text_len() as u64),
             Kind::Pieces(_, left) => SizeHint::with_exact(*left),
             Kind::Events(encoder) => encoder.size_hint(),
             Kind::Stream(body) => body.size_hint(),
         }
     }
-}
-
-fn length(pieces: &[Bytes]) -> u64 {
-    pieces.iter().map(|piece| piece.len() as u64).sum()
 }
 
 impl Default for Body {

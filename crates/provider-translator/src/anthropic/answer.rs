@@ -1,5 +1,7 @@
 //! An answer of Anthropic's, on its way to becoming OpenAI's.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use llm_layers_core::{BoxError, Clock, Failure};
 use llm_layers_wire::{openai, sse};
@@ -25,17 +27,19 @@ pub(crate) struct Answer {
     started: bool,
     /// What was asked for, in case that the answer does not tell.
     model: String,
+    provider: Arc<str>,
     clock: Clock,
 }
 
 impl Answer {
-    pub(super) fn new(names: Names, shape: Shape, model: &str, clock: Clock) -> Self {
+    pub(super) fn new(names: Names, shape: Shape, model: &str, provider: Arc<str>, clock: Clock) -> Self {
         Self {
             mapper: Mapper::new(names),
             shape,
             chunks: Chunks::new(shape),
             started: false,
             model: model.to_owned(),
+            provider,
             clock,
         }
     }
@@ -53,7 +57,7 @@ impl Answer {
                 let message: Message<'_> = serde_json::from_str(incoming.message.ok_or(Unreadable)?.get())?;
                 self.mapper.start(&message, &self.model, self.clock.unix_seconds(), &mut events);
             }
-            ("error", _) => return Ok(Flow::Failed(errors::in_stream(data))),
+            ("error", _) => return Ok(Flow::Failed(errors::in_stream(data, &self.provider))),
             // Without its beginning it is no message.
             (kind, _) if !self.started && kind != "ping" => return Err(Unreadable),
             ("content_block_start", Some(index)) => {
@@ -112,9 +116,10 @@ impl Translate for Answer {
     fn whole(self: Box<Self>, body: Bytes) -> Result<Bytes, Failure> {
         let is_error = |message: &Message<'_>| message.kind.as_deref() == Some("error");
         if serde_json::from_slice(&body).is_ok_and(|message| is_error(&message)) {
-            return Err(errors::in_stream(&body));
+            return Err(errors::in_stream(&body, &self.provider));
         }
-        self.read(&body).map_err(|Unreadable| unreadable())
+        let provider = Arc::clone(&self.provider);
+        self.read(&body).map_err(|Unreadable| unreadable(&provider))
     }
 
     fn event(&mut self, event: sse::Event, out: &mut Vec<sse::Event>) -> Flow {
@@ -129,7 +134,7 @@ impl Translate for Answer {
             Ok(flow) => flow,
             // The end of the stream has cut it off, and will be told next.
             Err(Unreadable) if !event.is_terminated() => Flow::Going,
-            Err(Unreadable) => Flow::Failed(unreadable()),
+            Err(Unreadable) => Flow::Failed(unreadable(&self.provider)),
         }
     }
 
@@ -143,12 +148,12 @@ impl Translate for Answer {
             }
             return Flow::Over;
         }
-        Flow::Failed(errors::incomplete(error.is_some()))
+        Flow::Failed(errors::incomplete(error.is_some(), &self.provider))
     }
 }
 
-fn unreadable() -> Failure {
+fn unreadable(provider: &str) -> Failure {
     let message = "The provider's answer is not what Anthropic's API answers.";
     let error = openai::Error::new("api_error", message).with_code("upstream_protocol_error");
-    Failure::new(http::StatusCode::BAD_GATEWAY, error.with("provider", errors::PROVIDER).with("retryable", true))
+    Failure::new(http::StatusCode::BAD_GATEWAY, error.with("provider", provider).with("retryable", true))
 }

@@ -6,9 +6,6 @@ use llm_layers_wire::openai;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Who has failed, where nobody says by what name it is configured.
-pub(super) const PROVIDER: &str = "anthropic";
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Body {
@@ -51,7 +48,7 @@ pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], prov
 }
 
 /// An error that is reported under a status of 200: by its type it has a status all the same.
-pub(super) fn in_stream(data: &[u8]) -> Failure {
+pub(super) fn in_stream(data: &[u8], provider: &str) -> Failure {
     let body = read(data);
     let status = match body.error.as_ref().and_then(|error| error.kind.as_deref()).unwrap_or_default() {
         "invalid_request_error" => 400,
@@ -66,14 +63,14 @@ pub(super) fn in_stream(data: &[u8]) -> Failure {
         "overloaded_error" => 529,
         _ => 500,
     };
-    normal(status, body, None, PROVIDER)
+    normal(status, body, None, provider)
 }
 
 /// A stream that ended before its answer did.
-pub(super) fn incomplete(broken: bool) -> Failure {
+pub(super) fn incomplete(broken: bool, provider: &str) -> Failure {
     let how = if broken { "broke off" } else { "ended" };
     let error = openai::Error::new("api_error", format!("The provider's stream {how} before the answer was whole."));
-    let error = error.with_code("upstream_incomplete_stream").with("provider", PROVIDER).with("retryable", true);
+    let error = error.with_code("upstream_incomplete_stream").with("provider", provider).with("retryable", true);
     Failure::new(StatusCode::BAD_GATEWAY, error)
 }
 

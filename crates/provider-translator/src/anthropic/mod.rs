@@ -35,14 +35,18 @@ pub(crate) use answer::Answer;
 pub(crate) use errors::failure;
 pub(crate) use request::request;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use llm_layers_core::Clock;
 
 use crate::{ApiVersion, warnings::Warnings};
 
 /// How a request is to be translated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options<'a> {
+    /// The provider's name, for errors.
+    pub(crate) provider: Arc<str>,
     /// The id by which Anthropic knows the model.
     pub(crate) model: &'a str,
     pub(crate) api_version: ApiVersion,

@@ -157,7 +157,11 @@ pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translat
     };
     // Strings, numbers and JSON: writing them cannot fail.
     let body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
-    Ok(Translated { body, warnings, answer: Answer::new(names, shape, options.model, options.clock) })
+    Ok(Translated {
+        body,
+        warnings,
+        answer: Answer::new(names, shape, options.model, options.provider.clone(), options.clock),
+    })
 }
 
 /// `stop`: Anthropic takes no sequence that is blank.

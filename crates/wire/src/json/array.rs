@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::{
     Error, ErrorKind, Limits,
-    edit::{self, Pieces, Slot, Span},
+    edit::{Joined, Length, Sink, Slot, Span},
     scan::Scanner,
 };
 
@@ -107,15 +107,21 @@ impl Array {
         if !self.edited {
             return self.source.clone();
         }
-        let mut pieces = Pieces::new(&self.source);
+        let mut length = Length::default();
+        self.write(&mut length);
+        let mut joined = Joined::new(&self.source, length.0);
+        self.write(&mut joined);
+        joined.finish()
+    }
+
+    fn write(&self, out: &mut impl Sink) {
         let mut at = 0;
         for (span, slot) in &self.items {
-            pieces.source(at..span.start());
-            pieces.slot(slot);
+            out.source(at..span.start());
+            out.slot(slot);
             at = span.end();
         }
-        pieces.source(at..self.source.len());
-        edit::join(pieces.finish())
+        out.source(at..self.source.len());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 /// A range of the source text. Texts are shorter than 4 GiB ([`super::Limits::max_bytes`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,36 @@ impl Slot {
     }
 }
 
+/// Takes the pieces of a text, one after the other.
+pub(super) trait Sink {
+    /// A range of the source.
+    fn source(&mut self, range: Range<usize>);
+
+    /// Bytes from elsewhere.
+    fn bytes(&mut self, bytes: &Bytes);
+
+    fn slot(&mut self, slot: &Slot) {
+        match slot {
+            Slot::Source(span) => self.source(span.range()),
+            Slot::Replaced(bytes) => self.bytes(bytes),
+        }
+    }
+}
+
+/// The length of a text.
+#[derive(Default)]
+pub(super) struct Length(pub(super) usize);
+
+impl Sink for Length {
+    fn source(&mut self, range: Range<usize>) {
+        self.0 += range.len();
+    }
+
+    fn bytes(&mut self, bytes: &Bytes) {
+        self.0 += bytes.len();
+    }
+}
+
 /// The text as a list of pieces: as few as there are, each shared with where it came from.
 pub(super) struct Pieces<'a> {
     source: &'a Bytes,
@@ -66,32 +96,7 @@ pub(super) struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     pub(super) fn new(source: &'a Bytes) -> Self {
-        Self { source, run: 0..0, done: Vec::new() }
-    }
-
-    /// Adds a range of the source; neighbours become one piece.
-    pub(super) fn source(&mut self, range: Range<usize>) {
-        if range.start == self.run.end {
-            self.run.end = range.end;
-        } else {
-            self.flush();
-            self.run = range;
-        }
-    }
-
-    /// Adds bytes from elsewhere.
-    pub(super) fn bytes(&mut self, bytes: Bytes) {
-        self.flush();
-        if !bytes.is_empty() {
-            self.done.push(bytes);
-        }
-    }
-
-    pub(super) fn slot(&mut self, slot: &Slot) {
-        match slot {
-            Slot::Source(span) => self.source(span.range()),
-            Slot::Replaced(bytes) => self.bytes(bytes.clone()),
-        }
+        Self { source, run: 0..0, done: Vec::with_capacity(4) }
     }
 
     fn flush(&mut self) {
@@ -108,14 +113,47 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Pieces joined into one buffer; a single piece is handed on as it is.
-pub(super) fn join(mut pieces: Vec<Bytes>) -> Bytes {
-    if pieces.len() == 1 {
-        return pieces.pop().unwrap_or_default();
+impl Sink for Pieces<'_> {
+    /// Neighbours become one piece.
+    fn source(&mut self, range: Range<usize>) {
+        if range.start == self.run.end {
+            self.run.end = range.end;
+        } else {
+            self.flush();
+            self.run = range;
+        }
     }
-    let mut joined = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
-    for piece in pieces {
-        joined.put(piece);
+
+    fn bytes(&mut self, bytes: &Bytes) {
+        self.flush();
+        if !bytes.is_empty() {
+            self.done.push(bytes.clone());
+        }
     }
-    joined.freeze()
+}
+
+/// The text in one buffer of its own.
+pub(super) struct Joined<'a> {
+    source: &'a [u8],
+    text: BytesMut,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn new(source: &'a [u8], length: usize) -> Self {
+        Self { source, text: BytesMut::with_capacity(length) }
+    }
+
+    pub(super) fn finish(self) -> Bytes {
+        self.text.freeze()
+    }
+}
+
+impl Sink for Joined<'_> {
+    fn source(&mut self, range: Range<usize>) {
+        self.text.extend_from_slice(self.source.get(range).unwrap_or_default());
+    }
+
+    fn bytes(&mut self, bytes: &Bytes) {
+        self.text.extend_from_slice(bytes);
+    }
 }

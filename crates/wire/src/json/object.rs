@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Duplicates, Error, ErrorKind, Limits, ReadError,
-    edit::{self, Pieces, Slot, Span},
+    edit::{Joined, Length, Pieces, Sink, Slot, Span},
     scan::Scanner,
 };
 
@@ -280,14 +280,30 @@ impl Object {
         self.edited
     }
 
-    /// The text: the very buffer that was split while nothing was changed, else joined from its [`pieces`](Self::pieces).
+    /// The text: the very buffer that was split while nothing was changed, else written anew.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        if self.edited { edit::join(self.pieces()) } else { self.as_split() }
+        if !self.edited {
+            return self.as_split();
+        }
+        let mut joined = Joined::new(&self.source, self.text_len());
+        self.write(&mut joined);
+        joined.finish()
     }
 
     fn as_split(&self) -> Bytes {
         self.source.slice(self.extent.range())
+    }
+
+    /// The length of the text, in bytes.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        if !self.edited {
+            return self.extent.range().len();
+        }
+        let mut length = Length::default();
+        self.write(&mut length);
+        length.0
     }
 
     /// The text as a list of slices, so that a change to one member of a large body copies nothing.
@@ -297,40 +313,39 @@ impl Object {
             return vec![self.as_split()];
         }
         let mut pieces = Pieces::new(&self.source);
-        pieces.source(self.extent.start()..self.body.start());
-        let mut first = true;
-        // The end of the source's previous member, kept or not: what lies between it and the next is a separator.
-        for member in &self.members {
-            match member.span {
-                Some(span) => {
-                    if !first {
-                        let separator = self.separator_before(span);
-                        pieces.source(separator..span.start());
+        self.write(&mut pieces);
+        pieces.finish()
+    }
+
+    fn write(&self, out: &mut impl Sink) {
+        out.source(self.extent.start()..self.body.start());
+        for (index, member) in self.members.iter().enumerate() {
+            match (member.span, &member.name) {
+                (Some(span), _) => {
+                    if index > 0 {
+                        out.source(self.separator_before(span)..span.start());
                     }
                     match &member.value {
-                        Slot::Source(_) => pieces.source(span.range()),
+                        Slot::Source(_) => out.source(span.range()),
                         Slot::Replaced(value) => {
-                            pieces.source(span.start()..self.value_start(member, span));
-                            pieces.bytes(value.clone());
+                            out.source(span.start()..self.value_start(member, span));
+                            out.bytes(value);
                         }
                     }
                 }
-                None => {
-                    let mut text = Vec::with_capacity(member.name.bytes(&self.source).len() + 4);
-                    if !first {
-                        text.push(b',');
+                (None, name) => {
+                    if index > 0 {
+                        out.bytes(&Bytes::from_static(b","));
                     }
-                    let name = String::from_utf8_lossy(member.name.bytes(&self.source));
-                    text.extend(serde_json::to_vec(&name).unwrap_or_default());
+                    let name = String::from_utf8_lossy(name.bytes(&self.source));
+                    let mut text = serde_json::to_vec(&name).unwrap_or_default();
                     text.push(b':');
-                    pieces.bytes(Bytes::from(text));
-                    pieces.slot(&member.value);
+                    out.bytes(&Bytes::from(text));
+                    out.slot(&member.value);
                 }
             }
-            first = false;
         }
-        pieces.source(self.body.end()..self.extent.end());
-        pieces.finish()
+        out.source(self.body.end()..self.extent.end());
     }
 
     /// The comma and white space before a member of the source begin where the previous value ends.

@@ -73,8 +73,8 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
             None => {
                 // Padding of NUL stops at the end of the text, as a control character would.
                 padded = [0; 64];
-                for (to, from) in padded.iter_mut().zip(rest) {
-                    *to = *from;
+                if let Some(start) = padded.get_mut(..rest.len()) {
+                    start.copy_from_slice(rest);
                 }
                 &padded
             }

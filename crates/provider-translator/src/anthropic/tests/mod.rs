@@ -26,7 +26,14 @@ const MODEL: &str = "claude-sonnet-4-5";
 
 fn options(model: &str) -> Options<'_> {
     let clock = Clock::system();
-    Options { model, api_version: ApiVersion::V2023_06_01, strict: false, default_max_tokens: 4096, clock }
+    Options {
+        provider: "anthropic".into(),
+        model,
+        api_version: ApiVersion::V2023_06_01,
+        strict: false,
+        default_max_tokens: 4096,
+        clock,
+    }
 }
 
 fn run(request: &Value, options: &Options<'_>) -> Result<Translated, Failure> {
