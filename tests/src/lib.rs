@@ -1,8 +1,10 @@
 //! What the end-to-end tests stand on: the proxy and simulated providers on real sockets, and the
 //! interpreters that real clients run in.
 
+mod cases;
 mod client;
 mod stage;
 
+pub use cases::{passes, reaches_the_provider, succeeds};
 pub use client::{node, python};
 pub use stage::{KEY, Stage, proxy};

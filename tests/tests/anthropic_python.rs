@@ -1,11 +1,7 @@
 //! Anthropic's SDK: straight at the simulated provider, which it judges, and through the proxy, which passes it on.
 
-mod common;
-
 use llm_layers_sim::Sim;
-use llm_layers_tests::{KEY, Stage, python};
-
-use common::succeeds;
+use llm_layers_tests::{KEY, Stage, python, succeeds};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_simulator_satisfies_it() {

@@ -1,11 +1,7 @@
 //! OpenAI's Node SDK through the proxy.
 
-mod common;
-
 use llm_layers_sim::Fault;
-use llm_layers_tests::{Stage, node};
-
-use common::{passes, reaches_the_provider};
+use llm_layers_tests::{Stage, node, passes, reaches_the_provider};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_cases_pass() {

@@ -1,11 +1,7 @@
 //! OpenAI's Python SDK, synchronous and asynchronous, through the proxy.
 
-mod common;
-
 use llm_layers_sim::Fault;
-use llm_layers_tests::{Stage, python};
-
-use common::{passes, reaches_the_provider};
+use llm_layers_tests::{Stage, passes, python, reaches_the_provider};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_cases_pass() {

@@ -84,7 +84,7 @@ async fn an_answer_arrives_byte_for_byte() {
         let mut client = RawClient::connect(front).await;
         client.write(call("", odd("mapped"))).await;
         let got = client.read_response().await;
-        assert_eq!(got.start_line(), "HTTP/1.1 200 OK");
+        assert_eq!(got.start_line(), "HTTP/1.1 200 Fine");
         assert_eq!(got.data(), PLAIN, "{wire}");
         assert_eq!(got.header_lines("content-type"), ["application/json; charset=utf-8"]);
         assert_eq!(got.header_lines("x-custom"), ["kept"]);

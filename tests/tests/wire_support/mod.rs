@@ -136,7 +136,11 @@ impl Client {
         while let Some(frame) = body.frame().await {
             match frame {
                 Ok(frame) => read.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
-                Err(_) => broken = true,
+                // Over HTTP/2 it says so for ever.
+                Err(_) => {
+                    broken = true;
+                    break;
+                }
             }
         }
         Answer { status: head.status.as_u16(), version: head.version, headers: head.headers, body: read.into(), broken }

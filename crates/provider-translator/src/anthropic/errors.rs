@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_error_in_a_stream_has_the_status_of_its_type() {
-        let status = |kind: &str| in_stream(body(kind, "m", "").as_bytes()).status().as_u16();
+        let status = |kind: &str| in_stream(body(kind, "m", "").as_bytes(), "p").status().as_u16();
         assert_eq!(
             ["overloaded_error", "rate_limit_error", "api_error", "new_error"].map(status),
             [503, 429, 502, 502]
