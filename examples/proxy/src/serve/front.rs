@@ -61,10 +61,7 @@ impl Front {
             Some(_) => stack.call(request).await,
             None => self.own(&request),
         };
-        let id = format!("req_{:016x}", self.shared.rng.next_u64());
-        if let Ok(id) = HeaderValue::try_from(id) {
-            response.headers_mut().insert(REQUEST_ID.clone(), id);
-        }
+        response.headers_mut().insert(REQUEST_ID.clone(), request_id(&self.shared.rng));
         response
     }
 
@@ -93,6 +90,18 @@ impl Front {
             },
         }
     }
+}
+
+/// `req_` and sixteen hexadecimal digits.
+fn request_id(rng: &Rng) -> HeaderValue {
+    let mut id = *b"req_0000000000000000";
+    let number = rng.next_u64();
+    for (place, digit) in id.iter_mut().skip(4).enumerate() {
+        let nibble = (number >> (4 * place)) as u8 & 15;
+        *digit = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+    }
+    // Letters and digits only: every header may hold them.
+    HeaderValue::from_bytes(&id).unwrap_or(HeaderValue::from_static("req_0"))
 }
 
 /// The method of a path that is served by another one than was asked for.

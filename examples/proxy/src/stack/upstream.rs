@@ -26,10 +26,14 @@ pub type TlsError = Box<dyn std::error::Error + Send + Sync>;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client for each provider, each with connections of its own.
+/// A client for each provider, each with connections of its own. Cloned for every call, and so it is one pointer.
 #[derive(Clone)]
 pub(super) struct Upstream {
-    clients: Arc<HashMap<Arc<str>, HttpClient>>,
+    clients: Arc<Clients>,
+}
+
+struct Clients {
+    by_provider: HashMap<Arc<str>, HttpClient>,
     /// For a request that names no deployment; there is none such in this stack.
     fallback: HttpClient,
 }
@@ -39,9 +43,9 @@ impl Upstream {
         let with_tls = providers.iter().any(|provider| provider.base_url.scheme() == Some(&Scheme::HTTPS));
         let tls = tls(with_tls)?;
         let client = |timeout: Option<Duration>| client(&tls, timeout.unwrap_or(CONNECT_TIMEOUT));
-        let clients =
+        let by_provider =
             providers.iter().map(|provider| (Arc::clone(&provider.name), client(provider.timeouts.connect))).collect();
-        Ok(Self { clients: Arc::new(clients), fallback: client(None) })
+        Ok(Self { clients: Arc::new(Clients { by_provider, fallback: client(None) }) })
     }
 }
 
@@ -85,13 +89,14 @@ impl Service<Request<Body>> for Upstream {
 
     fn call(&mut self, request: Request<Body>) -> ResponseFuture {
         let provider = request.extensions().get::<Deployment>().map(Deployment::provider);
-        let client = provider.and_then(|provider| self.clients.get(provider)).unwrap_or(&self.fallback);
+        let client = provider.and_then(|provider| self.clients.by_provider.get(provider));
+        let client = client.unwrap_or(&self.clients.fallback);
         client.request(request)
     }
 }
 
 impl fmt::Debug for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upstream").field("providers", &self.clients.keys()).finish_non_exhaustive()
+        f.debug_struct("Upstream").field("providers", &self.clients.by_provider.keys()).finish_non_exhaustive()
     }
 }
