@@ -94,6 +94,8 @@ async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> Result<(), E
         .header("host", "bench")
         .header("content-type", "application/json")
         .header("authorization", "Bearer sk-client")
+        // Each chunk of a stream is a write of its own, as a model that speaks sends them.
+        .header("x-sim-pace-us", "0")
         .body(Full::new(body))?;
     sender.ready().await?;
     let mut answer = sender.send_request(request).await?;

@@ -1,8 +1,8 @@
-//! Skipping over JSON strings, 64 bytes at a time.
+//! Skipping over JSON strings, 16 or 64 bytes at a time.
 //!
-//! Most of an LLM call is a few long strings. `memchr` finds the next quote or backslash fast, but is
-//! called anew for every escape, and prose in code or in `ensure_ascii` form has one every few bytes.
-//! Here each block of 64 bytes becomes a few bit masks, and escapes are resolved by arithmetic on
+//! Most of an LLM call is a few long strings. Where escapes are few, each is looked at by itself, and
+//! what lies between is hopped over. In code and in `ensure_ascii` form there is one every few bytes:
+//! there each block of 64 bytes becomes a few bit masks, and escapes are resolved by arithmetic on
 //! them, after Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019):
 //! dense escapes cost little more than none.
 
@@ -23,45 +23,87 @@ pub(super) struct Skipped {
 
 /// Skips a string whose first byte after the opening quote is at `start`.
 pub(super) fn skip(bytes: &[u8], start: usize) -> Result<Skipped, Error> {
+    /// Escapes closer to each other than this are dense.
+    const NEAR: usize = 8;
     let mut at = start;
     let mut non_ascii = false;
-    // Keys and short values end within the first few bytes: a narrow block for them, wide ones after.
-    if let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let masks = Masks::of16(block);
-        non_ascii |= masks.non_ascii;
-        match masks.first_special() {
-            None => at += 16,
-            Some(offset) if masks.quote >> offset & 1 == 1 => {
-                return Ok(Skipped { end: at + offset, escaped: false, non_ascii });
+    let mut escaped = false;
+    let mut dense = false;
+    loop {
+        let special = next_special(bytes, at, &mut non_ascii);
+        match bytes.get(special) {
+            Some(b'"') => return Ok(Skipped { end: special, escaped, non_ascii }),
+            Some(b'\\') => {
+                let near = escaped && special - at < NEAR;
+                if near && dense {
+                    // Two in a row: whole blocks at a time cost less than one escape at a time.
+                    let rest = skip_dense(bytes, special, non_ascii)?;
+                    return Ok(Skipped { escaped, ..rest });
+                }
+                dense = near;
+                escaped = true;
+                at = skip_escape(bytes, special)?;
             }
-            Some(offset) => return skip_escaped(bytes, at + offset, non_ascii),
+            Some(_) => return Err(Error::new(ErrorKind::ControlCharacter, special)),
+            None => return Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len())),
         }
     }
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
-        let masks = Masks::of64(block);
-        non_ascii |= masks.non_ascii;
-        match masks.first_special() {
-            None => at += 64,
-            Some(offset) if masks.quote >> offset & 1 == 1 => {
-                return Ok(Skipped { end: at + offset, escaped: false, non_ascii });
-            }
-            Some(offset) => return skip_escaped(bytes, at + offset, non_ascii),
-        }
-    }
-    for (offset, &byte) in bytes.iter().enumerate().skip(at) {
-        match byte {
-            b'"' => return Ok(Skipped { end: offset, escaped: false, non_ascii }),
-            b'\\' | 0..0x20 => return skip_escaped(bytes, offset, non_ascii),
-            _ => non_ascii |= byte > 0x7f,
-        }
-    }
-    Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len()))
 }
 
-/// Goes on from the first byte that is special and no quote.
-fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipped, Error> {
+/// The next quote, backslash or control character; the end of the text if there is none.
+#[inline]
+fn next_special(bytes: &[u8], from: usize, non_ascii: &mut bool) -> usize {
+    let mut at = from;
+    // Keys, short values and the stretches between escapes end within the first few bytes: narrow blocks for them.
+    for _ in 0..4 {
+        let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) else { break };
+        let part = u8x16::new(*block);
+        *non_ascii |= part.to_bitmask() != 0;
+        let special = (equal(part, b'"') | equal(part, b'\\') | at_most(part, 0x1f)).to_bitmask();
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
+        let masks = Masks::of(block);
+        *non_ascii |= masks.non_ascii;
+        let special = masks.quote | masks.backslash | masks.control;
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += 64;
+    }
+    for &byte in bytes.get(at..).unwrap_or_default() {
+        if matches!(byte, b'"' | b'\\' | 0..0x20) {
+            break;
+        }
+        *non_ascii |= byte > 0x7f;
+        at += 1;
+    }
+    at
+}
+
+/// Where an escape ends whose backslash is at `at`.
+#[inline]
+fn skip_escape(bytes: &[u8], at: usize) -> Result<usize, Error> {
+    let wrong = |offset| {
+        let kind = if offset < bytes.len() { ErrorKind::InvalidEscape } else { ErrorKind::UnexpectedEnd };
+        Err(Error::new(kind, offset))
+    };
+    match bytes.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') => {
+            let digits = (at + 2..at + 6).find(|&at| !bytes.get(at).is_some_and(u8::is_ascii_hexdigit));
+            digits.map_or(Ok(at + 6), wrong)
+        }
+        _ => wrong(at + 1),
+    }
+}
+
+/// Goes on from a backslash, by whole blocks.
+fn skip_dense(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipped, Error> {
     let mut at = start;
-    let mut escaped = false;
     // Carried from block to block: the next byte is escaped; so many hexadecimal digits are due.
     let mut next_is_escaped = 0_u64;
     let mut hex_due = 0_u64;
@@ -79,7 +121,7 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
                 &padded
             }
         };
-        let masks = Masks::of64(block);
+        let masks = Masks::of(block);
         non_ascii |= masks.non_ascii;
         let backslash_escaped = escaped_bytes(masks.backslash, &mut next_is_escaped);
         let quote = masks.quote & !backslash_escaped;
@@ -89,9 +131,6 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
         let mut wrong = masks.control & inside;
         let mut kind = ErrorKind::ControlCharacter;
         if backslash_escaped | hex_due != 0 {
-            escaped = true;
-        }
-        if hex_due != 0 || !are_few_and_plain(block, backslash_escaped & inside) {
             let classes = Classes::of(block);
             let unicode = u128::from(backslash_escaped & classes.unicode);
             let digits = unicode << 1 | unicode << 2 | unicode << 3 | unicode << 4 | u128::from(hex_due);
@@ -113,28 +152,11 @@ fn skip_escaped(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipp
             });
         }
         if quote != 0 {
-            return Ok(Skipped { end: at + quote.trailing_zeros() as usize, escaped, non_ascii });
+            return Ok(Skipped { end: at + quote.trailing_zeros() as usize, escaped: true, non_ascii });
         }
         at += 64;
     }
     Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len()))
-}
-
-/// Whether these escaped bytes are few, and none needs a closer look: in prose a line break here and there.
-/// To look at each is cheaper then than to classify all 64 bytes.
-fn are_few_and_plain(block: &[u8; 64], mut escaped: u64) -> bool {
-    const FEW: u32 = 4;
-    if escaped.count_ones() > FEW {
-        return false;
-    }
-    while escaped != 0 {
-        let byte = block.get(escaped.trailing_zeros() as usize);
-        if !matches!(byte, Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f')) {
-            return false;
-        }
-        escaped &= escaped - 1;
-    }
-    true
 }
 
 /// The bytes that follow an odd run of backslashes.
@@ -167,26 +189,8 @@ struct Classes {
 }
 
 impl Masks {
-    fn first_special(&self) -> Option<usize> {
-        let special = self.quote | self.backslash | self.control;
-        (special != 0).then_some(special.trailing_zeros() as usize)
-    }
-}
-
-impl Masks {
     #[inline]
-    fn of16(block: &[u8; 16]) -> Self {
-        let vector = u8x16::new(*block);
-        Self {
-            quote: bits(equal(vector, b'"')),
-            backslash: bits(equal(vector, b'\\')),
-            control: bits(at_most(vector, 0x1f)),
-            non_ascii: vector.to_bitmask() != 0,
-        }
-    }
-
-    #[inline]
-    fn of64(block: &[u8; 64]) -> Self {
+    fn of(block: &[u8; 64]) -> Self {
         let parts: [u8x16; 4] = bytemuck::cast(*block);
         let [quote, backslash] = [b'"', b'\\'].map(|byte| parts.map(|part| equal(part, byte)));
         let control = parts.map(|part| at_most(part, 0x1f));
