@@ -22,6 +22,8 @@ pub struct Object {
     /// Where the first member's name begins, or would begin, and where the last member's value ends.
     body: Span,
     edited: bool,
+    /// The length of the text, kept right by every edit: a body is asked for it several times on its way out.
+    length: usize,
 }
 
 #[derive(Clone)]
@@ -58,6 +60,7 @@ impl Object {
             members: Vec::new(),
             body: Span::new(1, 1),
             edited: false,
+            length: 2,
         }
     }
 
@@ -89,6 +92,7 @@ impl Object {
         scanner.finish()?;
         // White space around it is part of the text, too.
         object.extent = Span::new(0, source.len());
+        object.length = source.len();
         Ok(object)
     }
 
@@ -132,7 +136,8 @@ impl Object {
             }
         }
         let extent = Span::new(from, scanner.at());
-        let object = Self { source: source.clone(), extent, body: Span::new(start, end), members, edited: false };
+        let (body, length) = (Span::new(start, end), extent.range().len());
+        let object = Self { source: source.clone(), extent, body, members, edited: false, length };
         match limits.duplicates {
             Duplicates::LastWins => Ok(object),
             Duplicates::Refuse => object.refuse_duplicates(),
@@ -247,7 +252,11 @@ impl Object {
 
     /// Sets a member to a text that this crate made itself.
     pub(crate) fn put(&mut self, name: &str, value: Bytes) {
-        self.edited = true;
+        self.place(name, value);
+        self.changed();
+    }
+
+    fn place(&mut self, name: &str, value: Bytes) {
         let last = self.members.iter().rposition(|member| member.name.bytes(&self.source) == name.as_bytes());
         let Some(last) = last else {
             self.members.push(Member { name: Name::Owned(name.into()), value: Slot::Replaced(value), span: None });
@@ -270,7 +279,9 @@ impl Object {
         let before = self.members.len();
         self.members.retain(|member| member.name.bytes(&self.source) != name.as_bytes());
         let removed = self.members.len() < before;
-        self.edited |= removed;
+        if removed {
+            self.changed();
+        }
         removed
     }
 
@@ -297,13 +308,16 @@ impl Object {
 
     /// The length of the text, in bytes.
     #[must_use]
-    pub fn text_len(&self) -> usize {
-        if !self.edited {
-            return self.extent.range().len();
-        }
+    pub const fn text_len(&self) -> usize {
+        self.length
+    }
+
+    /// Takes note that something was changed.
+    fn changed(&mut self) {
+        self.edited = true;
         let mut length = Length::default();
         self.write(&mut length);
-        length.0
+        self.length = length.0;
     }
 
     /// The text as a list of slices, so that a change to one member of a large body copies nothing.

@@ -59,18 +59,18 @@ fn next_special(bytes: &[u8], from: usize, non_ascii: &mut bool) -> usize {
         let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) else { break };
         let part = u8x16::new(*block);
         *non_ascii |= part.to_bitmask() != 0;
-        let special = (equal(part, b'"') | equal(part, b'\\') | at_most(part, 0x1f)).to_bitmask();
-        if special != 0 {
-            return at + special.trailing_zeros() as usize;
+        let found = special(part).to_bitmask();
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
         }
         at += 16;
     }
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
-        let masks = Masks::of(block);
-        *non_ascii |= masks.non_ascii;
-        let special = masks.quote | masks.backslash | masks.control;
-        if special != 0 {
-            return at + special.trailing_zeros() as usize;
+        let parts: [u8x16; 4] = bytemuck::cast(*block);
+        *non_ascii |= any(parts).to_bitmask() != 0;
+        let found = parts.map(special);
+        if any(found).to_bitmask() != 0 {
+            return at + bits64(found).trailing_zeros() as usize;
         }
         at += 64;
     }
@@ -194,18 +194,12 @@ impl Masks {
         let parts: [u8x16; 4] = bytemuck::cast(*block);
         let [quote, backslash] = [b'"', b'\\'].map(|byte| parts.map(|part| equal(part, byte)));
         let control = parts.map(|part| at_most(part, 0x1f));
-        // Prose has whole blocks with nothing special in them, and control characters are seldom in any.
-        let controls = any(control);
-        let special = any(quote) | any(backslash) | controls;
-        let mut masks = Self { quote: 0, backslash: 0, control: 0, non_ascii: any(parts).to_bitmask() != 0 };
-        if special.to_bitmask() != 0 {
-            masks.quote = bits64(quote);
-            masks.backslash = bits64(backslash);
-            if controls.to_bitmask() != 0 {
-                masks.control = bits64(control);
-            }
+        Self {
+            quote: bits64(quote),
+            backslash: bits64(backslash),
+            control: bits64(control),
+            non_ascii: any(parts).to_bitmask() != 0,
         }
-        masks
     }
 }
 
@@ -226,6 +220,12 @@ impl Classes {
         });
         Self { escape: bits64(escape), unicode: bits64(unicode), hex: bits64(hex) }
     }
+}
+
+/// All bits of each byte that ends or interrupts a string.
+#[inline]
+fn special(part: u8x16) -> u8x16 {
+    equal(part, b'"') | equal(part, b'\\') | at_most(part, 0x1f)
 }
 
 /// All bits of each byte that equals `byte`.

@@ -5,12 +5,16 @@ mod metrics;
 mod reload;
 mod stop;
 
-use std::{convert::Infallible, io, path::PathBuf, time::Duration};
+use std::{convert::Infallible, io, path::PathBuf, sync::Arc, time::Duration};
 
-use hyper::{body::Incoming, service::service_fn};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::graceful::{GracefulShutdown, Watcher},
 };
 use llm_layers_core::Body;
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +22,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub use self::front::Front;
 pub use self::metrics::Metrics;
 use crate::config::Config;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long streams may go on after the proxy was told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -31,19 +37,26 @@ const HEADERS: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Signals cannot be listened to.
-#[allow(clippy::disallowed_methods, reason = "one task for each connection, and one to watch the file")]
+#[allow(clippy::disallowed_methods, reason = "one task for each connection, one to watch the file, one for metrics")]
 pub async fn serve(listener: TcpListener, front: Front, file: Option<(PathBuf, Config)>) -> io::Result<()> {
     let mut stop = stop::signals()?;
     if let Some((path, config)) = file {
         tokio::spawn(reload::watch(path, config.listen(), front.clone()));
     }
     tokio::spawn(front.metrics().upkeep());
-    let server = server();
+    let server = Arc::new(Server::new());
     let running = GracefulShutdown::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connection(stream, &server, &front, &running),
+                Ok((stream, _)) => {
+                    let (server, front, running) = (Arc::clone(&server), front.clone(), running.watcher());
+                    tokio::spawn(async move {
+                        if let Err(error) = server.connection(stream, front, running).await {
+                            tracing::debug!(error, "connection ended");
+                        }
+                    });
+                }
                 Err(error) => refused(&error).await,
             },
             () = stop.recv() => break,
@@ -60,32 +73,58 @@ pub async fn serve(listener: TcpListener, front: Front, file: Option<(PathBuf, C
     Ok(())
 }
 
-fn server() -> auto::Builder<TokioExecutor> {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(60));
-    server
+/// The two versions of HTTP, each with its settings.
+struct Server {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
 }
 
-#[allow(clippy::disallowed_methods, reason = "one task for each connection")]
-fn connection(stream: TcpStream, server: &auto::Builder<TokioExecutor>, front: &Front, running: &GracefulShutdown) {
-    // The chunks of a stream are small and must not wait for each other's acknowledgement.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "connection lost");
-        return;
+impl Server {
+    fn new() -> Self {
+        let mut http1 = http1::Builder::new();
+        http1.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2.timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(60));
+        Self { http1, http2 }
     }
-    let front = front.clone();
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
-    });
-    let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-    let connection = running.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error, "connection ended");
+
+    /// Serves one connection to its end.
+    async fn connection(&self, stream: TcpStream, front: Front, running: Watcher) -> Result<(), Error> {
+        // The chunks of a stream are small and must not wait for each other's acknowledgement.
+        stream.set_nodelay(true)?;
+        let is_http2 = tokio::time::timeout(HEADERS, is_http2(&stream)).await??;
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let front = front.clone();
+            async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+        });
+        let stream = TokioIo::new(stream);
+        if is_http2 {
+            running.watch(self.http2.serve_connection(stream, service)).await?;
+        } else {
+            running.watch(self.http1.serve_connection(stream, service)).await?;
         }
-    });
+        Ok(())
+    }
+}
+
+/// Whether a client speaks HTTP/2 without TLS: it then begins with `PRI `, which no request of HTTP/1 does.
+///
+/// hyper-util's `auto` finds out too, and then stands between connection and socket for as long as both live.
+async fn is_http2(stream: &TcpStream) -> io::Result<bool> {
+    const PREFACE: [u8; 4] = *b"PRI ";
+    loop {
+        let mut first = [0; PREFACE.len()];
+        let length = stream.peek(&mut first).await?;
+        let begun = first.get(..length).unwrap_or_default();
+        if length == 0 || begun != PREFACE.get(..length).unwrap_or_default() {
+            return Ok(false);
+        }
+        if length == PREFACE.len() {
+            return Ok(true);
+        }
+        // It has begun like one and stopped short: nothing tells when more is there but another look.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// A connection that broke off before it was accepted is nobody's loss; without free descriptors, waiting is all
