@@ -16,6 +16,7 @@ use llm_layers_testkit::peer::{Conversation, RawServer};
 use llm_layers_tests::{KEY, proxy};
 use serde_json::{Value, json};
 
+#[allow(unused_imports, reason = "each test binary takes what it needs")]
 pub use rules::{Said, check, data_lines};
 
 /// The key that the proxy sends to the raw provider.
