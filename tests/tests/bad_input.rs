@@ -195,9 +195,7 @@ async fn keys() {
 async fn urls_and_methods() {
     let provider = answering(0).await;
     let client = Client::new(front_of(provider.addr()).await);
-    for (method, path) in
-        [("GET", "/"), ("PUT", "/v1/%ff?x=y")]
-    {
+    for (method, path) in [("GET", "/"), ("PUT", "/v1/%ff?x=y")] {
         let error = refused(&client.get(method, path).await, 404);
         let path = path.split('?').next().unwrap();
         assert_eq!(error["message"], format!("Invalid URL ({method} {path})"));

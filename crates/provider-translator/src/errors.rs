@@ -122,6 +122,11 @@ pub(crate) fn unreadable(error: &ReadError, provider: &str) -> Failure {
     not_an_answer(&what, provider)
 }
 
+/// A stream whose provider says that it failed, and not how.
+pub(crate) fn broken_off(provider: &str) -> Failure {
+    gateway("upstream_error", "The provider failed before its answer was whole.".into(), provider)
+}
+
 /// A stream that ended before its answer did.
 pub(crate) fn incomplete(provider: &str) -> Failure {
     let message = "The provider's stream ended before the answer did.";

@@ -32,6 +32,7 @@ pub(crate) async fn open(
         ready: VecDeque::new(),
         failed: None,
         opening: true,
+        taken: 0,
     };
     poll_fn(|cx| stream.poll_opened(cx)).await?;
     Ok(Body::from_events(stream))
@@ -47,6 +48,8 @@ struct Translated {
     ready: VecDeque<Event>,
     failed: Option<Failure>,
     opening: bool,
+    /// How many events the opening took.
+    taken: usize,
 }
 
 /// Nothing that matters is ever this far from the beginning: a provider that sends more may not be held back for it.
@@ -54,8 +57,9 @@ const MAX_HELD: usize = 32;
 
 impl Translated {
     fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        while self.opening && self.events.is_some() && self.ready.len() < MAX_HELD {
+        while self.opening && self.events.is_some() && self.taken < MAX_HELD {
             ready!(self.poll_step(cx));
+            self.taken += 1;
         }
         match self.failed.take() {
             Some(failure) if self.opening => Poll::Ready(Err(failure)),

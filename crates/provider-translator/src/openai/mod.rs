@@ -31,6 +31,6 @@ pub(crate) fn request(
     if !request.is_stream()? {
         return Ok(None);
     }
-    let repair = Repair::new(request.include_usage()?, provider.shared_name(), settings);
+    let repair = Repair::new(request.include_usage()?, request.choices()?, provider.shared_name(), settings);
     Ok(Some(Box::new(repair)))
 }

@@ -20,3 +20,8 @@ pub(super) fn repair(choice: &mut ChunkChoice) -> bool {
     choice.object_mut().set("finish_reason", &right);
     right.is_some()
 }
+
+/// Whether a choice ends because the provider failed: OpenRouter says so, and a client would take it for the end.
+pub(super) fn is_error(choice: &ChunkChoice) -> bool {
+    choice.object().get("finish_reason") == Some(b"\"error\"")
+}

@@ -31,6 +31,8 @@ use crate::{
 /// The repair of one stream.
 pub(super) struct Repair {
     include_usage: bool,
+    /// How many choices were asked for.
+    expected: usize,
     provider: Arc<str>,
     identity: Identity,
     choices: Vec<Choice>,
@@ -40,6 +42,9 @@ pub(super) struct Repair {
     opening: bool,
 }
 
+/// More choices than this, or tool calls of one choice, no model gives; each is remembered until the end.
+const MAX_PARTS: usize = 1024;
+
 /// What has been seen of a choice.
 struct Choice {
     index: u64,
@@ -48,9 +53,10 @@ struct Choice {
 }
 
 impl Repair {
-    pub(super) fn new(include_usage: bool, provider: Arc<str>, settings: &Settings) -> Self {
+    pub(super) fn new(include_usage: bool, choices: u32, provider: Arc<str>, settings: &Settings) -> Self {
         Self {
             include_usage,
+            expected: choices as usize,
             provider,
             identity: Identity::new(settings.clock, settings.rng.clone()),
             choices: Vec::new(),
@@ -63,6 +69,9 @@ impl Repair {
         let mut openers = Vec::new();
         let mut usage = None;
         let mut bare = false;
+        if event.chunk().is_some_and(|chunk| chunk.choices().iter().any(finish::is_error)) {
+            return Flow::Failed(errors::broken_off(&self.provider));
+        }
         event.edit_chunk(|chunk| {
             self.identity.complete(chunk);
             bare = chunk.choices().is_empty();
@@ -74,6 +83,9 @@ impl Repair {
         for index in openers {
             let opener = self.synthetic(index, r#"{"role":"assistant","content":""}"#, "null");
             out.push(opener);
+        }
+        if self.choices.len() > MAX_PARTS || self.choices.iter().any(|choice| choice.calls.len() > MAX_PARTS) {
+            return Flow::Failed(errors::not_an_answer("too many choices or tool calls", &self.provider));
         }
         match usage {
             // A chunk for usage alone: held until the choices are over, or not asked for.
@@ -136,6 +148,9 @@ impl Repair {
         let choices = format!(r#"[{{"index":{index},"delta":{delta},"finish_reason":{finish_reason}}}]"#);
         let mut chunk = self.identity.chunk();
         let _ = chunk.set_raw("choices", choices);
+        if self.include_usage {
+            let _ = chunk.set_raw("usage", "null");
+        }
         Event::new(chunk.to_bytes())
     }
 
@@ -147,7 +162,7 @@ impl Repair {
     }
 
     fn all_finished(&self) -> bool {
-        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.finished)
+        self.choices.len() >= self.expected.max(1) && self.choices.iter().all(|choice| choice.finished)
     }
 
     /// The end of an answer that is whole: what is missing of it, then `[DONE]`.

@@ -314,7 +314,8 @@ mod usage {
         check("on every chunk and its own", true, &every, &whole(&nulls));
         let early = [null(role()), own.clone(), null(text()), null(stop()), done()];
         check("before the end", true, &early, &whole(&nulls));
-        check("with an open choice", true, &[role(), text(), own.clone(), done()], &whole(&plain));
+        let ended = [role(), text(), null(stop())];
+        check("with an open choice", true, &[role(), text(), own.clone(), done()], &whole(&ended));
         let late = [role(), text(), stop(), used(&delta("{}")), done()];
         let moved = [role(), text(), stop(), null(delta("{}")), own.clone(), done()];
         check("on a chunk behind the end", true, &late, &moved);
@@ -500,6 +501,21 @@ mod tool_calls {
 
 mod endings {
     use super::*;
+
+    #[test]
+    fn a_choice_that_ends_by_an_error_is_a_failure() {
+        let events = repaired(false, &[role(), text(), of(0, "{}", r#""error""#), done()]);
+        assert_eq!(events.len(), 3, "{events:?}");
+        assert!(events[2].contains(r#""code":"upstream_error""#), "{events:?}");
+    }
+
+    #[test]
+    fn more_choices_than_any_model_gives_are_refused() {
+        let events: Vec<_> =
+            (0..2000).map(|index| of(index, r#"{"role":"assistant","content":"a"}"#, "null")).collect();
+        let said = repaired(false, &events);
+        assert!(said.len() < 1100 && said.last().is_some_and(|last| last.contains("too many choices")));
+    }
 
     fn raw(stream: &str) -> (u16, String) {
         let (status, bytes) = send(false, Body::from(stream.to_owned()));

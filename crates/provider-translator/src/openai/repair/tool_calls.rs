@@ -21,6 +21,10 @@ impl ToolCalls {
         self.seen.is_empty()
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.seen.len()
+    }
+
     pub(super) fn repair(&mut self, delta: &mut Object, identity: &Identity) {
         let Some(mut calls) = delta.get_bytes("tool_calls").and_then(|calls| Array::parse(calls).ok()) else { return };
         let mut edited = false;
