@@ -42,7 +42,7 @@ pub fn decode(headers: &HeaderMap, bytes: Bytes, limit: usize) -> Result<Bytes, 
 fn read_all(decoder: impl Read, limit: usize) -> Result<Bytes, ReadError> {
     let mut decoded = Vec::new();
     // One byte more than allowed tells a body at the limit from one beyond it.
-    let read = decoder.take(limit as u64 + 1).read_to_end(&mut decoded);
+    let read = decoder.take((limit as u64).saturating_add(1)).read_to_end(&mut decoded);
     read.map_err(|error| ReadError::Encoding(error.to_string().into()))?;
     if decoded.len() > limit {
         return Err(ReadError::TooLarge { limit });

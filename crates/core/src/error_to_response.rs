@@ -1,7 +1,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    future, io,
+    fmt, future, io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -129,10 +129,26 @@ where
 }
 
 fn failure(error: &(dyn Error + 'static)) -> Failure {
+    tracing::warn!(error = %Chain(error), "the call to the provider failed");
     if is_timeout(error) {
         Failure::timed_out("The provider did not answer in time.")
     } else {
         Failure::bad_gateway("The provider could not be reached, or broke off before it answered.")
+    }
+}
+
+/// An error with all that caused it: what a client's error says of itself is seldom the reason.
+struct Chain<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
     }
 }
 

@@ -42,6 +42,10 @@ impl Operation {
     #[must_use]
     pub fn of_path(method: &Method, path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
+        if *method == Method::GET && path.split('/').any(is_dots) {
+            // An upstream may resolve them: what looks like a model would be another resource, asked for by our key.
+            return None;
+        }
         match *method {
             Method::POST if path.ends_with("/chat/completions") => Some(Self::ChatCompletion),
             Method::POST if path.ends_with("/completions") => Some(Self::Completion),
@@ -78,6 +82,12 @@ impl Operation {
     }
 }
 
+/// Whether a segment of a path is `.` or `..`, percent-encoded or not.
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.replace("%2e", ".").replace("%2E", ".");
+    plain == "." || plain == ".."
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +108,8 @@ mod tests {
         assert_eq!(of(Method::GET, "/v1/models/meta/llama"), Some(Operation::Models));
         assert_eq!(of(Method::GET, "/models/a"), Some(Operation::Models));
         assert_eq!(of(Method::GET, "/v1/files"), None);
+        assert_eq!(of(Method::GET, "/v1/models/../files"), None);
+        assert_eq!(of(Method::GET, "/v1/models/a/%2E%2e/files"), None);
+        assert_eq!(of(Method::GET, "/v1/models/v..1"), Some(Operation::Models));
     }
 }

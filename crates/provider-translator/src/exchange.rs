@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version, header::CONTENT_TYPE, request};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version,
+    header::{CONTENT_TYPE, EXPECT},
+    request,
+};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, encoding, head};
 use llm_layers_wire::openai;
@@ -23,9 +27,6 @@ struct Prepared {
     whole: bool,
 }
 
-/// How much of a request that is refused for its length is still read, so that its sender hears of it.
-const MAX_DISCARDED: usize = 64 << 20;
-
 pub(crate) async fn exchange<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
@@ -38,6 +39,7 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
+    let awaits_continue = head.headers.contains_key(EXPECT);
     let provider = match choose(&settings, &head) {
         Ok(provider) => Arc::clone(provider),
         Err(failure) => return Ok(failure.into_response()),
@@ -46,7 +48,9 @@ where
         Ok(prepared) => prepared,
         Err(failure) => {
             observe::refused(&provider, operation, failure.status());
-            body.discard(MAX_DISCARDED).await;
+            if !awaits_continue {
+                body.discard_refused().await;
+            }
             return Ok(failure.into_response());
         }
     };
@@ -60,7 +64,7 @@ where
     let failure = if head.status.is_success() {
         answer(&settings, &provider, &mut head.headers, &mut body, translate, whole).await.err()
     } else {
-        refusal(&settings, &provider, head.status, &head.headers, &mut body).await
+        refusal(&settings, &provider, operation, head.status, &head.headers, &mut body).await
     };
     let mut response = match failure {
         None => Response::from_parts(head, body),
@@ -114,6 +118,7 @@ async fn prepare(
         let limit = settings.request_limits.max_bytes;
         let plain = encoding::decode(&head.headers, body.bytes(limit).await?, limit)?;
         *body = Body::from(plain);
+        head::body_replaced(&mut head.headers, body);
     }
     headers::clean_request(&mut head.headers);
     provider.authenticate(&mut head.headers);
@@ -190,10 +195,15 @@ async fn answer(
 async fn refusal(
     settings: &Settings,
     provider: &Arc<Provider>,
+    operation: Operation,
     status: StatusCode,
     headers: &HeaderMap,
     body: &mut Body,
 ) -> Option<Failure> {
+    if operation == Operation::Message {
+        // Its client speaks the provider's own dialect, and so does the error.
+        return None;
+    }
     let bytes = match read(settings, provider, headers, body).await {
         Ok(bytes) => bytes,
         // The status says enough; what should have explained it is not to be had.

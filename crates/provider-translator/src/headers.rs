@@ -26,6 +26,9 @@ fn is_of_the_caller(name: &str) -> bool {
             | "x-real-ip"
             | "x-request-id"
             | "cf-connecting-ip"
+            | "true-client-ip"
+            | "x-client-ip"
+            | "fly-client-ip"
     ) || ["x-llm-", "x-stainless-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -70,7 +73,7 @@ pub(crate) fn keep_of_failed(from: &HeaderMap, to: &mut HeaderMap) {
             || ["retry-after-ms", "x-should-retry"].contains(&name.as_str())
             || name.as_str().contains("ratelimit");
         if kept {
-            to.insert(name.clone(), value.clone());
+            to.append(name.clone(), value.clone());
         }
     }
 }
@@ -101,7 +104,7 @@ pub(crate) fn tail(uri: &Uri, operation: Operation) -> &str {
     let Some(path_and_query) = uri.path_and_query() else { return "" };
     let text = path_and_query.as_str();
     let from = match operation {
-        Operation::Models => text.find("/models").map(|at| at + "/models".len()),
+        Operation::Models => ["/v1/models", "/models"].iter().find_map(|name| Some(text.find(name)? + name.len())),
         _ => path_and_query.query().map(|query| text.len() - query.len() - 1),
     };
     from.and_then(|from| text.get(from..)).unwrap_or_default()

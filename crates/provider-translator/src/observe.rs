@@ -60,11 +60,30 @@ pub(crate) fn refused(provider: &Provider, operation: Operation, status: StatusC
 
 /// A stream broke the rules in some way; what was wrong is told by `kind`.
 pub(crate) fn stream_failed(provider: &Provider, code: &str) {
+    let code = known(code);
     counter!(
         "llm_translator_stream_failures_total",
         "provider" => name(provider),
-        "code" => code.to_owned(),
+        "code" => code,
     )
     .increment(1);
     tracing::debug!(provider = provider.name(), code, "stream failed");
+}
+
+/// A code of ours; what a provider made up becomes `other`, so that it can neither fill a log nor a metric's labels.
+fn known(code: &str) -> &'static str {
+    const CODES: [&str; 11] = [
+        "content_filter",
+        "context_length_exceeded",
+        "insufficient_quota",
+        "invalid_api_key",
+        "model_not_found",
+        "rate_limit_exceeded",
+        "server_is_overloaded",
+        "upstream_error",
+        "upstream_incomplete_stream",
+        "upstream_protocol_error",
+        "upstream_timeout",
+    ];
+    CODES.into_iter().find(|known| *known == code).unwrap_or("other")
 }

@@ -16,7 +16,7 @@ use crate::BoxError;
 pub enum End {
     /// All of it was sent.
     Complete,
-    /// It broke off with an error.
+    /// It broke off with an error, or, a stream of events, ended in one that tells of an error.
     Failed,
     /// It was dropped before its end: whoever read it has gone. Neither a success nor a failure of its source.
     Cancelled,
@@ -109,6 +109,10 @@ impl<F: FnOnce(End)> Stream for Guarded<Events, F> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let event = ready!(Pin::new(&mut self.inner).poll_next(cx));
         match &event {
+            // The last word of a stream that has failed.
+            Some(Ok(event)) if event.data().is_some_and(|data| data.starts_with(b"{\"error\"")) => {
+                self.guard.end(End::Failed);
+            }
             Some(Ok(_)) => {}
             Some(Err(_)) => self.guard.end(End::Failed),
             None => self.guard.end(End::Complete),

@@ -1,4 +1,4 @@
-use std::{fmt, future::poll_fn, pin::Pin};
+use std::{fmt, future::poll_fn, pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body as HttpBody;
@@ -92,6 +92,16 @@ impl Body {
             let Some(rest) = left.checked_sub(length) else { break };
             left = rest;
         }
+        *self = Self::empty();
+    }
+
+    /// Lets a body that was refused come to its end, so that its sender hears why: 64 MiB of it at most, and for
+    /// 10 s at most.
+    ///
+    /// Not for a client that waits for `100 Continue` (`expect`): reading would invite what was just refused.
+    pub async fn discard_refused(&mut self) {
+        let discard = self.discard(64 << 20);
+        let _ = tokio::time::timeout(Duration::from_secs(10), discard).await;
         *self = Self::empty();
     }
 

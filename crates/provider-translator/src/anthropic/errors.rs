@@ -43,7 +43,8 @@ const fn class(status: u16, kind: &'static str, code: Option<&'static str>, retr
 /// An answer that is an error. What the provider said of it is kept: message, type, code, status, request id.
 pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], provider: &str) -> Failure {
     let body = read(body);
-    let id = headers.get("request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    // The service has given it the name that it leaves by.
+    let id = headers.get("x-llm-layers-upstream-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     normal(status.as_u16(), body, id, provider)
 }
 
@@ -185,7 +186,7 @@ mod tests {
     #[test]
     fn an_error_without_a_body_still_has_its_class_and_request_id() {
         let mut headers = HeaderMap::new();
-        headers.insert("request-id", http::HeaderValue::from_static("req_2"));
+        headers.insert("x-llm-layers-upstream-request-id", http::HeaderValue::from_static("req_2"));
         for page in ["<html>secret proxy page</html>", "", "[]", "{\"error\":7}"] {
             let failure = failure(StatusCode::from_u16(529).expect("a status"), &headers, page.as_bytes(), "p");
             assert_eq!(failure.status(), 503);

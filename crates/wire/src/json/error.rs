@@ -116,7 +116,9 @@ impl ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid value for `{}`: {}", self.member, self.source)
+        // `serde_json` quotes a wrong value whole, however long it is.
+        let source: String = self.source.to_string().chars().take(200).collect();
+        write!(f, "invalid value for `{}`: {source}", self.member)
     }
 }
 

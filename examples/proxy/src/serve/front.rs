@@ -112,7 +112,8 @@ fn allowed(path: &str) -> Option<Method> {
 }
 
 fn not_allowed(asked: &Method, path: &str, allowed: Method) -> Response<Body> {
-    let message = format!("Not allowed to {asked} on {path}: use {allowed}.");
+    let shown: String = path.chars().take(128).collect();
+    let message = format!("Not allowed to {asked} on {shown}: use {allowed}.");
     let error = openai::Error::new("invalid_request_error", message).with_code("method_not_supported");
     let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, error).with_rejection(Rejection::Invalid);
     let mut response = failure.into_response();
@@ -136,7 +137,10 @@ fn model_id(path: &str) -> Option<String> {
     let mut bytes = id.as_bytes().iter();
     while let Some(&byte) = bytes.next() {
         let rest = bytes.as_slice();
-        let hex = rest.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        let hex = rest
+            .get(..2)
+            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
         match (byte, hex) {
             (b'%', Some(byte)) => {
                 decoded.push(byte);

@@ -17,7 +17,10 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
 };
 use llm_layers_core::Body;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 
 pub use self::front::Front;
 pub use self::metrics::Metrics;
@@ -46,13 +49,21 @@ pub async fn serve(listener: TcpListener, front: Front, file: Option<(PathBuf, C
     tokio::spawn(front.metrics().upkeep());
     let server = Arc::new(Server::new());
     let running = GracefulShutdown::new();
+    let (stopping, stop_seen) = watch::channel(());
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let (server, front, running) = (Arc::clone(&server), front.clone(), running.watcher());
+                    let mut stopping = stop_seen.clone();
                     tokio::spawn(async move {
-                        if let Err(error) = server.connection(stream, front, running).await {
+                        // A connection that has said nothing yet has nothing to come to an end.
+                        let said = tokio::select! {
+                            said = tokio::time::timeout(HEADERS, is_http2(&stream)) => said,
+                            _ = stopping.changed() => return,
+                        };
+                        let Ok(Ok(is_http2)) = said else { return };
+                        if let Err(error) = server.connection(stream, is_http2, front, running).await {
                             tracing::debug!(error, "connection ended");
                         }
                     });
@@ -62,7 +73,7 @@ pub async fn serve(listener: TcpListener, front: Front, file: Option<(PathBuf, C
             () = stop.recv() => break,
         }
     }
-    drop(listener);
+    drop((listener, stopping));
     front.drain();
     tracing::info!("stopping: calls that run may take {} s more", DRAIN.as_secs());
     tokio::select! {
@@ -89,10 +100,9 @@ impl Server {
     }
 
     /// Serves one connection to its end.
-    async fn connection(&self, stream: TcpStream, front: Front, running: Watcher) -> Result<(), Error> {
+    async fn connection(&self, stream: TcpStream, is_http2: bool, front: Front, running: Watcher) -> Result<(), Error> {
         // The chunks of a stream are small and must not wait for each other's acknowledgement.
         stream.set_nodelay(true)?;
-        let is_http2 = tokio::time::timeout(HEADERS, is_http2(&stream)).await??;
         let service = service_fn(move |request: http::Request<Incoming>| {
             let front = front.clone();
             async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Request, Response, header::EXPECT};
 use llm_layers_core::{Body, Deployment, Failure, encoding};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 use tower_service::Service;
@@ -52,16 +52,15 @@ where
                     inner.call(request).await
                 }
                 Err(failure) => {
-                    request.body_mut().discard(MAX_DISCARDED).await;
+                    if !request.headers().contains_key(EXPECT) {
+                        request.body_mut().discard_refused().await;
+                    }
                     Ok(failure.into_response())
                 }
             }
         })
     }
 }
-
-/// How much of a request that is refused for its length is still read, so that its sender hears of it.
-const MAX_DISCARDED: usize = 64 << 20;
 
 async fn resolve(routes: &RouteTable, request: &mut Request<Body>) -> Result<Deployment, Failure> {
     if encoding::is_encoded(request.headers()) {

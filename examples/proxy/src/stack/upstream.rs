@@ -75,6 +75,9 @@ fn client(tls: &rustls::ClientConfig, connect_timeout: Duration) -> HttpClient {
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(90))
+        // A connection that died without a word is found out, and its calls end.
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(20))
         .build(https)
 }
 

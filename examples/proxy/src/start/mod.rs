@@ -42,24 +42,27 @@ pub async fn run(cli: &Cli) -> Result<(), Error> {
 
 /// Without a file: what the environment and this machine offer, else simulated providers.
 async fn unconfigured(cli: &Cli, metrics: Metrics) -> Result<(), Error> {
-    let listen = cli.listen.unwrap_or(listen::DEFAULT);
+    let listener = match cli.listen {
+        Some(listen) => bind(listen).await?,
+        None => bind_default().await?,
+    };
+    // What was bound: a server that holds the default port is one to be found.
+    let listen = listener.local_addr()?;
     let servers = probe::local_servers(listen).await;
     match discover(listen, |name| std::env::var(name).ok(), &servers)? {
         Discovery::Found(config) => {
-            let listener = bind(listen).await?;
             let front = Front::new(Stack::new(&config)?, metrics);
             say(&banner(
                 &config,
-                listener.local_addr()?,
+                listen,
                 "configured by what was found: keys in the environment, servers on this machine",
             ));
             Ok(serve::serve(listener, front, None).await?)
         }
         Discovery::Nothing => {
-            let listener = bind(listen).await?;
             let demo = demo::start(listen).await?;
             let front = Front::new(Stack::new(&demo.config)?, metrics);
-            say(&demo::banner(&demo.config, listener.local_addr()?));
+            say(&demo::banner(&demo.config, listen));
             serve::serve(listener, front, None).await?;
             demo.stop().await;
             Ok(())
@@ -71,6 +74,16 @@ fn with_listen(config: Config, listen: Option<SocketAddr>) -> Result<Config, Err
     match listen {
         Some(listen) => config.with_listen(listen),
         None => Ok(config),
+    }
+}
+
+/// The default port, or, where something holds it (llama.cpp's server has the same default), any.
+async fn bind_default() -> Result<TcpListener, Error> {
+    match TcpListener::bind(listen::DEFAULT).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bind(SocketAddr::new(listen::DEFAULT.ip(), 0)).await
+        }
+        bound => Ok(bound?),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Repair {
 }
 
 /// More choices than this, or tool calls of one choice, no model gives; each is remembered until the end.
-const MAX_PARTS: usize = 1024;
+pub(super) const MAX_PARTS: usize = 1024;
 
 /// What has been seen of a choice.
 struct Choice {
@@ -69,6 +69,9 @@ impl Repair {
         let mut openers = Vec::new();
         let mut usage = None;
         let mut bare = false;
+        if event.chunk().is_some_and(|chunk| chunk.choices().len() > MAX_PARTS) {
+            return Flow::Failed(errors::not_an_answer("too many choices", &self.provider));
+        }
         if event.chunk().is_some_and(|chunk| chunk.choices().iter().any(finish::is_error)) {
             return Flow::Failed(errors::broken_off(&self.provider));
         }

@@ -1,6 +1,6 @@
 use llm_layers_wire::json::{Array, Object};
 
-use super::identity::Identity;
+use super::{MAX_PARTS, identity::Identity};
 
 /// The tool calls of one choice, by the order of their appearance.
 ///
@@ -28,7 +28,8 @@ impl ToolCalls {
     pub(super) fn repair(&mut self, delta: &mut Object, identity: &Identity) {
         let Some(mut calls) = delta.get_bytes("tool_calls").and_then(|calls| Array::parse(calls).ok()) else { return };
         let mut edited = false;
-        for at in 0..calls.len() {
+        // One too many tells the caller that there are too many.
+        for at in 0..calls.len().min(MAX_PARTS + 1) {
             let Some(mut call) = calls.get(at).and_then(|call| Object::parse(call).ok()) else { continue };
             self.call(&mut call, identity);
             if call.is_edited() {
