@@ -11,7 +11,7 @@ use crate::{
 };
 
 const FEW: usize = 100;
-const MANY: usize = 600;
+const MANY: usize = 1600;
 
 pub(crate) async fn compare(cases: &[Case], out: &mut impl Write) -> Result<(), Error> {
     writeln!(out, "| case | bare hyper | llm-proxy | × bare |\n| --- | --- | --- | --- |")?;
