@@ -9,7 +9,7 @@ use llm_proxy::cli::{Cli, Command};
 use llm_proxy::config::Config;
 use llm_proxy::start;
 
-/// A proxy's work is short-lived pieces of memory: this allocator takes a third of the time of glibc's for them.
+/// Worth a tenth of the CPU time of a small call: `docs/architecture.md` has the figures.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

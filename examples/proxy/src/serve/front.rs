@@ -12,7 +12,7 @@ use llm_layers_core::{Body, Failure, Operation, Rejection, Rng};
 use llm_layers_wire::openai;
 
 use super::Metrics;
-use crate::stack::Stack;
+use crate::stack::{Answer, Stack};
 
 /// All that the proxy answers: LLM calls by the stack, its own endpoints by itself. Cloning it shares everything.
 #[derive(Clone)]
@@ -54,15 +54,29 @@ impl Front {
     }
 
     /// Answers one request.
-    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let stack = self.shared.stack.load_full();
-        let mut response = match Operation::of(&request) {
-            Some(Operation::Models) => stack.models(request.headers(), model_id(request.uri().path()).as_deref()),
-            Some(_) => stack.call(request).await,
-            None => self.own(&request),
+    ///
+    /// What can be decided at once is: a request that waits in futures within futures is copied into each of them.
+    pub fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + use<> {
+        let stack = self.shared.stack.load();
+        let answer = match Operation::of(&request) {
+            Some(Operation::Models) => {
+                Answer::Made(stack.models(request.headers(), model_id(request.uri().path()).as_deref()))
+            }
+            Some(_) => stack.call(request),
+            None => Answer::Made(self.own(&request)),
         };
-        response.headers_mut().insert(REQUEST_ID.clone(), request_id(&self.shared.rng));
-        response
+        let id = request_id(&self.shared.rng);
+        async move {
+            let mut response = match answer {
+                Answer::Made(response) => response,
+                Answer::Coming(response) => {
+                    let Ok(response) = response.await;
+                    response
+                }
+            };
+            response.headers_mut().insert(REQUEST_ID.clone(), id);
+            response
+        }
     }
 
     /// What is no LLM call.

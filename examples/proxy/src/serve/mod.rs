@@ -104,8 +104,8 @@ impl Server {
         // The chunks of a stream are small and must not wait for each other's acknowledgement.
         stream.set_nodelay(true)?;
         let service = service_fn(move |request: http::Request<Incoming>| {
-            let front = front.clone();
-            async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+            let answer = front.answer(request.map(Body::new));
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let stream = TokioIo::new(stream);
         if is_http2 {

@@ -5,7 +5,7 @@ mod models;
 mod route;
 mod upstream;
 
-use std::fmt;
+use std::{convert::Infallible, fmt, pin::Pin};
 
 use http::{HeaderMap, Request, Response};
 use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure};
@@ -27,6 +27,23 @@ pub struct Stack {
     layers: Layers,
     callers: Callers,
     models: Models,
+}
+
+/// An answer, or what it will be.
+pub enum Answer {
+    /// It is there.
+    Made(Response<Body>),
+    /// It is to be waited for.
+    Coming(Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>),
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Made(_) => "Made",
+            Self::Coming(_) => "Coming",
+        })
+    }
 }
 
 /// A configuration that is right by itself and cannot be served.
@@ -55,17 +72,17 @@ impl Stack {
     }
 
     /// Answers one call.
-    pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
+    #[must_use]
+    pub fn call(&self, mut request: Request<Body>) -> Answer {
         match self.callers.admit(request.headers()) {
             Ok(None) => {}
             Ok(Some(caller)) => {
                 request.extensions_mut().insert(caller);
             }
-            Err(refusal) => return refusal.into_response(),
+            Err(refusal) => return Answer::Made(refusal.into_response()),
         }
         // Every service of this stack is always ready: what limits does so in its future.
-        let Ok(response) = self.layers.clone().call(request).await;
-        response
+        Answer::Coming(self.layers.clone().call(request))
     }
 
     /// The list of models, or one of them by its id, as `GET /v1/models` answers it.
