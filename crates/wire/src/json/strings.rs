@@ -22,66 +22,75 @@ pub(super) struct Skipped {
 }
 
 /// Skips a string whose first byte after the opening quote is at `start`.
+#[inline]
 pub(super) fn skip(bytes: &[u8], start: usize) -> Result<Skipped, Error> {
-    /// Escapes closer to each other than this are dense.
-    const NEAR: usize = 8;
+    // Keys and short values end within the first few bytes: narrow blocks for them.
     let mut at = start;
     let mut non_ascii = false;
-    let mut escaped = false;
-    let mut dense = false;
-    loop {
-        let special = next_special(bytes, at, &mut non_ascii);
-        match bytes.get(special) {
-            Some(b'"') => return Ok(Skipped { end: special, escaped, non_ascii }),
-            Some(b'\\') => {
-                let near = escaped && special - at < NEAR;
-                if near && dense {
-                    // Two in a row: whole blocks at a time cost less than one escape at a time.
-                    let rest = skip_dense(bytes, special, non_ascii)?;
-                    return Ok(Skipped { escaped, ..rest });
-                }
-                dense = near;
-                escaped = true;
-                at = skip_escape(bytes, special)?;
-            }
-            Some(_) => return Err(Error::new(ErrorKind::ControlCharacter, special)),
-            None => return Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len())),
-        }
-    }
-}
-
-/// The next quote, backslash or control character; the end of the text if there is none.
-#[inline]
-fn next_special(bytes: &[u8], from: usize, non_ascii: &mut bool) -> usize {
-    let mut at = from;
-    // Keys, short values and the stretches between escapes end within the first few bytes: narrow blocks for them.
-    for _ in 0..4 {
+    for _ in 0..2 {
         let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) else { break };
         let part = u8x16::new(*block);
-        *non_ascii |= part.to_bitmask() != 0;
+        non_ascii |= part.to_bitmask() != 0;
         let found = special(part).to_bitmask();
         if found != 0 {
-            return at + found.trailing_zeros() as usize;
+            at += found.trailing_zeros() as usize;
+            if bytes.get(at) == Some(&b'"') {
+                return Ok(Skipped { end: at, escaped: false, non_ascii });
+            }
+            break;
         }
         at += 16;
     }
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
+    skip_long(bytes, at, non_ascii)
+}
+
+/// Goes on from anywhere that is not within an escape.
+fn skip_long(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipped, Error> {
+    /// More escapes than this in a block of 64 bytes are dense: arithmetic resolves them for less than a look at each.
+    const DENSE: u32 = 6;
+    let mut at = start;
+    let mut escaped = false;
+    'blocks: while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
         let parts: [u8x16; 4] = bytemuck::cast(*block);
-        *non_ascii |= any(parts).to_bitmask() != 0;
-        let found = parts.map(special);
-        if any(found).to_bitmask() != 0 {
-            return at + bits64(found).trailing_zeros() as usize;
+        non_ascii |= any(parts).to_bitmask() != 0;
+        let mut found = bits64(parts.map(special));
+        let mut seen = 0;
+        while found != 0 {
+            let offset = found.trailing_zeros() as usize;
+            match block.get(offset) {
+                Some(b'"') => return Ok(Skipped { end: at + offset, escaped, non_ascii }),
+                Some(b'\\') if seen == DENSE => return skip_dense(bytes, at + offset, non_ascii),
+                Some(b'\\') => {
+                    escaped = true;
+                    seen += 1;
+                    let next = skip_escape(bytes, at + offset)? - at;
+                    if next >= 64 {
+                        at += next;
+                        continue 'blocks;
+                    }
+                    found &= u64::MAX << next;
+                }
+                _ => return Err(Error::new(ErrorKind::ControlCharacter, at + offset)),
+            }
         }
         at += 64;
     }
-    for &byte in bytes.get(at..).unwrap_or_default() {
-        if matches!(byte, b'"' | b'\\' | 0..0x20) {
-            break;
+    // Less than a block is left.
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(Skipped { end: at, escaped, non_ascii }),
+            Some(b'\\') => {
+                escaped = true;
+                at = skip_escape(bytes, at)?;
+            }
+            Some(0..0x20) => return Err(Error::new(ErrorKind::ControlCharacter, at)),
+            Some(byte) => {
+                non_ascii |= byte > &0x7f;
+                at += 1;
+            }
+            None => return Err(Error::new(ErrorKind::UnexpectedEnd, bytes.len())),
         }
-        *non_ascii |= byte > 0x7f;
-        at += 1;
     }
-    at
 }
 
 /// Where an escape ends whose backslash is at `at`.
@@ -101,7 +110,7 @@ fn skip_escape(bytes: &[u8], at: usize) -> Result<usize, Error> {
     }
 }
 
-/// Goes on from a backslash, by whole blocks.
+/// Goes on from anywhere that is not within an escape, by whole blocks.
 fn skip_dense(bytes: &[u8], start: usize, mut non_ascii: bool) -> Result<Skipped, Error> {
     let mut at = start;
     // Carried from block to block: the next byte is escaped; so many hexadecimal digits are due.
