@@ -14,8 +14,8 @@ use memchr::memmem;
 use serde_json::json;
 
 use crate::call::Speaks;
-use crate::reply::{Event, Ready, Reply};
-use crate::{anthropic, openai};
+use crate::reply::{Event, Layout, Ready, Reply};
+use crate::{anthropic, gemini, openai};
 
 const DEFAULT_BYTES: usize = 1024;
 const DEFAULT_CHUNKS: usize = 50;
@@ -29,8 +29,16 @@ pub(crate) struct BenchCache(Mutex<HashMap<Key, Ready>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Plain { speaks: Speaks, bytes: usize },
-    Stream { speaks: Speaks, chunks: usize, usage: bool },
+    Plain { voice: Voice, bytes: usize },
+    Stream { voice: Voice, chunks: usize, usage: bool },
+}
+
+/// The dialects that have a fast path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Voice {
+    OpenAi,
+    Anthropic,
+    Google,
 }
 
 pub(crate) struct Bench {
@@ -42,18 +50,18 @@ impl BenchCache {
     /// The answer, if this is a generating call for the model `bench`.
     pub(crate) fn answer(&self, speaks: Speaks, parts: &Parts, body: &[u8]) -> Option<Bench> {
         let path = parts.uri.path();
-        let generates = match speaks {
-            Speaks::OpenAi => path.ends_with("/chat/completions"),
-            Speaks::Anthropic => path == "/v1/messages",
+        let (voice, is_stream) = match speaks {
+            _ if parts.method != Method::POST => return None,
+            Speaks::OpenAi | Speaks::Azure if path.ends_with("/chat/completions") => (Voice::OpenAi, in_body(body)?),
+            Speaks::Anthropic if path == "/v1/messages" => (Voice::Anthropic, in_body(body)?),
+            Speaks::Google(_) => (Voice::Google, in_path(path, parts.uri.query())?),
+            _ => return None,
         };
-        if !generates || parts.method != Method::POST || !member_is(body, b"\"model\"", b"\"bench\"") {
-            return None;
-        }
-        let key = if member_is(body, b"\"stream\"", b"true") {
+        let key = if is_stream {
             let chunks = number(&parts.headers, "x-sim-chunks").unwrap_or(DEFAULT_CHUNKS).min(MAX_CHUNKS);
-            Key::Stream { speaks, chunks, usage: member_is(body, b"\"include_usage\"", b"true") }
+            Key::Stream { voice, chunks, usage: member_is(body, b"\"include_usage\"", b"true") }
         } else {
-            Key::Plain { speaks, bytes: number(&parts.headers, "x-sim-bytes").unwrap_or(DEFAULT_BYTES).min(MAX_BYTES) }
+            Key::Plain { voice, bytes: number(&parts.headers, "x-sim-bytes").unwrap_or(DEFAULT_BYTES).min(MAX_BYTES) }
         };
         let pace = number(&parts.headers, "x-sim-pace-us").map(|micros| Duration::from_micros(micros as u64));
 
@@ -67,6 +75,20 @@ impl BenchCache {
         let ready = build(key);
         known.insert(key, ready.clone());
         Some(Bench { ready, pace })
+    }
+}
+
+/// Whether a stream is asked for, if the body asks for the model `bench`.
+fn in_body(body: &[u8]) -> Option<bool> {
+    member_is(body, b"\"model\"", b"\"bench\"").then(|| member_is(body, b"\"stream\"", b"true"))
+}
+
+/// The same for Google, where the path tells both.
+fn in_path(path: &str, query: Option<&str>) -> Option<bool> {
+    match path.rsplit_once("/models/bench:")?.1 {
+        "generateContent" => Some(false),
+        "streamGenerateContent" if query == Some("alt=sse") => Some(true),
+        _ => None,
     }
 }
 
@@ -86,12 +108,15 @@ fn number(headers: &HeaderMap, name: &str) -> Option<usize> {
 
 fn build(key: Key) -> Ready {
     match key {
-        Key::Plain { speaks, bytes } => {
-            let empty = plain(speaks, "").payload_len();
-            plain(speaks, &"x".repeat(bytes.saturating_sub(empty))).into_ready()
+        Key::Plain { voice, bytes } => {
+            let empty = plain(voice, "").payload_len();
+            plain(voice, &"x".repeat(bytes.saturating_sub(empty))).into_ready()
         }
-        Key::Stream { speaks: Speaks::OpenAi, chunks, usage } => Reply::events(openai_stream(chunks, usage)).ready(),
-        Key::Stream { speaks: Speaks::Anthropic, chunks, .. } => Reply::events(anthropic_stream(chunks)).ready(),
+        Key::Stream { voice: Voice::OpenAi, chunks, usage } => Reply::events(openai_stream(chunks, usage)).ready(),
+        Key::Stream { voice: Voice::Anthropic, chunks, .. } => Reply::events(anthropic_stream(chunks)).ready(),
+        Key::Stream { voice: Voice::Google, chunks, .. } => {
+            Reply { layout: Layout::SseCrlf, ..Reply::events(google_stream(chunks)) }.ready()
+        }
     }
 }
 
@@ -107,9 +132,9 @@ impl Plain {
     }
 }
 
-fn plain(speaks: Speaks, text: &str) -> Plain {
-    let value = match speaks {
-        Speaks::OpenAi => json!({
+fn plain(voice: Voice, text: &str) -> Plain {
+    let value = match voice {
+        Voice::OpenAi => json!({
             "id": "chatcmpl-bench0000000000000000000000000", "object": "chat.completion", "created": openai::CREATED,
             "model": "bench",
             "choices": [{
@@ -120,12 +145,13 @@ fn plain(speaks: Speaks, text: &str) -> Plain {
             "usage": openai::usage::Usage::new(10, 10).json(),
             "service_tier": "default", "system_fingerprint": openai::FINGERPRINT,
         }),
-        Speaks::Anthropic => json!({
+        Voice::Anthropic => json!({
             "id": "msg_bench00000000000000000", "type": "message", "role": "assistant", "model": "bench",
             "content": [{"type": "text", "text": text}],
             "stop_reason": "end_turn", "stop_sequence": null, "stop_details": null,
             "usage": anthropic::usage::Usage::new(10, 10).json(),
         }),
+        Voice::Google => google_answer(text, Some("STOP"), 10),
     };
     Plain(Bytes::from(value.to_string()))
 }
@@ -178,6 +204,26 @@ fn anthropic_stream(chunks: usize) -> Vec<Event> {
     events
 }
 
+fn google_answer(text: &str, finish: Option<&str>, said: usize) -> serde_json::Value {
+    let usage = gemini::usage::Usage { prompt: 10, candidates: said as u64, thoughts: 0 };
+    let mut candidate = json!({"index": 0, "content": {"parts": [{"text": text}], "role": "model"}});
+    if let (Some(members), Some(finish)) = (candidate.as_object_mut(), finish) {
+        members.insert("finishReason".to_owned(), json!(finish));
+    }
+    json!({
+        "candidates": [candidate], "usageMetadata": usage.json(), "modelVersion": "bench",
+        "responseId": "bench00000000000000000",
+    })
+}
+
+/// As many content chunks as elsewhere; Google's are larger, for each carries the usage.
+fn google_stream(chunks: usize) -> Vec<Event> {
+    let chunk = |at| Event::json(google_answer(" sixteen letters", None, at * 2));
+    let mut events: Vec<Event> = (1..=chunks).map(chunk).collect();
+    events.push(Event::json(google_answer("", Some("STOP"), chunks * 2)));
+    events
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,18 +238,18 @@ mod tests {
 
     #[test]
     fn the_plain_answer_has_the_size_asked_for() {
-        for speaks in [Speaks::OpenAi, Speaks::Anthropic] {
-            let ready = build(Key::Plain { speaks, bytes: 20_000 });
+        for voice in [Voice::OpenAi, Voice::Anthropic, Voice::Google] {
+            let ready = build(Key::Plain { voice, bytes: 20_000 });
             assert_eq!(ready.announced, Some(20_000));
         }
     }
 
     #[test]
     fn stream_chunks_are_about_200_bytes() {
-        for speaks in [Speaks::OpenAi, Speaks::Anthropic] {
-            let ready = build(Key::Stream { speaks, chunks: 3, usage: false });
+        for voice in [Voice::OpenAi, Voice::Anthropic] {
+            let ready = build(Key::Stream { voice, chunks: 3, usage: false });
             let size = ready.frames[2].len();
-            assert!((180..=240).contains(&size), "{speaks:?}: {size}");
+            assert!((180..=240).contains(&size), "{voice:?}: {size}");
         }
     }
 }

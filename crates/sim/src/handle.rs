@@ -32,11 +32,11 @@ impl SimHandle {
     }
 
     /// What the provider's official SDK takes as its base URL: `http://addr/v1` for OpenAI's dialect (and for
-    /// both), `http://addr` for Anthropic's.
+    /// both), `http://addr` for all others.
     pub fn base_url(&self) -> String {
         match self.state.settings.dialect {
-            Dialect::Anthropic => self.origin(),
             Dialect::OpenAi | Dialect::Both => format!("{}/v1", self.origin()),
+            _ => self.origin(),
         }
     }
 

@@ -36,6 +36,19 @@ pub(crate) fn id(prefix: &str, seed: u64, len: usize) -> String {
     out
 }
 
+/// A UUID of version 4.
+pub(crate) fn uuid(seed: u64) -> String {
+    let (high, low) = (derive(seed, 1), derive(seed, 2));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        (low >> 48) & 0x3fff | 0x8000,
+        low & 0xffff_ffff_ffff,
+    )
+}
+
 /// The finaliser of SplitMix64.
 pub(crate) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -52,6 +65,16 @@ mod tests {
         assert_eq!(id("call_", 7, 24), id("call_", 7, 24));
         assert_ne!(id("call_", 7, 24), id("call_", 8, 24));
         assert_eq!(id("call_", 7, 24).len(), 29);
+    }
+
+    #[test]
+    fn uuids_have_their_shape() {
+        for seed in 0..100 {
+            let id = uuid(seed);
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert!(id[14..].starts_with('4') && "89ab".contains(&id[19..20]), "{id}");
+        }
     }
 
     #[test]

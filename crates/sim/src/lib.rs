@@ -2,14 +2,19 @@
 
 mod answer;
 mod anthropic;
+mod azure;
+mod bedrock;
 mod bench;
 mod call;
+mod cohere;
 mod counts;
 mod fault;
+mod gemini;
 mod handle;
 mod ids;
 mod look;
 mod memo;
+mod ollama;
 mod openai;
 mod record;
 mod reply;

@@ -7,6 +7,8 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
+use crate::bedrock::frame;
+
 /// What a dialect answers. Faults edit it while it is still values.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -14,7 +16,64 @@ pub(crate) struct Reply {
     /// Boxed because a reply is also the error of every check, and a header map is large.
     pub(crate) headers: Box<HeaderMap>,
     pub(crate) payload: Payload,
+    pub(crate) layout: Layout,
 }
+
+/// How the events of a stream are written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Layout {
+    #[default]
+    Sse,
+    /// Server-sent events whose lines end in CRLF, as Google's do.
+    SseCrlf,
+    /// The elements of one JSON array; the text `]` is its end.
+    JsonArray,
+    /// A JSON text a line, as Ollama's.
+    Lines,
+    /// AWS's binary frames, one an event.
+    Frames,
+    /// AWS's binary frames whose payload is the event of another API in Base64.
+    Chunks,
+}
+
+impl Layout {
+    /// The end of a line, where no fault has chosen another one.
+    pub(crate) fn eol(self) -> &'static str {
+        match self {
+            Self::SseCrlf => "\r\n",
+            Self::Sse | Self::JsonArray | Self::Lines | Self::Frames | Self::Chunks => "\n",
+        }
+    }
+
+    pub(crate) fn is_text(self) -> bool {
+        !matches!(self, Self::Frames | Self::Chunks)
+    }
+
+    pub(crate) fn has_comments(self) -> bool {
+        matches!(self, Self::Sse | Self::SseCrlf)
+    }
+
+    /// The bytes of the event at this place of the stream.
+    pub(crate) fn encode(self, at: usize, event: &Event, eol: &str) -> Bytes {
+        match self {
+            Self::Sse | Self::SseCrlf => event.encode(eol),
+            Self::Lines => Bytes::from(event.text() + eol),
+            Self::Frames => frame::member(event.name, &event.text()),
+            Self::Chunks => frame::chunk(event.name, &event.text()),
+            Self::JsonArray => {
+                let data = event.text();
+                let before = match at {
+                    0 => "[",
+                    _ if data == ARRAY_END => "",
+                    _ => ",\r\n",
+                };
+                Bytes::from(format!("{before}{data}"))
+            }
+        }
+    }
+}
+
+const ARRAY_END: &str = "]";
 
 #[derive(Debug)]
 pub(crate) enum Payload {
@@ -52,6 +111,15 @@ impl Event {
         Self { name: None, data: Data::Text("[DONE]".to_owned()) }
     }
 
+    /// What ends a stream that is a JSON array.
+    pub(crate) fn array_end() -> Self {
+        Self { name: None, data: Data::Text(ARRAY_END.to_owned()) }
+    }
+
+    pub(crate) fn is_array_end(&self) -> bool {
+        matches!(&self.data, Data::Text(text) if text == ARRAY_END)
+    }
+
     pub(crate) fn value(&self) -> Option<&Value> {
         match &self.data {
             Data::Json(value) => Some(value),
@@ -66,12 +134,16 @@ impl Event {
         }
     }
 
-    /// The bytes on the wire, each line ended by `eol`.
-    pub(crate) fn encode(&self, eol: &str) -> Bytes {
-        let data = match &self.data {
+    fn text(&self) -> String {
+        match &self.data {
             Data::Json(value) => value.to_string(),
             Data::Text(text) => text.clone(),
-        };
+        }
+    }
+
+    /// The bytes on the wire, each line ended by `eol`.
+    pub(crate) fn encode(&self, eol: &str) -> Bytes {
+        let data = self.text();
         let mut out = String::with_capacity(data.len() + 48);
         if let Some(name) = self.name {
             out.push_str("event: ");
@@ -88,17 +160,17 @@ impl Event {
 
 impl Reply {
     pub(crate) fn json(status: StatusCode, value: Value) -> Self {
-        Self { status, headers: Box::default(), payload: Payload::Json(value) }
+        Self { status, headers: Box::default(), payload: Payload::Json(value), layout: Layout::Sse }
             .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
 
     pub(crate) fn raw(status: StatusCode, kind: &'static str, body: Bytes) -> Self {
-        Self { status, headers: Box::default(), payload: Payload::Raw(body) }
+        Self { status, headers: Box::default(), payload: Payload::Raw(body), layout: Layout::Sse }
             .with(CONTENT_TYPE, HeaderValue::from_static(kind))
     }
 
     pub(crate) fn events(events: Vec<Event>) -> Self {
-        Self { status: StatusCode::OK, headers: Box::default(), payload: Payload::Events(events) }
+        Self { status: StatusCode::OK, headers: Box::default(), payload: Payload::Events(events), layout: Layout::Sse }
             .with(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"))
             .with(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
     }
@@ -123,7 +195,11 @@ impl Reply {
         let (frames, exact): (Vec<Bytes>, bool) = match self.payload {
             Payload::Json(value) => (vec![Bytes::from(value.to_string())], true),
             Payload::Raw(bytes) => (vec![bytes], true),
-            Payload::Events(events) => (events.iter().map(|event| event.encode("\n")).collect(), false),
+            Payload::Events(events) => {
+                let eol = self.layout.eol();
+                let frames = events.iter().enumerate().map(|(at, event)| self.layout.encode(at, event, eol));
+                (frames.collect(), false)
+            }
         };
         let announced = exact.then(|| frames.iter().map(|frame| frame.len() as u64).sum());
         Ready { status: self.status, headers: *self.headers, frames: frames.into(), announced }

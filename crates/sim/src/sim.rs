@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::bedrock::Signer;
 use crate::handle::SimHandle;
 use crate::record::Recorder;
 use crate::state::{Settings, State};
@@ -19,6 +20,18 @@ pub enum Dialect {
     Anthropic,
     /// Both on one address: `/v1/messages…` and requests with an `anthropic-version` header are Anthropic's.
     Both,
+    /// Amazon Bedrock: Converse, ConverseStream, and InvokeModel for Claude, plain and streamed.
+    Bedrock,
+    /// Cohere: chat v2, embed v2, models.
+    Cohere,
+    /// Ollama's own API: chat, embed, tags, version.
+    Ollama,
+    /// Google's Gemini Developer API: content, token counts, embeddings, models.
+    Gemini,
+    /// Vertex AI: the bodies of [`Gemini`](Self::Gemini) under Vertex AI's paths, with a token.
+    Vertex,
+    /// Azure OpenAI: what [`OpenAi`](Self::OpenAi) has, by deployment and under `/openai/v1`.
+    Azure,
 }
 
 /// Settings of a simulated provider; [`Sim::start`] serves it.
@@ -36,6 +49,26 @@ pub struct Sim {
 
 const OPENAI_MODELS: [&str; 6] = ["sim-small", "sim-large", "gpt-4o", "gpt-4o-mini", "gpt-5", "text-embedding-3-small"];
 const ANTHROPIC_MODELS: [&str; 4] = ["claude-sim", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5"];
+const BEDROCK_MODELS: [&str; 4] = [
+    "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "anthropic.claude-sim-v1:0",
+    "amazon.nova-lite-v1:0",
+    "sim.small-v1:0",
+];
+const COHERE_MODELS: [&str; 5] =
+    ["command-sim", "command-a-03-2025", "command-a-reasoning-08-2025", "command-r7b-12-2024", "embed-v4.0"];
+const OLLAMA_MODELS: [&str; 5] = ["sim-small", "sim-plain", "llama3.2", "qwen3", "nomic-embed-text"];
+
+const GEMINI_MODELS: [&str; 7] = [
+    "gemini-sim",
+    "gemini-2.0-flash",
+    "gemini-2.5-flash",
+    "gemini-2.5-pro",
+    "gemini-3-flash-preview",
+    "gemini-3.1-pro-preview",
+    "gemini-embedding-001",
+];
+const AZURE_MODELS: [&str; 5] = ["sim-small", "sim-large", "gpt-4o", "sim-async-filter", "text-embedding-3-small"];
 
 impl Sim {
     /// A provider that speaks OpenAI's dialect.
@@ -59,11 +92,58 @@ impl Sim {
         sim
     }
 
+    /// A provider that speaks Amazon Bedrock's dialect.
+    ///
+    /// Models: `anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic.claude-sim-v1:0`, `amazon.nova-lite-v1:0`,
+    /// `sim.small-v1:0`; also by inference profile (`us.`, `eu.`, `apac.`, `global.` in front) and by ARN.
+    pub fn bedrock() -> Self {
+        Self::new(Dialect::Bedrock, &BEDROCK_MODELS)
+    }
+
+    /// A provider that speaks Cohere's dialect, version 2.
+    ///
+    /// Models: `command-sim`, `command-a-03-2025`, `command-a-reasoning-08-2025`, `command-r7b-12-2024`,
+    /// `embed-v4.0`.
+    pub fn cohere() -> Self {
+        Self::new(Dialect::Cohere, &COHERE_MODELS)
+    }
+
+    /// A server that speaks Ollama's own dialect.
+    ///
+    /// Models: `sim-small`, `sim-plain` (which knows neither tools nor thinking nor images), `llama3.2`, `qwen3`,
+    /// `nomic-embed-text`; each as `NAME` and as `NAME:latest`.
+    pub fn ollama() -> Self {
+        Self::new(Dialect::Ollama, &OLLAMA_MODELS)
+    }
+
+    /// A provider that speaks the dialect of Google's Gemini Developer API.
+    ///
+    /// Models: `gemini-sim`, `gemini-2.0-flash`, `gemini-2.5-flash`, `gemini-2.5-pro`, `gemini-3-flash-preview`,
+    /// `gemini-3.1-pro-preview`, `gemini-embedding-001`. What a model knows hangs on the generation in its name.
+    pub fn gemini() -> Self {
+        Self::new(Dialect::Gemini, &GEMINI_MODELS)
+    }
+
+    /// Vertex AI, with the models of [`gemini`](Self::gemini), in any project and location; the
+    /// [`api_key`](Self::api_key) is the Bearer token.
+    pub fn vertex() -> Self {
+        Self::new(Dialect::Vertex, &GEMINI_MODELS)
+    }
+
+    /// Azure OpenAI. The models are the names of deployments.
+    ///
+    /// Deployments: `sim-small`, `sim-large`, `gpt-4o`, `sim-async-filter` (whose streams carry the findings of the
+    /// filter in chunks of their own), `text-embedding-3-small`.
+    pub fn azure() -> Self {
+        Self::new(Dialect::Azure, &AZURE_MODELS)
+    }
+
     fn new(dialect: Dialect, models: &[&str]) -> Self {
         Self {
             settings: Settings {
                 dialect,
                 api_key: None,
+                signer: None,
                 models: models.iter().map(|model| (*model).to_owned()).collect(),
                 any_model: false,
                 pace: None,
@@ -84,6 +164,20 @@ impl Sim {
     /// Asks for this API key; a missing or wrong one is answered with the dialect's own 401.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
+        self
+    }
+
+    /// Bedrock: asks for requests signed by AWS Signature Version 4 with this access key, for this region.
+    ///
+    /// A signature that is missing, wrong, or five minutes off is answered with AWS's own 403. With an
+    /// [`api_key`](Self::api_key) too, either will do.
+    pub fn sigv4(
+        mut self,
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+        region: impl Into<String>,
+    ) -> Self {
+        self.settings.signer = Some(Signer::new(access_key.into(), secret_key.into(), region.into()));
         self
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::bedrock::Signer;
 use crate::bench::BenchCache;
 use crate::counts::Tally;
 use crate::fault::Fault;
@@ -18,6 +19,7 @@ use crate::sim::Dialect;
 pub(crate) struct Settings {
     pub(crate) dialect: Dialect,
     pub(crate) api_key: Option<String>,
+    pub(crate) signer: Option<Signer>,
     pub(crate) models: Vec<String>,
     pub(crate) any_model: bool,
     pub(crate) pace: Option<Duration>,

@@ -5,7 +5,7 @@ pub(crate) mod error;
 mod messages;
 mod models;
 mod schema;
-mod signature;
+pub(crate) mod signature;
 mod stream;
 mod tools;
 mod turns;
@@ -27,6 +27,16 @@ enum Version {
     V2026,
 }
 
+impl Version {
+    fn of(name: &str) -> Result<Self, Reply> {
+        match name {
+            "2023-06-01" => Ok(Self::V2023),
+            "2026-10-21" => Ok(Self::V2026),
+            other => Err(error::invalid(&format!("anthropic-version: \"{other}\" is not a valid version"))),
+        }
+    }
+}
+
 /// The answer to a request that has shown its key.
 pub(crate) fn reply(call: &Call<'_>) -> Reply {
     let reply = match route(call) {
@@ -36,14 +46,8 @@ pub(crate) fn reply(call: &Call<'_>) -> Reply {
 }
 
 fn route(call: &Call<'_>) -> Result<Reply, Reply> {
-    let version = match call.header("anthropic-version") {
-        Some("2023-06-01") => Version::V2023,
-        Some("2026-10-21") => Version::V2026,
-        None => return Err(error::invalid("anthropic-version: header is required")),
-        Some(other) => {
-            return Err(error::invalid(&format!("anthropic-version: \"{other}\" is not a valid version")));
-        }
-    };
+    let version = call.header("anthropic-version");
+    let version = Version::of(version.ok_or_else(|| error::invalid("anthropic-version: header is required"))?)?;
     let path = call.path.trim_end_matches('/');
     match (path, call.method) {
         ("/v1/messages", &Method::POST) => messages::reply(call, body(call)?, version),
@@ -55,6 +59,12 @@ fn route(call: &Call<'_>) -> Result<Reply, Reply> {
             _ => Err(error::not_found("Not Found")),
         },
     }
+}
+
+/// The answer to a message that came by another provider's road, where the version is named in the body. Neither
+/// identified nor dressed in Anthropic's headers.
+pub(crate) fn reply_to(call: &Call<'_>, body: &Value, version: &str) -> Result<Reply, Reply> {
+    messages::reply(call, body, Version::of(version)?)
 }
 
 fn body<'c>(call: &'c Call<'_>) -> Result<&'c Value, Reply> {

@@ -6,10 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use crate::ids;
 
 /// The signature of a thinking text as it was sent.
-pub(super) fn sign(thinking: &str) -> String {
+pub(crate) fn sign(thinking: &str) -> String {
     STANDARD.encode(format!("sim-signature-v1:{:016x}", ids::hash(thinking.as_bytes())))
 }
 
-pub(super) fn is_valid(thinking: &str, signature: &str) -> bool {
+pub(crate) fn is_valid(thinking: &str, signature: &str) -> bool {
     signature == sign(thinking)
 }

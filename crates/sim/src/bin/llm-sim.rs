@@ -10,8 +10,11 @@ const USAGE: &str = "\
 llm-sim: a simulated LLM provider
 
   --listen ADDR      address to listen on (127.0.0.1:8090)
-  --dialect NAME     openai | anthropic | both (both)
+  --dialect NAME     openai | anthropic | both | bedrock | cohere | ollama | gemini |
+                     vertex | azure (both)
   --api-key KEY      ask for this key
+  --sigv4 ID:SECRET:REGION
+                     bedrock: ask for requests signed so
   --model NAME       serve this model in place of the default ones; may be repeated
   --pace-ms N        pause between the chunks of a stream
   --chunk-words N    words in a chunk (2)
@@ -66,8 +69,14 @@ fn configure(args: impl Iterator<Item = String>) -> Result<Option<Sim>, String> 
         "openai" => Sim::openai(),
         "anthropic" => Sim::anthropic(),
         "both" => Sim::both(),
+        "bedrock" => Sim::bedrock(),
+        "cohere" => Sim::cohere(),
+        "ollama" => Sim::ollama(),
+        "gemini" => Sim::gemini(),
+        "vertex" => Sim::vertex(),
+        "azure" => Sim::azure(),
         other => {
-            return Err(format!("unknown dialect {other}: openai, anthropic or both"));
+            return Err(format!("unknown dialect {other}: one of those in the list below"));
         }
     };
     sim = sim.bind(([127, 0, 0, 1], 8090).into());
@@ -78,6 +87,14 @@ fn configure(args: impl Iterator<Item = String>) -> Result<Option<Sim>, String> 
             "--dialect" => sim,
             "--listen" => sim.bind(value.parse().map_err(|error| bad(&error))?),
             "--api-key" => sim.api_key(value),
+            "--sigv4" => {
+                let mut parts = value.splitn(3, ':');
+                match (parts.next(), parts.next(), parts.next()) {
+                    (Some(id), Some(secret), Some(region)) => sim.sigv4(id, secret, region),
+                    // The value stays out of the message: it holds a secret.
+                    _ => return Err("--sigv4 wants ID:SECRET:REGION".to_owned()),
+                }
+            }
             "--pace-ms" => sim.pace(Duration::from_millis(value.parse().map_err(|error| bad(&error))?)),
             "--chunk-words" => sim.chunk_words(value.parse().map_err(|error| bad(&error))?),
             "--model" => {

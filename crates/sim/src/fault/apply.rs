@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use super::{Fault, Instead, Until};
 use crate::call::{Call, Speaks};
 use crate::reply::{Event, Payload, Ready, Reply};
-use crate::{anthropic, openai};
+use crate::{anthropic, azure, bedrock, cohere, gemini, ollama, openai};
 
 /// What the server has to do.
 pub(crate) struct Verdict {
@@ -55,19 +55,21 @@ impl Fault {
     fn reply(&self, speaks: Speaks, call: &Call<'_>) -> Reply {
         let reply = match self.instead {
             Instead::Nothing => speaks.reply(call),
-            Instead::Status(status) => speaks.status(status, self.retry_after.as_deref()),
-            Instead::Quota => speaks.quota(),
+            Instead::Status(status) => speaks.shaped(speaks.status(status, self.retry_after.as_deref()), call),
+            Instead::Quota => speaks.shaped(speaks.quota(), call),
             Instead::Html => html(),
             Instead::Empty => empty(speaks.reply(call)),
             // Nobody will see it.
             Instead::Reset | Instead::Hang => Reply::raw(StatusCode::OK, "text/plain", Bytes::new()),
         };
-        self.advise(reply)
+        // Google tells the delay in the body of the 429 and in no header.
+        let told = matches!((speaks, self.instead), (Speaks::Google(_), Instead::Status(429)));
+        self.advise(reply, told)
     }
 
     /// The headers about trying again that were asked for by name.
-    fn advise(&self, mut reply: Reply) -> Reply {
-        if let Some(value) = &self.retry_after {
+    fn advise(&self, mut reply: Reply, told: bool) -> Reply {
+        if let Some(value) = self.retry_after.as_ref().filter(|_| !told) {
             reply = reply.with_text("retry-after", value);
         }
         if let Some(value) = self.retry_after_ms {
@@ -80,13 +82,13 @@ impl Fault {
     }
 
     fn render(&self, speaks: Speaks, reply: Reply) -> (Ready, Close) {
-        let Reply { status, headers, payload } = reply;
+        let Reply { status, headers, payload, layout } = reply;
         let headers = *headers;
         match payload {
             Payload::Events(mut events) => {
                 self.edits.stream(&mut events);
                 let ending = self.end_events(speaks, &mut events);
-                let frames = self.framing.encode(&events);
+                let frames = self.framing.encode(&events, layout);
                 (Ready { status, headers, frames, announced: None }, ending)
             }
             Payload::Json(value) => {
@@ -113,8 +115,10 @@ impl Fault {
                 Close::Clean
             }
             Until::Error(after) => {
+                let end = events.last().filter(|event| event.is_array_end()).cloned();
                 events.truncate(after);
                 events.push(error_event(speaks));
+                events.extend(end);
                 Close::Clean
             }
             Until::Stall(after) => {
@@ -146,6 +150,11 @@ fn error_event(speaks: Speaks) -> Event {
     match speaks {
         Speaks::OpenAi => Event::json(openai::error::in_stream()),
         Speaks::Anthropic => Event::named("error", anthropic::error::in_stream()),
+        Speaks::Bedrock => bedrock::error::in_stream(),
+        Speaks::Cohere => cohere::error::in_stream(),
+        Speaks::Ollama => ollama::error::in_stream(),
+        Speaks::Google(_) => Event::json(gemini::error::in_stream()),
+        Speaks::Azure => Event::json(azure::error::in_stream()),
     }
 }
 

@@ -26,12 +26,17 @@ impl Edits {
     /// Edits the JSON of a plain answer.
     pub(super) fn plain(self, mut value: Value) -> Value {
         if self.no_usage {
-            remove(Some(&mut value), "usage");
+            no_usage(&mut value);
         }
         if self.no_role {
             remove(Some(&mut value), "role");
+            remove(value.get_mut("message"), "role");
+            remove(value.pointer_mut("/output/message"), "role");
             for choice in items(value.get_mut("choices")) {
                 remove(choice.get_mut("message"), "role");
+            }
+            for candidate in items(value.get_mut("candidates")) {
+                remove(candidate.get_mut("content"), "role");
             }
         }
         value
@@ -53,7 +58,7 @@ impl Edits {
             events.retain(|event| !is_usage_chunk(event));
         }
         if self.no_done {
-            events.retain(|event| !matches!(event.data, Data::Text(_)) && event.name != Some("message_stop"));
+            events.retain(|event| !is_last_word(event));
         }
         let mut tools = Tools::default();
         for value in events.iter_mut().filter_map(Event::value_mut) {
@@ -78,11 +83,17 @@ impl Edits {
 
     fn chunk(self, value: &mut Value, tools: &mut Tools) {
         if self.no_usage {
-            remove(Some(value), "usage");
+            no_usage(value);
             remove(value.get_mut("message"), "usage");
+            remove(value.get_mut("delta"), "usage");
         }
         if self.no_role {
+            remove(Some(value), "role");
+            remove(value.pointer_mut("/delta/message"), "role");
             remove(value.get_mut("message"), "role");
+            for candidate in items(value.get_mut("candidates")) {
+                remove(candidate.get_mut("content"), "role");
+            }
         }
         for choice in items(value.get_mut("choices")) {
             let unfinished = choice.get("finish_reason").is_some_and(Value::is_null);
@@ -139,6 +150,19 @@ impl Tools {
         if let Some(function) = members.get_mut("function").and_then(Value::as_object_mut) {
             function.insert("name".to_owned(), name.clone());
         }
+    }
+}
+
+/// What tells the end of a stream: `[DONE]`, Anthropic's, Bedrock's and Cohere's last event, Ollama's last line.
+fn is_last_word(event: &Event) -> bool {
+    let named = matches!(event.name, Some("message_stop" | "messageStop" | "message-end"));
+    named || event.value().is_none_or(|value| value["done"] == true)
+}
+
+/// The member `usage`, Google's name for it, and Ollama's counts, which have no member of their own.
+fn no_usage(value: &mut Value) {
+    for name in ["usage", "usageMetadata", "prompt_eval_count", "eval_count"] {
+        remove(Some(value), name);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::reply::Event;
+use crate::reply::{Event, Layout};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Framing {
@@ -13,23 +13,33 @@ pub(super) struct Framing {
     pub(super) crlf: bool,
     pub(super) bom: bool,
     pub(super) comments: bool,
+    pub(super) bad_crc: bool,
 }
 
 impl Framing {
     /// One frame an event; a byte order mark and comments join the frame of the event that follows.
-    pub(super) fn encode(self, events: &[Event]) -> Arc<[Bytes]> {
-        let eol = if self.crlf { "\r\n" } else { "\n" };
+    pub(super) fn encode(self, events: &[Event], layout: Layout) -> Arc<[Bytes]> {
+        let eol = if self.crlf { "\r\n" } else { layout.eol() };
+        let comments = self.comments && layout.has_comments();
         let mut frames = Vec::with_capacity(events.len());
         for (at, event) in events.iter().enumerate() {
             let mut frame = BytesMut::new();
-            if self.bom && at == 0 {
+            if self.bom && at == 0 && layout.is_text() {
                 frame.extend_from_slice("\u{feff}".as_bytes());
             }
-            if self.comments {
+            if comments {
                 // A comment of its own, as keep-alives are sent, and an empty one right before the event's lines.
                 frame.extend_from_slice(format!(": keep-alive{eol}{eol}:{eol}").as_bytes());
             }
-            frame.extend_from_slice(&event.encode(eol));
+            frame.extend_from_slice(&layout.encode(at, event, eol));
+            // The last four bytes of a binary frame are its checksum.
+            if self.bad_crc
+                && !layout.is_text()
+                && at == events.len() / 2
+                && let Some(last) = frame.last_mut()
+            {
+                *last = !*last;
+            }
             frames.push(frame.freeze());
         }
         frames.into()

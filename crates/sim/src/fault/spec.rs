@@ -87,6 +87,7 @@ impl Fault {
             "crlf" => self.framing.crlf = true,
             "bom" => self.framing.bom = true,
             "comments" => self.framing.comments = true,
+            "bad-crc" => self.framing.bad_crc = true,
             _ => return false,
         }
         true

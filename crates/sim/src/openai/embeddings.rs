@@ -89,7 +89,7 @@ fn inputs(input: &Value) -> Result<Vec<Value>, Reply> {
 }
 
 /// The sum of a pseudo-random vector for each word, of length one.
-fn vector(input: &Value, dimensions: usize) -> Vec<f32> {
+pub(crate) fn vector(input: &Value, dimensions: usize) -> Vec<f32> {
     let mut sum = vec![0.0_f32; dimensions];
     let mut add = |word: &str| {
         let mut state = ids::hash(word.to_lowercase().as_bytes());

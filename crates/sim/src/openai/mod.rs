@@ -3,7 +3,7 @@
 mod chat;
 mod choice;
 mod completions;
-mod embeddings;
+pub(crate) mod embeddings;
 pub(crate) mod error;
 mod models;
 mod stream;

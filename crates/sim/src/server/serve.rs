@@ -63,7 +63,7 @@ pub(super) async fn serve(
         Err(ReadError::Broken(error)) => return Err(NoAnswer::Broken(error)),
     };
 
-    let refused = speaks.authenticate(&state.settings, &parts.headers);
+    let refused = speaks.authenticate(&state.settings, &parts, &body);
     if refused.is_none()
         && let Some(bench) = state.bench.answer(speaks, &parts, &body)
     {
@@ -135,7 +135,7 @@ fn answer(state: &State, speaks: Speaks, parts: &Parts, body: &Bytes) -> Answere
     let fault = match (asked, header) {
         (Some(fault), _) => Some(Ok(fault)),
         (None, Some(spec)) => Some(spec.to_str().unwrap_or("?").parse::<Fault>()),
-        (None, None) => call.model().and_then(fault::of_model),
+        (None, None) => speaks.model(&call).as_deref().and_then(fault::of_model),
     };
     match fault {
         Some(Ok(fault)) => Answered::Faulty(Box::new(fault.apply(speaks, &call))),
