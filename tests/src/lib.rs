@@ -3,8 +3,10 @@
 
 mod cases;
 mod client;
+mod dialects;
 mod stage;
 
 pub use cases::{passes, reaches_the_provider, succeeds};
 pub use client::{node, python};
+pub use dialects::Dialects;
 pub use stage::{KEY, Stage, proxy};

@@ -12,7 +12,7 @@ use http_body::Body as HttpBody;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Failure};
+use crate::{Body, BoxError, Failure, Unanswered};
 
 /// Turns errors of the service below into answers in OpenAI's shape, so that the stack above is infallible.
 ///
@@ -121,11 +121,17 @@ where
         Poll::Ready(Ok(match self.project().kind.project() {
             KindProjected::Called { inner } => match ready!(inner.poll(cx)) {
                 Ok(response) => response.map(Body::new),
-                Err(error) => failure(&*error.into()).into_response(),
+                Err(error) => unanswered(failure(&*error.into())),
             },
-            KindProjected::Failed { failure } => ready!(failure.poll(cx)).into_response(),
+            KindProjected::Failed { failure } => unanswered(ready!(failure.poll(cx))),
         }))
     }
+}
+
+fn unanswered(failure: Failure) -> Response<Body> {
+    let mut response = failure.into_response();
+    response.extensions_mut().insert(Unanswered);
+    response
 }
 
 fn failure(error: &(dyn Error + 'static)) -> Failure {

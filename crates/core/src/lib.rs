@@ -71,7 +71,7 @@ mod secret;
 pub use body::{Body, End, Events, ReadError};
 pub use clock::Clock;
 pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
-pub use extensions::{Attempts, Caller, Cost, Deadline, Deployment};
+pub use extensions::{Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
 pub use failure::Failure;
 pub use llm_layers_wire::openai::Usage;
 pub use operation::Operation;

@@ -42,6 +42,10 @@ impl Operation {
     #[must_use]
     pub fn of_path(method: &Method, path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
+        if path.starts_with("/providers/") {
+            // In a provider's own words, which no layer reads.
+            return None;
+        }
         if *method == Method::GET && path.split('/').any(is_dots) {
             // An upstream may resolve them: what looks like a model would be another resource, asked for by our key.
             return None;
@@ -108,6 +112,7 @@ mod tests {
         assert_eq!(of(Method::GET, "/v1/models/meta/llama"), Some(Operation::Models));
         assert_eq!(of(Method::GET, "/models/a"), Some(Operation::Models));
         assert_eq!(of(Method::GET, "/v1/files"), None);
+        assert_eq!(of(Method::POST, "/providers/claude/v1/messages"), None);
         assert_eq!(of(Method::GET, "/v1/models/../files"), None);
         assert_eq!(of(Method::GET, "/v1/models/a/%2E%2e/files"), None);
         assert_eq!(of(Method::GET, "/v1/models/v..1"), Some(Operation::Models));

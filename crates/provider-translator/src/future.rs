@@ -10,7 +10,7 @@ use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError};
 
 pin_project_lite::pin_project! {
-    /// The future of [`Translator`](crate::Translator).
+    /// The future of [`Translator`](crate::Translator) and of [`InboundTranslator`](crate::InboundTranslator).
     pub struct ResponseFuture<F, E> {
         #[pin]
         kind: Kind<F, E>,

@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Uri,
-    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE},
 };
 use llm_layers_core::{Operation, encoding, head};
 
@@ -22,17 +22,21 @@ fn is_of_the_caller(name: &str) -> bool {
             | "x-goog-api-key"
             | "openai-organization"
             | "openai-project"
-            | "anthropic-version"
             | "x-real-ip"
             | "x-request-id"
             | "cf-connecting-ip"
             | "true-client-ip"
             | "x-client-ip"
             | "fly-client-ip"
-    ) || ["x-llm-", "x-stainless-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
+    ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-"].iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// The provider's cookies, and what tells whose account is used there.
+/// What a client says in the name of another dialect than its provider's.
+fn is_of_a_dialect(name: &str) -> bool {
+    name.starts_with("anthropic-")
+}
+
+/// The provider's cookies, what tells whose account is used there, and what would lead a client elsewhere.
 fn is_of_the_provider(name: &str) -> bool {
     matches!(
         name,
@@ -42,17 +46,30 @@ fn is_of_the_provider(name: &str) -> bool {
             | "openai-organization"
             | "openai-project"
             | "anthropic-organization-id"
+            | "location"
+            | "refresh"
     )
 }
 
 /// The provider's own id of the call, under the name that both dialects' answers leave with.
 static UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-llm-layers-upstream-request-id");
-static REQUEST_IDS: [HeaderName; 2] = [HeaderName::from_static("x-request-id"), HeaderName::from_static("request-id")];
+static REQUEST_IDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+    HeaderName::from_static("x-amzn-requestid"),
+];
 
+/// A call that is read on its way, and so is its answer.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     head::remove_hop_by_hop(headers);
-    head::remove_where(headers, is_of_the_caller);
+    head::remove_where(headers, |name| is_of_the_caller(name) || is_of_a_dialect(name));
     headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+}
+
+/// A call in its provider's own words: versions and betas belong to it.
+pub(crate) fn clean_native_request(headers: &mut HeaderMap) {
+    head::remove_hop_by_hop(headers);
+    head::remove_where(headers, is_of_the_caller);
 }
 
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
@@ -65,31 +82,14 @@ pub(crate) fn clean_response(headers: &mut HeaderMap) {
     }
 }
 
-/// What an error that is written anew keeps of the provider's headers.
+/// What an error that is written anew keeps of the provider's headers. When to try again is said anew, in one way.
 pub(crate) fn keep_of_failed(from: &HeaderMap, to: &mut HeaderMap) {
     for (name, value) in from {
-        let kept = name == RETRY_AFTER
-            || name == UPSTREAM_REQUEST_ID
-            || ["retry-after-ms", "x-should-retry"].contains(&name.as_str())
-            || name.as_str().contains("ratelimit");
+        let kept = *name == UPSTREAM_REQUEST_ID || name == "x-should-retry" || name.as_str().contains("ratelimit");
         if kept {
             to.append(name.clone(), value.clone());
         }
     }
-}
-
-pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    is(headers, b"text/event-stream")
-}
-
-pub(crate) fn is_html(headers: &HeaderMap) -> bool {
-    is(headers, b"text/html")
-}
-
-fn is(headers: &HeaderMap, media_type: &[u8]) -> bool {
-    let value = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(media_type)
 }
 
 /// What a stream's head must say for proxies on the way not to hold it back.
@@ -135,13 +135,5 @@ mod tests {
         let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
         assert_eq!(left, ["accept-encoding", "x-custom"]);
-    }
-
-    #[test]
-    fn the_media_type_is_read_without_its_parameters() {
-        let is = |value| is_event_stream(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]));
-        assert!(is("text/event-stream"));
-        assert!(is("Text/Event-Stream ; charset=utf-8"));
-        assert!(!is("application/json"));
     }
 }

@@ -5,7 +5,7 @@ use llm_layers_core::{Clock, Rng};
 use llm_layers_wire::{json, sse};
 use tower_layer::Layer;
 
-use crate::{Provider, service::Translator};
+use crate::{Provider, memory::Memory, service::Translator};
 
 /// OpenAI's API in, any provider out. See the [crate](crate) for what it does.
 ///
@@ -26,6 +26,7 @@ pub(crate) struct Settings {
     pub(crate) default_max_tokens: u32,
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
+    pub(crate) memory: Memory,
 }
 
 impl Settings {
@@ -46,7 +47,7 @@ impl TranslatorLayer {
     #[must_use]
     pub fn of(providers: impl IntoIterator<Item = Provider>) -> Self {
         let providers: Vec<_> = providers.into_iter().map(Arc::new).collect();
-        let by_name = providers.iter().map(|provider| (provider.shared_name(), Arc::clone(provider))).collect();
+        let by_name = providers.iter().map(|provider| (provider.shared_name().clone(), Arc::clone(provider))).collect();
         Self {
             settings: Arc::new(Settings {
                 providers,
@@ -57,6 +58,7 @@ impl TranslatorLayer {
                 default_max_tokens: 4096,
                 clock: Clock::system(),
                 rng: Rng::new(),
+                memory: Memory::new(16 << 20),
             }),
         }
     }
@@ -85,6 +87,14 @@ impl TranslatorLayer {
     #[must_use]
     pub fn default_max_tokens(self, tokens: u32) -> Self {
         self.set(|settings| settings.default_max_tokens = tokens)
+    }
+
+    /// Sets how much is remembered of the reasoning that led to calls, in bytes. Default 16 MiB; 0 switches it off.
+    ///
+    /// Some providers demand it back with a call's result, and some clients do not keep it.
+    #[must_use]
+    pub fn max_memory(self, bytes: usize) -> Self {
+        self.set(|settings| settings.memory = Memory::new(bytes))
     }
 
     /// Sets the clock of `created`.

@@ -49,6 +49,9 @@
 //! | errors | OpenAI's shape and statuses; what the provider said is kept | the same |
 //! | embeddings, completions, responses | passed on | refused with a 400 that says so |
 //!
+//! Gemini, Vertex AI, Cohere and Ollama are translated as Anthropic is, and so are their embeddings and their lists
+//! of models. Vertex AI serves Claude too: a model whose id begins with `claude`.
+//!
 //! A stream is right when it says the role first, has a `finish_reason` in every chunk (`null` until
 //! the end), numbers tool calls from 0 and names each once, ends with a usage chunk only if that was
 //! asked for, and with `[DONE]` always. A stream that breaks off ends with an error event of code
@@ -57,6 +60,35 @@
 //! What a dialect cannot express is left out and named in `x-llm-warning`; if that would change the
 //! shape of the answer, or the provider is [`strict`](Provider::strict), the answer is a 400 that
 //! names the member. The mappings follow the providers' SDKs and references of November 2026.
+//!
+//! # Calls in other shapes
+//!
+//! [`InboundLayer`] is the outermost layer of a stack: it turns Anthropic's `/v1/messages`, OpenAI's
+//! `/v1/responses` and, if asked to, its old `/v1/completions` into chat completions, and their
+//! answers back, so that every layer below sees chat completions only. A call that the provider takes
+//! as it came ([`native`](InboundLayer::native)) passes untouched, and so does every other operation;
+//! `/v1/messages/count_tokens` is one of these.
+//!
+//! ```
+//! use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
+//! use tower::ServiceBuilder;
+//!
+//! // Claude's clients, answered by whatever runs on this machine.
+//! let stack = ServiceBuilder::new()
+//!     .layer(InboundLayer::new())
+//!     .layer(TranslatorLayer::new(Provider::openai("http://127.0.0.1:8000/v1")?));
+//! # let _ = stack;
+//! # Ok::<(), llm_layers_provider_translator::ProviderError>(())
+//! ```
+//!
+//! Its errors are in the caller's shape, with the statuses that the caller's SDK knows (Anthropic's 529
+//! for `server_is_overloaded`, say). It reads a request and a whole answer under limits of its own, and
+//! follows a stream event by event. Of calls that a stream interleaves, which Anthropic's cannot, the
+//! later ones are held until their turn, 4 MiB of them at most. What clients must hand back (signatures
+//! of reasoning, and what other providers hang on their calls) travels inside of the blocks that they
+//! hand back anyway.
+//!
+//! In a router it goes around the whole of it, and not on a route: the path changes.
 //!
 //! # Ordering
 //!
@@ -94,23 +126,46 @@
 //! Install the recorder before the first call.
 
 mod anthropic;
+#[cfg(feature = "bedrock")]
+mod bedrock;
+mod cohere;
+mod compact;
 mod conversation;
+mod embeddings;
 mod errors;
 mod exchange;
+mod format;
+mod framing;
+mod functions;
 mod future;
+mod gemini;
 mod headers;
+mod ids;
+mod inbound;
 mod ir;
 mod layer;
+mod memory;
+mod names;
 mod observe;
+mod ollama;
 mod openai;
+mod params;
 mod place;
 mod provider;
+mod schema;
 mod service;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod translate;
 mod warnings;
+mod whole;
 
 pub use future::ResponseFuture;
+pub use inbound::{InboundLayer, InboundTranslator};
 pub use layer::TranslatorLayer;
-pub use provider::{ApiVersion, Dialect, Provider, ProviderError};
+#[cfg(feature = "vertex")]
+pub use provider::GoogleTokens;
+pub use openai::catalogue::{Known, catalogue};
+pub use provider::{ApiVersion, Dialect, Provider, ProviderError, TokenFuture, TokenSource};
 pub use service::Translator;

@@ -9,7 +9,7 @@ use metrics::{Counter, SharedString, counter};
 use crate::Provider;
 
 fn name(provider: &Provider) -> SharedString {
-    SharedString::from_shared(provider.shared_name())
+    SharedString::from_shared(provider.shared_name().clone())
 }
 
 /// The counters of answers of one provider, looked up once each: a look-up for every call would cost more than
@@ -44,6 +44,27 @@ pub(crate) fn answered(provider: &Provider, operation: Operation, status: Status
     if !status.is_success() {
         tracing::debug!(provider = provider.name(), operation = operation.as_str(), %status, "provider refused");
     }
+}
+
+/// A provider gave no answer.
+pub(crate) fn unanswered(provider: &Provider, operation: Operation) {
+    counter!(
+        "llm_translator_unanswered_total",
+        "provider" => name(provider),
+        "operation" => operation.as_str(),
+    )
+    .increment(1);
+}
+
+/// A provider answered a call in its own words.
+pub(crate) fn passed(provider: &Provider, status: StatusCode) {
+    let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
+    counter!(
+        "llm_translator_passed_total",
+        "provider" => name(provider),
+        "status" => CLASSES.get(class).copied().unwrap_or_default(),
+    )
+    .increment(1);
 }
 
 /// A request was refused before any provider was asked.

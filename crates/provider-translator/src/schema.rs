@@ -1,4 +1,4 @@
-//! JSON Schemas as Anthropic takes them.
+//! JSON Schemas as Claude takes them, wherever it is served.
 //!
 //! A tool's schema is sent as it is, if its root says that it is an object. Where the answer is bound to a schema
 //! (structured outputs, strict tools) only a part of JSON Schema is known: the rest is taken out and told to the
@@ -14,7 +14,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::names::Wrap;
+use crate::names::Wrap;
 
 /// What bounds values, and is not known; told to the model in words.
 const BOUNDS: [&str; 13] = [
@@ -51,7 +51,7 @@ const REFUSED: [&str; 13] = [
 ];
 
 /// The schema of a tool's input, and how the input is wrapped if the schema describes no object.
-pub(super) fn of_tool<'a>(raw: &'a RawValue, strict: bool, path: &str) -> Result<(Cow<'a, RawValue>, Wrap), Failure> {
+pub(crate) fn of_tool<'a>(raw: &'a RawValue, strict: bool, path: &str) -> Result<(Cow<'a, RawValue>, Wrap), Failure> {
     let root: Root<'a> = serde_json::from_str(raw.get()).map_err(|_| invalid(path))?;
     let combined = root.any_of.is_some() || root.one_of.is_some() || root.all_of.is_some();
     let wrap = match root.kind.map(RawValue::get) {
@@ -123,7 +123,7 @@ fn typed(raw: &RawValue) -> Option<Box<RawValue>> {
 }
 
 /// What Anthropic knows of a schema. The order of its members stays, so that a cached prompt stays valid.
-pub(super) fn filtered(raw: &RawValue, path: &str) -> Result<Box<RawValue>, Failure> {
+pub(crate) fn filtered(raw: &RawValue, path: &str) -> Result<Box<RawValue>, Failure> {
     let schema: Schema<'_> = serde_json::from_str(raw.get()).map_err(|_| invalid(path))?;
     let Schema::Members(members) = schema else { return Err(invalid(path)) };
     let foreign = members.iter().any(Member::refers_elsewhere);

@@ -45,13 +45,18 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(Body::new);
-        let Some(operation) = Operation::of(&request) else {
+        let operation = Operation::of(&request);
+        if operation.is_none() && !exchange::is_for_a_provider(&request) {
             return ResponseFuture::pass(self.inner.call(request));
-        };
+        }
         // The service that has been readied is the one that is called; its clone waits for the next turn.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
-        ResponseFuture::work(exchange::exchange(inner, Arc::clone(&self.settings), operation, request))
+        let settings = Arc::clone(&self.settings);
+        match operation {
+            Some(operation) => ResponseFuture::work(exchange::exchange(inner, settings, operation, request)),
+            None => ResponseFuture::work(exchange::pass(inner, settings, request)),
+        }
     }
 }
 

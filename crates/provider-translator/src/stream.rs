@@ -24,25 +24,22 @@ pub(crate) async fn open(
     translate: Box<dyn Translate>,
     provider: Arc<Provider>,
 ) -> Result<Body, Failure> {
-    let mut stream = Translated {
-        events: Some(events),
-        translate,
-        provider,
-        scratch: Vec::new(),
-        ready: VecDeque::new(),
-        failed: None,
-        opening: true,
-        taken: 0,
-    };
+    let mut stream = Translated::new(events, translate, Some(provider));
     poll_fn(|cx| stream.poll_opened(cx)).await?;
     Ok(Body::from_events(stream))
+}
+
+/// A stream that a layer below has opened already: nothing of it is waited for.
+pub(crate) fn follow(events: Events, translate: Box<dyn Translate>) -> Body {
+    Body::from_events(Translated::new(events, translate, None))
 }
 
 struct Translated {
     /// Gone once it is over: nothing more of it is wanted, and the provider is let go.
     events: Option<Events>,
     translate: Box<dyn Translate>,
-    provider: Arc<Provider>,
+    /// Whose failures are counted.
+    provider: Option<Arc<Provider>>,
     /// Where the translation puts its events; empty between calls, kept for its memory.
     scratch: Vec<Event>,
     ready: VecDeque<Event>,
@@ -56,6 +53,19 @@ struct Translated {
 const MAX_HELD: usize = 32;
 
 impl Translated {
+    const fn new(events: Events, translate: Box<dyn Translate>, provider: Option<Arc<Provider>>) -> Self {
+        Self {
+            events: Some(events),
+            translate,
+            provider,
+            scratch: Vec::new(),
+            ready: VecDeque::new(),
+            failed: None,
+            opening: true,
+            taken: 0,
+        }
+    }
+
     fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         while self.opening && self.events.is_some() && self.taken < MAX_HELD {
             ready!(self.poll_step(cx));
@@ -98,7 +108,9 @@ impl Translated {
                 self.events = None;
             }
             Flow::Failed(failure) => {
-                observe::stream_failed(&self.provider, failure.error().code.as_deref().unwrap_or("unknown"));
+                if let Some(provider) = &self.provider {
+                    observe::stream_failed(provider, failure.error().code.as_deref().unwrap_or("unknown"));
+                }
                 self.events = None;
                 self.failed = Some(failure);
             }

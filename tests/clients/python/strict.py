@@ -43,8 +43,11 @@ def check_body(text, choices):
         need("message", ("role", "content", "refusal"), message)
         check("tool_calls" not in message or message["tool_calls"], "empty tool_calls", message)
         for call in message.get("tool_calls", []):
-            need("tool call", ("id", "type", "function"), call)
-            json.loads(call["function"]["arguments"])
+            need("tool call", ("id", "type", call["type"]), call)
+            if call["type"] == "custom":
+                need("custom tool call", ("name", "input"), call["custom"])
+            else:
+                json.loads(call["function"]["arguments"])
     check_usage(body["usage"])
     return len(text)
 

@@ -8,4 +8,4 @@ mod outcome;
 pub use caller::Caller;
 pub use deadline::Deadline;
 pub use deployment::Deployment;
-pub use outcome::{Attempts, Cost};
+pub use outcome::{Attempts, Cost, Unanswered};

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use llm_layers_core::{BoxError, Clock, Failure};
-use llm_layers_wire::{openai, sse};
+use llm_layers_wire::sse;
 use serde_json::value::RawValue;
 
 use super::{
     errors,
     mapper::{Mapper, Unreadable},
-    names::Names,
     native::{Incoming, Message, MessageDelta},
 };
 use crate::{
+    errors::{incomplete, not_an_answer},
+    format::Call,
     ir::{Chunks, Shape, fold},
+    names::Names,
     translate::{Flow, Translate},
 };
 
@@ -32,15 +34,15 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(names: Names, shape: Shape, model: &str, provider: Arc<str>, clock: Clock) -> Self {
+    pub(super) fn new(names: Names, shape: Shape, call: &Call<'_>) -> Self {
         Self {
             mapper: Mapper::new(names),
             shape,
             chunks: Chunks::new(shape),
             started: false,
-            model: model.to_owned(),
-            provider,
-            clock,
+            model: call.model.to_owned(),
+            provider: Arc::clone(call.provider),
+            clock: call.clock,
         }
     }
 
@@ -106,7 +108,11 @@ impl Answer {
             self.mapper.open(index, block, &mut events)?;
             self.mapper.close(index, &mut events);
         }
-        self.mapper.ending(MessageDelta { stop_reason: message.stop_reason, stop_details: message.stop_details });
+        self.mapper.ending(MessageDelta {
+            stop_reason: message.stop_reason,
+            stop_sequence: message.stop_sequence,
+            stop_details: message.stop_details,
+        });
         self.mapper.finish(&mut events);
         Ok(fold(events, self.shape))
     }
@@ -138,7 +144,7 @@ impl Translate for Answer {
         }
     }
 
-    fn end(&mut self, error: Option<BoxError>, out: &mut Vec<sse::Event>) -> Flow {
+    fn end(&mut self, _: Option<BoxError>, out: &mut Vec<sse::Event>) -> Flow {
         // What the answer ended for was told: only the farewell is missing, and nothing of the answer.
         if self.mapper.is_ending() {
             let mut events = Vec::new();
@@ -148,12 +154,10 @@ impl Translate for Answer {
             }
             return Flow::Over;
         }
-        Flow::Failed(errors::incomplete(error.is_some(), &self.provider))
+        Flow::Failed(incomplete(&self.provider))
     }
 }
 
 fn unreadable(provider: &str) -> Failure {
-    let message = "The provider's answer is not what Anthropic's API answers.";
-    let error = openai::Error::new("api_error", message).with_code("upstream_protocol_error");
-    Failure::new(http::StatusCode::BAD_GATEWAY, error.with("provider", provider).with("retryable", true))
+    not_an_answer("what Anthropic's API does not answer", provider)
 }

@@ -1,10 +1,12 @@
 //! Anthropic's errors, in OpenAI's shape and with a status that its clients understand.
 
-use http::{HeaderMap, StatusCode};
 use llm_layers_core::Failure;
-use llm_layers_wire::openai;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+
+use crate::{
+    errors::{Class, Report},
+    format::Refusal,
+};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -28,20 +30,9 @@ struct Details {
     error_code: Option<String>,
 }
 
-/// What a client is told.
-struct Class {
-    status: u16,
-    kind: &'static str,
-    code: Option<&'static str>,
-    retryable: bool,
-}
-
-const fn class(status: u16, kind: &'static str, code: Option<&'static str>, retryable: bool) -> Class {
-    Class { status, kind, code, retryable }
-}
-
 /// An answer that is an error. What the provider said of it is kept: message, type, code, status, request id.
-pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], provider: &str) -> Failure {
+pub(crate) fn failure(refusal: &Refusal<'_>) -> Failure {
+    let Refusal { status, headers, body, provider } = *refusal;
     let body = read(body);
     // The service has given it the name that it leaves by.
     let id = headers.get("x-llm-layers-upstream-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
@@ -67,14 +58,6 @@ pub(super) fn in_stream(data: &[u8], provider: &str) -> Failure {
     normal(status, body, None, provider)
 }
 
-/// A stream that ended before its answer did.
-pub(super) fn incomplete(broken: bool, provider: &str) -> Failure {
-    let how = if broken { "broke off" } else { "ended" };
-    let error = openai::Error::new("api_error", format!("The provider's stream {how} before the answer was whole."));
-    let error = error.with_code("upstream_incomplete_stream").with("provider", provider).with("retryable", true);
-    Failure::new(StatusCode::BAD_GATEWAY, error)
-}
-
 fn read(body: &[u8]) -> Body {
     serde_json::from_slice(body).unwrap_or_default()
 }
@@ -82,55 +65,31 @@ fn read(body: &[u8]) -> Body {
 fn normal(status: u16, body: Body, id: Option<String>, provider: &str) -> Failure {
     let Body { error, request_id } = body;
     let Native { kind, message, details } = error.unwrap_or_default();
-    let message = message.filter(|message| !message.is_empty());
-    let message = message.unwrap_or_else(|| format!("The provider answered {status} without saying why."));
     let code = details.and_then(|details| details.error_code);
-    let class = classify(status, kind.as_deref().unwrap_or_default(), &message, code.as_deref());
-
-    let mut native = Map::new();
-    for (name, value) in [("type", &kind), ("code", &code), ("request_id", &request_id.or(id))] {
-        if let Some(value) = value {
-            native.insert(name.into(), Value::String(value.clone()));
-        }
-    }
-    let mut error = openai::Error::new(class.kind, message);
-    error.code = class.code.map(Into::into).or(code);
-    let error = error.with("provider", provider).with("upstream_status", status).with("retryable", class.retryable);
-    let error = if native.is_empty() { error } else { error.with("native", native) };
-    Failure::new(StatusCode::from_u16(class.status).unwrap_or(StatusCode::BAD_GATEWAY), error)
+    let said = message.as_deref().unwrap_or_default();
+    let class = classify(status, kind.as_deref().unwrap_or_default(), said, code.as_deref());
+    let report = Report { message, kind, code, request_id: request_id.or(id), ..Report::default() };
+    report.into_failure(class, status, provider)
 }
 
 fn classify(status: u16, kind: &str, message: &str, code: Option<&str>) -> Class {
     let says = |words: &[&str]| words.iter().any(|word| message.to_ascii_lowercase().contains(word));
-    let quota = class(429, "insufficient_quota", Some("insufficient_quota"), false);
     // A spend limit comes as a rate limit, but waiting does not help.
     if kind == "billing_error" || code.is_some_and(|code| code.contains("spend_limit")) {
-        return quota;
+        return Class::Quota;
     }
     match status {
-        400 | 422 if says(&["credit balance is too low"]) => quota,
-        400 | 413 if says(&["prompt is too long", "exceed context limit", "context window"]) => {
-            class(400, "invalid_request_error", Some("context_length_exceeded"), false)
-        }
-        400 if says(&["content filtering policy"]) => {
-            class(400, "invalid_request_error", Some("content_filter"), false)
-        }
-        401 => class(401, "authentication_error", Some("invalid_api_key"), false),
-        402 => quota,
-        403 => class(403, "permission_error", None, false),
-        404 => class(404, "invalid_request_error", Some("model_not_found"), false),
-        408 | 504 => class(504, "timeout_error", Some("upstream_timeout"), true),
-        409 => class(409, "conflict_error", None, true),
-        413 => class(413, "invalid_request_error", Some("request_too_large"), false),
-        429 => class(429, "rate_limit_error", Some("rate_limit_exceeded"), true),
-        503 | 529 => class(503, "service_unavailable_error", Some("server_is_overloaded"), true),
-        400..=499 => class(400, "invalid_request_error", None, false),
-        _ => class(502, "api_error", Some("upstream_error"), true),
+        400 | 422 if says(&["credit balance is too low"]) => Class::Quota,
+        400 | 413 if says(&["prompt is too long", "exceed context limit", "context window"]) => Class::ContextLength,
+        400 if says(&["content filtering policy"]) => Class::ContentFilter,
+        _ => Class::of_status(status),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
+
     use super::*;
 
     fn body(kind: &str, message: &str, code: &str) -> String {
@@ -169,7 +128,9 @@ mod tests {
         for ((status, kind, message, code), expected) in table {
             let native = body(kind, message, code);
             let from = StatusCode::from_u16(status).expect("a status");
-            let failure = failure(from, &HeaderMap::new(), native.as_bytes(), "claude");
+            let headers = HeaderMap::new();
+            let refusal = Refusal { status: from, headers: &headers, body: native.as_bytes(), provider: "claude" };
+            let failure = failure(&refusal);
             let error = failure.error();
             let retryable = error.more["retryable"] == true;
             let seen = (failure.status().as_u16(), error.kind.as_str(), error.code.as_deref(), retryable);
@@ -188,7 +149,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-llm-layers-upstream-request-id", http::HeaderValue::from_static("req_2"));
         for page in ["<html>secret proxy page</html>", "", "[]", "{\"error\":7}"] {
-            let failure = failure(StatusCode::from_u16(529).expect("a status"), &headers, page.as_bytes(), "p");
+            let status = StatusCode::from_u16(529).expect("a status");
+            let failure = failure(&Refusal { status, headers: &headers, body: page.as_bytes(), provider: "p" });
             assert_eq!(failure.status(), 503);
             assert!(!failure.error().message.contains("html"));
             assert_eq!(failure.error().more["native"]["request_id"], "req_2");

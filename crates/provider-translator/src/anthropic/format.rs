@@ -7,8 +7,8 @@ use llm_layers_wire::json::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{blocks::Block, schema};
-use crate::{place::Place, warnings::Warnings};
+use super::blocks::Block;
+use crate::{place::Place, schema, warnings::Warnings};
 
 const INSTRUCTION: &str =
     "Respond with a single valid JSON object and nothing else: no explanation around it, no code fence.";

@@ -3,11 +3,14 @@
 use serde_json::value::RawValue;
 
 use super::{
-    names::{Names, Wrap},
     native::{Block, Citation, Delta, Message, MessageDelta},
     usage::Tally,
 };
-use crate::ir::{self, Event, Finish, Seal};
+use crate::{
+    compact::compact,
+    ir::{self, Event, Finish, Seal},
+    names::{Names, Wrap},
+};
 
 /// Whose seals these are, for whoever gets them back.
 pub(super) const FORMAT: &str = "anthropic-v1";
@@ -22,7 +25,7 @@ impl From<serde_json::Error> for Unreadable {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Mapper {
     names: Names,
     /// Blocks that have begun and not ended, by their index; in practice one.
@@ -32,6 +35,8 @@ pub(super) struct Mapper {
     characters: usize,
     usage: Tally,
     finish: Option<(Finish, Option<String>)>,
+    /// Members of `native`, by their names there.
+    native: Vec<(&'static str, Box<str>)>,
 }
 
 #[derive(Debug)]
@@ -61,7 +66,8 @@ struct Tool {
 
 impl Mapper {
     pub(super) fn new(names: Names) -> Self {
-        Self { names, ..Self::default() }
+        let (open, calls, characters) = (Vec::new(), 0, 0);
+        Self { names, open, calls, characters, usage: Tally::default(), finish: None, native: Vec::new() }
     }
 
     /// The message begins. Without an id it gets one that says so.
@@ -72,6 +78,9 @@ impl Mapper {
         out.push(Event::Start { id, model, created });
         if let Some(usage) = message.usage {
             self.usage.overwrite(usage);
+        }
+        if let Some(container) = message.container.filter(|raw| raw.get() != "null") {
+            out.push(Event::Native { name: "container", json: container.get().into() });
         }
     }
 
@@ -176,6 +185,13 @@ impl Mapper {
     /// What a message ends for, once it is known; in a stream before the message is over.
     pub(super) fn ending(&mut self, delta: MessageDelta) {
         if let Some(reason) = delta.stop_reason {
+            // What OpenAI's reasons do not tell apart.
+            if !matches!(reason.as_str(), "end_turn" | "tool_use" | "max_tokens") {
+                self.native.push(("stop_reason", json(&reason)));
+            }
+            if let Some(stop) = delta.stop_sequence {
+                self.native.push(("stop_sequence", json(&stop)));
+            }
             let explanation = delta.stop_details.and_then(|details| details.explanation);
             self.finish = Some(match reason.as_str() {
                 // `pause_turn`: the server's own tools are not done. Nobody here goes on, so it is cut off.
@@ -204,10 +220,16 @@ impl Mapper {
         if let Some(text) = explanation {
             out.push(Event::Refusal { choice: 0, text });
         }
+        out.extend(self.native.drain(..).map(|(name, json)| Event::Native { name, json }));
         out.push(Event::Finish { choice: 0, reason });
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
     }
+}
+
+/// A string as JSON: writing it cannot fail.
+fn json(text: &str) -> Box<str> {
+    serde_json::to_string(text).unwrap_or_default().into()
 }
 
 impl Tool {
@@ -232,34 +254,5 @@ impl Tool {
             out.push(Event::ToolInput { choice: 0, index: self.index, fragment });
         }
         out.push(Event::ToolEnd { choice: 0, index: self.index });
-    }
-}
-
-/// JSON without the white space between its tokens. Nothing is read, so that no number is rounded.
-fn compact(json: &str) -> String {
-    let mut compact = String::with_capacity(json.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for character in json.chars() {
-        if in_string {
-            in_string = escaped || character != '"';
-            escaped = !escaped && character == '\\';
-        } else if character.is_ascii_whitespace() {
-            continue;
-        } else {
-            in_string = character == '"';
-        }
-        compact.push(character);
-    }
-    compact
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn compacting_keeps_strings_and_digits() {
-        let json = "{ \"a \\\" b\" : [ 1.50 , 12345678901234567890 ],\n \"c\\\\\" :\t\" x \" }";
-        assert_eq!(compact(json), r#"{"a \" b":[1.50,12345678901234567890],"c\\":" x "}"#);
     }
 }

@@ -3,10 +3,11 @@
 use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
 
+use super::Host;
 use crate::{place::Place, warnings::Warnings};
 
 /// Looks at every member, and leaves none out in silence that could change an answer.
-pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Failure> {
+pub(super) fn check(request: &Object, host: Host, warnings: &mut Warnings) -> Result<(), Failure> {
     for (name, value) in request.iter().filter(|(_, value)| *value != b"null") {
         let place = Place::new(&name);
         match name.as_ref() {
@@ -17,6 +18,7 @@ pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Fai
             | "max_completion_tokens"
             | "stream"
             | "stream_options"
+            | "n"
             | "stop"
             | "temperature"
             | "top_p"
@@ -32,20 +34,20 @@ pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Fai
             | "thinking"
             | "user"
             | "safety_identifier"
-            | "service_tier"
-            | "cache_control"
-            | "container"
-            | "diagnostics"
-            | "inference_geo" => {}
+            | "cache_control" => {}
+            "service_tier" | "container" | "diagnostics" | "inference_geo" if host.is_anthropic() => {}
+            "anthropic_beta" if !host.is_anthropic() => {}
+            // What of it there is, is said by a header.
+            #[cfg(feature = "bedrock")]
+            "service_tier" if host == Host::Bedrock => {}
             // Without any bearing on what is answered.
             "metadata" | "store" | "prompt_cache_key" | "prompt_cache_options" | "prompt_cache_retention" => {}
             // The answer would not have the shape that is asked for.
-            "n" if value != b"1" => return Err(place.unsupported("it gives one choice only")),
             "logprobs" if value != b"false" => return Err(place.unsupported("it tells no probabilities")),
             "audio" => return Err(place.unsupported("it has no audio")),
             "modalities" if !is_text_only(value) => return Err(place.unsupported("it gives text only")),
             "web_search_options" => return Err(place.unsupported("its web search is not switched on")),
-            "n" | "logprobs" | "modalities" => {}
+            "logprobs" | "modalities" => {}
             "frequency_penalty" | "presence_penalty" | "top_logprobs" if is_zero(value) => {}
             "logit_bias" if value == b"{}" => {}
             "verbosity" if value == b"\"medium\"" => {}

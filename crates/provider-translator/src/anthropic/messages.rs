@@ -6,14 +6,16 @@ use llm_layers_core::Failure;
 use serde_json::value::RawValue;
 
 use super::{
+    NAMES,
     blocks::{Block, Message, Source},
     mapper::FORMAT,
-    names::{Ids, Names, Wrap},
 };
 use crate::{
     conversation::{
         self, Assistant, Call, Conversation, File, Image, Input, Part, Reasoning, Seal, Text, ToolResult, Turn,
     },
+    names::{Ids, Names, Wrap},
+    place::Place,
     warnings::Warnings,
 };
 
@@ -38,7 +40,7 @@ pub(super) fn write<'a>(
     warnings: &mut Warnings,
 ) -> Result<Written<'a>, Failure> {
     let mut writer =
-        Writer { names, ids: Ids::default(), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
+        Writer { names, ids: Ids::new(&NAMES), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
     let system = conversation.preamble.into_iter().map(text).collect();
     for turn in conversation.turns {
         writer.turn(turn, warnings)?;
@@ -116,7 +118,7 @@ impl<'a> Writer<'_, 'a> {
     }
 
     fn assistant(&mut self, assistant: Assistant<'a>) {
-        let Assistant { reasoning, texts, calls } = assistant;
+        let Assistant { reasoning, texts, calls, .. } = assistant;
         // A turn may not consist of reasoning alone, nor end with it.
         if texts.is_empty() && calls.is_empty() {
             return;
@@ -180,14 +182,35 @@ fn part(part: Part<'_>) -> Result<Block<'_>, Failure> {
         Part::Image { image, cache, path } => {
             Block::Image { source: image_source(image, &path)?, mark: cache.map(Into::into) }
         }
-        Part::File { file, cache } => {
+        Part::Audio { path, .. } => return Err(unsupported(&path, "it has no audio")),
+        Part::File { file, cache, path } => {
             let (source, title) = match file {
+                File::Id(_) => return Err(unsupported(&path, "it does not know OpenAI's files")),
                 File::Pdf { data, name } => (Source::Base64 { media_type: "application/pdf", data }, name),
                 File::Text { text, name } => (Source::Text { media_type: "text/plain", data: text }, name),
             };
             Block::Document { source, title: title.filter(|title| !title.is_empty()), mark: cache.map(Into::into) }
         }
     })
+}
+
+/// Refuses images that somebody would have to fetch: only Anthropic itself does.
+pub(super) fn refuse_links(conversation: &Conversation<'_>) -> Result<(), Failure> {
+    let parts = conversation.turns.iter().flat_map(|turn| match turn {
+        Turn::User(parts) => vec![parts],
+        Turn::Results(results) => results.iter().map(|result| &result.parts).collect(),
+        Turn::System(_) | Turn::Assistant(_) => Vec::new(),
+    });
+    for part in parts.flatten() {
+        if let Part::Image { image: Image::Url(_), path, .. } = part {
+            return Err(unsupported(path, "it fetches no images; send them as data URLs"));
+        }
+    }
+    Ok(())
+}
+
+fn unsupported(path: &str, why: &str) -> Failure {
+    Place::new(path).unsupported(why)
 }
 
 fn image_source<'a>(image: Image<'a>, path: &str) -> Result<Source<'a>, Failure> {
@@ -209,5 +232,5 @@ fn tool_result<'a>(tool_use_id: String, result: ToolResult<'a>) -> Result<Block<
     } else {
         result.parts.into_iter().map(part).collect::<Result<_, _>>()?
     };
-    Ok(Block::ToolResult { tool_use_id, content, is_error: result.is_missing, mark: result.cache.map(Into::into) })
+    Ok(Block::ToolResult { tool_use_id, content, is_error: result.is_error, mark: result.cache.map(Into::into) })
 }

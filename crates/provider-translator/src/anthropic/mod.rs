@@ -3,9 +3,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `request` | the whole of a request; `members` what is left out or refused of it |
-//! | `messages`, `tools`, `schema`, `format`, `thinking`, `sampling` | a part of it each |
+//! | `messages`, `tools`, `format`, `thinking`, `sampling` | a part of it each |
 //! | `blocks`, `native` | the shapes that are written, and read |
-//! | `names` | names and ids that Anthropic accepts, and the way back |
 //! | `models` | what a model can do, by its id |
 //! | `answer` | an answer, whole or streamed, by way of `mapper` and `usage` |
 //! | `errors` | errors |
@@ -16,52 +15,110 @@ mod answer;
 mod blocks;
 mod errors;
 mod format;
+mod list;
 mod mapper;
 mod members;
 mod messages;
-mod models;
-mod names;
+pub(crate) mod models;
 mod native;
 mod request;
-mod sampling;
-mod schema;
+pub(crate) mod sampling;
 #[cfg(test)]
 mod tests;
-mod thinking;
+pub(crate) mod thinking;
 mod tools;
 mod usage;
 
 pub(crate) use answer::Answer;
 pub(crate) use errors::failure;
-pub(crate) use request::request;
+pub(crate) use request::{request, stop};
 
-use std::sync::Arc;
+use http::{HeaderName, HeaderValue};
+use llm_layers_core::{Failure, Operation};
 
-use bytes::Bytes;
-use llm_layers_core::Clock;
+use crate::{
+    ApiVersion,
+    format::{Call, Format, Outgoing, Refusal},
+    names::Rule,
+    params,
+};
 
-use crate::{ApiVersion, warnings::Warnings};
+/// `^[a-zA-Z0-9_-]{1,128}$`, of names and of ids.
+const NAMES: Rule = Rule { max: 128, marks: b"_-", begins_with_letter: false };
 
-/// How a request is to be translated.
-#[derive(Clone, Debug)]
-pub(crate) struct Options<'a> {
-    /// The provider's name, for errors.
-    pub(crate) provider: Arc<str>,
-    /// The id by which Anthropic knows the model.
-    pub(crate) model: &'a str,
-    pub(crate) api_version: ApiVersion,
-    /// Refuses what would otherwise be left out with a warning.
-    pub(crate) strict: bool,
-    /// `max_tokens`, which Anthropic demands, where the client sets none.
-    pub(crate) default_max_tokens: u32,
-    /// The time, for `created`.
-    pub(crate) clock: Clock,
+/// Who serves Claude. They all take Anthropic's messages, and differ in what stands around them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// Anthropic itself: model, version and betas as its own API has them.
+    Anthropic,
+    /// Amazon Bedrock's InvokeModel: the model and whether to stream are said by the path.
+    #[cfg(feature = "bedrock")]
+    Bedrock,
+    /// Google Cloud's `rawPredict`: the model is said by the path.
+    Vertex,
 }
 
-/// A request, translated.
+impl Host {
+    /// `anthropic_version`, where the body says it. Anthropic reads it from a header.
+    const fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Anthropic => None,
+            #[cfg(feature = "bedrock")]
+            Self::Bedrock => Some("bedrock-2023-05-31"),
+            Self::Vertex => Some("vertex-2023-10-16"),
+        }
+    }
+
+    /// Whether it is Anthropic's own API: the body names the model, images are fetched, and users and tiers known.
+    const fn is_anthropic(self) -> bool {
+        matches!(self, Self::Anthropic)
+    }
+
+    /// Whether the body says that the answer is to be streamed.
+    const fn says_stream(self) -> bool {
+        match self {
+            Self::Anthropic | Self::Vertex => true,
+            #[cfg(feature = "bedrock")]
+            Self::Bedrock => false,
+        }
+    }
+}
+
+/// The Messages API, in one of its versions.
 #[derive(Debug)]
-pub(crate) struct Translated {
-    pub(crate) body: Bytes,
-    pub(crate) warnings: Warnings,
-    pub(crate) answer: Answer,
+pub(crate) struct Anthropic {
+    version: ApiVersion,
+}
+
+impl Anthropic {
+    pub(crate) const fn new(version: ApiVersion) -> Self {
+        Self { version }
+    }
+
+    /// What names the version, with each call.
+    pub(crate) const fn header(version: ApiVersion) -> (HeaderName, HeaderValue) {
+        (HeaderName::from_static("anthropic-version"), HeaderValue::from_static(version.as_str()))
+    }
+}
+
+impl Format for Anthropic {
+    fn call(&self, call: &Call<'_>) -> Result<Outgoing, Failure> {
+        match call.operation {
+            Operation::ChatCompletion => {
+                let (body, warnings, answer) = request(call, self.version, Host::Anthropic)?;
+                let copies = params::copies(call.object)?;
+                Ok(Outgoing { copies, ..Outgoing::post("/v1/messages", body, warnings, Box::new(answer)) })
+            }
+            Operation::Models => Ok(list::request(call)),
+            _ => Err(call.unsupported()),
+        }
+    }
+
+    fn failure(&self, refusal: &Refusal<'_>) -> Failure {
+        failure(refusal)
+    }
+
+    fn is_native(&self, operation: Operation) -> bool {
+        operation == Operation::Message
+    }
 }

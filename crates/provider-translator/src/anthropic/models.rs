@@ -5,7 +5,7 @@
 
 /// How a model is asked to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thinking {
+pub(crate) enum Thinking {
     Never,
     /// By a budget of tokens.
     Budget,
@@ -14,13 +14,13 @@ pub(super) enum Thinking {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Model {
+pub(crate) struct Model {
     /// Major and minor version.
     version: Option<(u32, u32)>,
 }
 
 impl Model {
-    pub(super) fn of(id: &str) -> Self {
+    pub(crate) fn of(id: &str) -> Self {
         let id = id.to_ascii_lowercase();
         let Some((_, id)) = id.rsplit_once("claude") else { return Self { version: None } };
         // A date has more digits.
@@ -30,7 +30,7 @@ impl Model {
         Self { version }
     }
 
-    pub(super) fn thinking(self) -> Thinking {
+    pub(crate) fn thinking(self) -> Thinking {
         match self.version {
             Some(version) if version < (3, 7) => Thinking::Never,
             Some(version) if version < (4, 6) => Thinking::Budget,
@@ -39,17 +39,23 @@ impl Model {
     }
 
     /// Whether it goes on with what an assistant's last turn begins.
-    pub(super) fn continues(self) -> bool {
+    pub(crate) fn continues(self) -> bool {
         self.version.is_some_and(|version| version < (4, 6))
     }
 
     /// Whether it takes `temperature`, `top_p` and `top_k`.
-    pub(super) fn is_sampled(self) -> bool {
+    pub(crate) fn is_sampled(self) -> bool {
         self.version.is_none_or(|version| version < (4, 7))
     }
 
+    /// Whether Bedrock binds its answers to a schema.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_bound(self) -> bool {
+        self.version.is_none_or(|version| version >= (4, 5))
+    }
+
     /// Whether it takes `temperature` and `top_p` together.
-    pub(super) fn is_sampled_twice(self) -> bool {
+    pub(crate) fn is_sampled_twice(self) -> bool {
         self.version.is_some_and(|version| version < (4, 0))
     }
 }

@@ -13,8 +13,12 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) content: Option<Vec<&'a RawValue>>,
     pub(super) stop_reason: Option<String>,
+    pub(super) stop_sequence: Option<String>,
     pub(super) stop_details: Option<StopDetails>,
     pub(super) usage: Option<Usage>,
+    /// Where code was run, to be named again in the next turn.
+    #[serde(borrow)]
+    pub(super) container: Option<&'a RawValue>,
 }
 
 /// The data of a stream's event.
@@ -64,6 +68,7 @@ pub(super) struct Delta {
 #[derive(Deserialize)]
 pub(super) struct MessageDelta {
     pub(super) stop_reason: Option<String>,
+    pub(super) stop_sequence: Option<String>,
     pub(super) stop_details: Option<StopDetails>,
 }
 

@@ -9,19 +9,21 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Answer, Options, Translated,
+    Answer, Host, NAMES,
     blocks::{self, Block, Message, Tool, ToolChoice},
     format::{self, Format},
     members, messages,
     models::Model,
-    names::{self, Names},
     sampling::Sampling,
     thinking::Thinking,
     tools,
 };
 use crate::{
+    ApiVersion,
     conversation::{Conversation, Tools},
+    format::Call,
     ir::Shape,
+    names::{self, Names},
     place::Place,
     warnings::Warnings,
 };
@@ -33,7 +35,12 @@ const MOST_OF_USER: usize = 256;
 
 #[derive(Serialize)]
 struct Body<'a> {
-    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anthropic_version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anthropic_beta: Option<&'a RawValue>,
     max_tokens: u64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     system: &'a [Block<'a>],
@@ -83,17 +90,18 @@ struct Metadata {
     user_id: String,
 }
 
-/// Translates a chat completion request.
+/// Translates a chat completion request, for whoever serves the model.
 ///
 /// # Errors
 /// It is not what OpenAI's API takes, or asks for what Anthropic's cannot give: 400, with the member's path.
-pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translated, Failure> {
-    let mut warnings = Warnings::new(options.strict);
-    members::check(object, &mut warnings)?;
+pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Result<(Bytes, Warnings, Answer), Failure> {
+    let object = call.object;
+    let mut warnings = Warnings::new(call.strict);
+    members::check(object, host, &mut warnings)?;
     let raw = |name: &str| object.read::<&RawValue>(name).ok().flatten();
     let view = ChatRequest::new(object);
     let stream = view.is_stream()?;
-    let model = Model::of(options.model);
+    let model = Model::of(call.model);
     let asked = view.max_tokens()?;
     if asked == Some(0) {
         return Err(Place::new("max_tokens").invalid("it must be at least 1"));
@@ -101,9 +109,11 @@ pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translat
 
     let conversation = Conversation::read(object, &mut warnings)?;
     let tools = Tools::read(object)?;
+    if !host.is_anthropic() {
+        messages::refuse_links(&conversation)?;
+    }
     let shape = Shape { include_usage: stream && view.include_usage()?, legacy_function: tools.legacy };
-    let mut names = Names::default();
-    tools::name(&tools, &conversation, &mut names);
+    let mut names = Names::of(&NAMES, &tools, &conversation);
     let (mut tools, tool_choice) = tools::write(tools, &conversation, &mut names, &mut warnings)?;
     let mut written = messages::write(conversation, &mut names, &mut warnings)?;
     let format = format::read(object, &mut written.system, &mut warnings)?;
@@ -123,9 +133,9 @@ pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translat
             warnings.emulated("messages", "last_turn");
         }
     }
-    let sampling = Sampling::read(object, options, model, thinking.is_on, &mut warnings)?;
+    let sampling = Sampling::read(object, version, model, thinking.is_on, &mut warnings)?;
     // Where the client sets no bound, thinking comes on top of what an answer may have.
-    let max_tokens = asked.unwrap_or_else(|| u64::from(options.default_max_tokens).saturating_add(thinking.budget));
+    let max_tokens = asked.unwrap_or_else(|| u64::from(call.default_max_tokens).saturating_add(thinking.budget));
 
     let whole_request = raw("cache_control");
     let most = MOST_MARKS - usize::from(whole_request.is_some());
@@ -134,38 +144,37 @@ pub(crate) fn request(object: &Object, options: &Options<'_>) -> Result<Translat
     }
     let output_config = OutputConfig { effort: thinking.effort, format };
     let is_set = output_config.effort.is_some() || output_config.format.is_some();
+    let own = |name: &str| raw(name).filter(|_| host.is_anthropic());
     let body = Body {
-        model: options.model,
+        model: host.is_anthropic().then_some(call.model),
+        anthropic_version: host.version(),
+        anthropic_beta: raw("anthropic_beta").filter(|_| !host.is_anthropic()),
         max_tokens,
         system: &written.system,
         messages: &written.messages,
         tools: &tools,
         tool_choice,
         stop_sequences: stop(object, &mut warnings)?,
-        stream: stream.then_some(true),
+        stream: (stream && host.says_stream()).then_some(true),
         temperature: sampling.temperature,
         top_p: sampling.top_p,
         top_k: sampling.top_k,
         thinking: thinking.thinking,
         output_config: is_set.then_some(output_config),
-        metadata: user(object)?.map(|user_id| Metadata { user_id }),
-        service_tier: service_tier(object, &mut warnings)?,
+        metadata: user(object)?.filter(|_| host.is_anthropic()).map(|user_id| Metadata { user_id }),
+        service_tier: if host.is_anthropic() { service_tier(object, &mut warnings)? } else { None },
         cache_control: whole_request,
-        container: raw("container"),
-        diagnostics: raw("diagnostics"),
-        inference_geo: raw("inference_geo"),
+        container: own("container"),
+        diagnostics: own("diagnostics"),
+        inference_geo: own("inference_geo"),
     };
     // Strings, numbers and JSON: writing them cannot fail.
     let body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
-    Ok(Translated {
-        body,
-        warnings,
-        answer: Answer::new(names, shape, options.model, options.provider.clone(), options.clock),
-    })
+    Ok((body, warnings, Answer::new(names, shape, call)))
 }
 
 /// `stop`: Anthropic takes no sequence that is blank.
-fn stop(request: &Object, warnings: &mut Warnings) -> Result<Vec<String>, Failure> {
+pub(crate) fn stop(request: &Object, warnings: &mut Warnings) -> Result<Vec<String>, Failure> {
     let place = Place::new("stop");
     let Some(raw) = request.read::<&RawValue>("stop").ok().flatten() else { return Ok(Vec::new()) };
     let mut stops: Vec<String> = match raw.get().starts_with('"') {

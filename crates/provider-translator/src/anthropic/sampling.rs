@@ -4,21 +4,21 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
 use serde_json::value::RawValue;
 
-use super::{Options, models::Model};
+use super::models::Model;
 use crate::{ApiVersion, place::Place, warnings::Warnings};
 
 /// Numbers as they were spelled, but for those that are clamped.
 #[derive(Debug, Default)]
-pub(super) struct Sampling {
-    pub(super) temperature: Option<Box<RawValue>>,
-    pub(super) top_p: Option<Box<RawValue>>,
-    pub(super) top_k: Option<Box<RawValue>>,
+pub(crate) struct Sampling {
+    pub(crate) temperature: Option<Box<RawValue>>,
+    pub(crate) top_p: Option<Box<RawValue>>,
+    pub(crate) top_k: Option<Box<RawValue>>,
 }
 
 impl Sampling {
-    pub(super) fn read(
+    pub(crate) fn read(
         request: &Object,
-        options: &Options<'_>,
+        version: ApiVersion,
         model: Model,
         thinks: bool,
         warnings: &mut Warnings,
@@ -27,7 +27,7 @@ impl Sampling {
         let top_p = number(request, "top_p", 1.0)?;
         let top_k = number(request, "top_k", f64::MAX)?;
         let mut sampling = Self::default();
-        if options.api_version == ApiVersion::V2026_10_21 || !model.is_sampled() {
+        if version == ApiVersion::V2026_10_21 || !model.is_sampled() {
             for (name, value) in [("temperature", &temperature), ("top_p", &top_p), ("top_k", &top_k)] {
                 if value.is_some() {
                     warnings.dropped(name, "unsupported")?;

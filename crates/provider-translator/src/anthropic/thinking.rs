@@ -12,13 +12,13 @@ use crate::{place::Place, warnings::Warnings};
 
 /// What is sent of it.
 #[derive(Debug, Default)]
-pub(super) struct Thinking<'a> {
-    pub(super) thinking: Option<Cow<'a, RawValue>>,
-    pub(super) effort: Option<&'static str>,
+pub(crate) struct Thinking<'a> {
+    pub(crate) thinking: Option<Cow<'a, RawValue>>,
+    pub(crate) effort: Option<&'static str>,
     /// The model may think, which rules out sampling and forced calls.
-    pub(super) is_on: bool,
+    pub(crate) is_on: bool,
     /// Tokens that thinking may take of `max_tokens`.
-    pub(super) budget: u64,
+    pub(crate) budget: u64,
 }
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ enum Asked {
 }
 
 impl<'a> Thinking<'a> {
-    pub(super) fn read(
+    pub(crate) fn read(
         request: &'a Object,
         model: Model,
         max_tokens: Option<u64>,
@@ -115,14 +115,14 @@ impl<'a> Thinking<'a> {
     }
 
     /// Does without it.
-    pub(super) fn give_up(&mut self, reason: &'static str, warnings: &mut Warnings) -> Result<(), Failure> {
+    pub(crate) fn give_up(&mut self, reason: &'static str, warnings: &mut Warnings) -> Result<(), Failure> {
         warnings.dropped("reasoning_effort", reason)?;
         *self = Self::default();
         Ok(())
     }
 
     /// Whether thinking is a matter of a budget, where a loop of calls must hand its reasoning back.
-    pub(super) const fn is_budgeted(&self) -> bool {
+    pub(crate) const fn is_budgeted(&self) -> bool {
         self.is_on && self.budget > 0
     }
 }

@@ -5,36 +5,16 @@ use std::borrow::Cow;
 use llm_layers_core::Failure;
 use serde_json::value::RawValue;
 
-use super::{
-    blocks::{Tool, ToolChoice},
-    names::{Names, Wrap},
-    schema,
-};
+use super::blocks::{Tool, ToolChoice};
 use crate::{
-    conversation::{self, Call, Choice, Conversation, ToolKind, Tools, Turn},
+    conversation::{self, Choice, Conversation, ToolKind, Tools},
+    names::{self, Names, Wrap},
+    schema,
     warnings::Warnings,
 };
 
 const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
 const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
-
-/// Names every tool of a request, those of its history included, before any of them is written.
-pub(super) fn name(tools: &Tools<'_>, conversation: &Conversation<'_>, names: &mut Names) {
-    let offered = || tools.tools.iter().map(|tool| tool.name.as_ref());
-    let called = || calls(conversation).map(|call| call.name.as_ref());
-    names.reserve(offered().chain(called()));
-    for name in offered().chain(called()) {
-        names.wire(name);
-    }
-}
-
-fn calls<'c, 'a>(conversation: &'c Conversation<'a>) -> impl Iterator<Item = &'c Call<'a>> {
-    let assistants = conversation.turns.iter().filter_map(|turn| match turn {
-        Turn::Assistant(assistant) => Some(assistant),
-        _ => None,
-    });
-    assistants.flat_map(|assistant| &assistant.calls)
-}
 
 /// Tools and their choice as they are sent.
 pub(super) fn write<'a>(
@@ -93,7 +73,7 @@ fn write_tool<'a>(
 /// Definitions of the tools that a history knows and its request does not: without them Anthropic takes no calls.
 fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>> {
     let mut seen = std::collections::HashSet::new();
-    let called = calls(conversation).map(|call| names.wire(&call.name));
+    let called = names::calls(conversation).map(|call| names.wire(&call.name));
     let stub = |name| Tool { name, description: None, input_schema: constant(NO_ARGUMENTS), strict: false, mark: None };
     called.filter(|name| seen.insert(name.clone())).map(stub).collect()
 }

@@ -19,6 +19,8 @@ struct ToolCall<'a> {
     function: Option<&'a RawValue>,
     #[serde(borrow)]
     custom: Option<&'a RawValue>,
+    #[serde(borrow)]
+    extra_content: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +45,7 @@ pub(super) fn read<'a>(members: &Members<'a>, index: usize, place: &Place<'_>) -
     if let Some(raw) = members.function_call {
         let place = place.member("function_call");
         let (name, input) = function(raw, &place)?;
-        calls.push(Call { id: Cow::Owned(format!("call_{index}")), name, input });
+        calls.push(Call { id: Cow::Owned(format!("call_{index}")), name, input, signature: None });
     }
     Ok(calls)
 }
@@ -60,7 +62,29 @@ fn call<'a>(raw: &'a RawValue, place: &Place<'_>) -> Result<Call<'a>, Failure> {
         }
         _ => return Err(place.member("type").unsupported("it is neither function nor custom")),
     };
-    Ok(Call { id, name, input })
+    let signature = call.extra_content.map(|raw| signature(raw, &place.member("extra_content"))).transpose()?;
+    Ok(Call { id, name, input, signature: signature.flatten() })
+}
+
+/// `extra_content.google.thought_signature`, as Google's own OpenAI-compatible API puts it there. What others put
+/// there is theirs.
+fn signature<'a>(raw: &'a RawValue, place: &Place<'_>) -> Result<Option<Cow<'a, str>>, Failure> {
+    #[derive(Deserialize)]
+    struct Extra<'a> {
+        #[serde(borrow)]
+        google: Option<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Google<'a> {
+        #[serde(borrow)]
+        thought_signature: Option<&'a RawValue>,
+    }
+    let extra: Extra<'a> = place.members(raw)?;
+    let Some(google) = extra.google else { return Ok(None) };
+    let place = place.member("google");
+    let google: Google<'a> = place.members(google)?;
+    let place = place.member("thought_signature");
+    google.thought_signature.map(|raw| place.text(raw)).transpose()
 }
 
 fn custom<'a>(raw: &'a RawValue, place: &Place<'_>) -> Result<(Cow<'a, str>, Input<'a>), Failure> {

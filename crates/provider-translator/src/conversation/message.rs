@@ -6,7 +6,7 @@ use llm_layers_core::Failure;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Assistant, CacheMark, Part, Text, calls, parts, reasoning};
+use super::{Assistant, CacheMark, Part, Text, ToolResult, calls, parts, reasoning};
 use crate::{place::Place, warnings::Warnings};
 
 /// A message, not yet in its place.
@@ -14,7 +14,7 @@ pub(super) enum Message<'a> {
     System(Vec<Text<'a>>),
     User(Vec<Part<'a>>),
     Assistant(Assistant<'a>),
-    Result { of: Of<'a>, parts: Vec<Part<'a>>, cache: Option<CacheMark> },
+    Result { of: Of<'a>, result: ToolResult<'a> },
 }
 
 /// Which call a result answers.
@@ -44,6 +44,8 @@ pub(super) struct Members<'a> {
     #[serde(borrow)]
     tool_call_id: Option<&'a RawValue>,
     #[serde(borrow)]
+    reasoning_content: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub(super) reasoning_details: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) thinking_blocks: Option<&'a RawValue>,
@@ -51,6 +53,8 @@ pub(super) struct Members<'a> {
     pub(super) provider_specific_fields: Option<&'a RawValue>,
     #[serde(borrow)]
     cache_control: Option<&'a RawValue>,
+    #[serde(default)]
+    is_error: Option<bool>,
 }
 
 pub(super) fn read<'a>(
@@ -84,12 +88,12 @@ pub(super) fn read<'a>(
         "tool" => {
             let id = place.member("tool_call_id");
             let of = Of::Id(id.text(members.tool_call_id.ok_or_else(|| id.missing())?)?);
-            result(of, members.content, &content, cache)?
+            result(of, &members, &content, cache)?
         }
         "function" => {
             let name = place.member("name");
             let of = Of::Function(name.text(members.name.ok_or_else(|| name.missing())?)?);
-            result(of, members.content, &content, cache)?
+            result(of, &members, &content, cache)?
         }
         _ => return Err(role_place.invalid("it is none of system, developer, user, assistant, tool and function")),
     };
@@ -111,19 +115,23 @@ fn assistant<'a>(
         let text = place.member("refusal").text(raw)?;
         texts.extend((!text.trim().is_empty()).then_some(Text { text, cache: None }));
     }
-    Ok(Assistant { reasoning, texts: mark(texts, cache), calls: calls::read(members, index, place)? })
+    // Told for the client's own use: one of another shape is not worth a refusal.
+    let thoughts = members.reasoning_content.and_then(|raw| place.text(raw).ok());
+    let thoughts = thoughts.filter(|thoughts| !thoughts.trim().is_empty());
+    Ok(Assistant { reasoning, thoughts, texts: mark(texts, cache), calls: calls::read(members, index, place)? })
 }
 
 /// A result's cache mark may stand at the message or at one of its parts; a result has one at most.
 fn result<'a>(
     of: Of<'a>,
-    content: Option<&'a RawValue>,
+    members: &Members<'a>,
     place: &Place<'_>,
     cache: Option<CacheMark>,
 ) -> Result<Message<'a>, Failure> {
-    let mut parts = parts::parts(content, place)?;
+    let mut parts = parts::parts(members.content, place)?;
     let cache = parts.iter_mut().filter_map(|part| part.cache_mut().take()).next_back().or(cache);
-    Ok(Message::Result { of, parts, cache })
+    let is_error = members.is_error.unwrap_or_default();
+    Ok(Message::Result { of, result: ToolResult { parts, cache, is_error, is_missing: false } })
 }
 
 fn mark<'a>(mut texts: Vec<Text<'a>>, cache: Option<CacheMark>) -> Vec<Text<'a>> {

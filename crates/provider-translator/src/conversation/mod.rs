@@ -67,7 +67,15 @@ pub(crate) enum CacheMark {
 pub(crate) enum Part<'a> {
     Text(Text<'a>),
     Image { image: Image<'a>, cache: Option<CacheMark>, path: String },
-    File { file: File<'a>, cache: Option<CacheMark> },
+    File { file: File<'a>, cache: Option<CacheMark>, path: String },
+    Audio { audio: Audio<'a>, cache: Option<CacheMark>, path: String },
+}
+
+/// Base64, in the format that the client says: `wav` or `mp3`.
+#[derive(Debug)]
+pub(crate) struct Audio<'a> {
+    pub(crate) data: Cow<'a, str>,
+    pub(crate) format: Cow<'a, str>,
 }
 
 #[derive(Debug)]
@@ -88,11 +96,15 @@ pub(crate) enum File<'a> {
         text: String,
         name: Option<Cow<'a, str>>,
     },
+    /// A file that was sent before, by the id that its provider gave it.
+    Id(Cow<'a, str>),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Assistant<'a> {
     pub(crate) reasoning: Vec<Reasoning<'a>>,
+    /// What was told of its reasoning, in `reasoning_content`: for providers that take it back without a seal.
+    pub(crate) thoughts: Option<Cow<'a, str>>,
     pub(crate) texts: Vec<Text<'a>>,
     pub(crate) calls: Vec<Call<'a>>,
 }
@@ -116,6 +128,8 @@ pub(crate) struct Call<'a> {
     pub(crate) id: Cow<'a, str>,
     pub(crate) name: Cow<'a, str>,
     pub(crate) input: Input<'a>,
+    /// What Google's models demand back with a call: `extra_content.google.thought_signature`.
+    pub(crate) signature: Option<Cow<'a, str>>,
 }
 
 /// What a tool is called with.
@@ -131,6 +145,8 @@ pub(crate) enum Input<'a> {
 pub(crate) struct ToolResult<'a> {
     pub(crate) parts: Vec<Part<'a>>,
     pub(crate) cache: Option<CacheMark>,
+    /// The tool has failed, as clients that speak Anthropic's dialect say.
+    pub(crate) is_error: bool,
     /// Nobody sent it: it says that there is none.
     pub(crate) is_missing: bool,
 }

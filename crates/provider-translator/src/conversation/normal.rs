@@ -60,8 +60,7 @@ impl<'a> Builder<'a> {
                 self.begun = true;
                 self.assistant(assistant, warnings);
             }
-            Message::Result { of, parts, cache } => {
-                let result = ToolResult { parts, cache, is_missing: false };
+            Message::Result { of, result } => {
                 self.pending.answer(&of, result).ok_or_else(|| {
                     let place = match of {
                         Of::Id(_) => place.member("tool_call_id"),
@@ -86,6 +85,7 @@ impl<'a> Builder<'a> {
         {
             self.pending.expect(&assistant.calls);
             last.reasoning.extend(assistant.reasoning);
+            last.thoughts = last.thoughts.take().or(assistant.thoughts);
             last.texts.extend(assistant.texts);
             last.calls.extend(assistant.calls);
             return;
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
         let results = pending.slots.into_iter().map(|result| {
             result.unwrap_or_else(|| {
                 missing = true;
-                ToolResult { is_missing: true, ..ToolResult::default() }
+                ToolResult { is_missing: true, is_error: true, ..ToolResult::default() }
             })
         });
         if let Some(Turn::Results(slot)) = self.conversation.turns.get_mut(pending.turn) {
@@ -157,6 +157,7 @@ impl<'a> Pending<'a> {
             Some(earlier) => {
                 earlier.parts.extend(result.parts);
                 earlier.cache = result.cache.or(earlier.cache);
+                earlier.is_error |= result.is_error;
             }
             empty => *empty = Some(result),
         }

@@ -7,7 +7,7 @@ use llm_layers_core::Failure;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{CacheMark, File, Image, Part, Reasoning, Text, reasoning};
+use super::{Audio, CacheMark, File, Image, Part, Reasoning, Text, reasoning};
 use crate::place::Place;
 
 #[derive(Deserialize)]
@@ -23,6 +23,8 @@ struct Members<'a> {
     #[serde(borrow)]
     file: Option<&'a RawValue>,
     #[serde(borrow)]
+    input_audio: Option<&'a RawValue>,
+    #[serde(borrow)]
     prompt_cache_breakpoint: Option<&'a RawValue>,
     #[serde(borrow)]
     cache_control: Option<&'a RawValue>,
@@ -33,6 +35,7 @@ impl<'a> Part<'a> {
         match self {
             Self::Text(text) => &mut text.cache,
             Self::Image { cache, .. } | Self::File { cache, .. } => cache,
+            Self::Audio { cache, .. } => cache,
         }
     }
 }
@@ -45,7 +48,7 @@ pub(super) fn parts<'a>(content: Option<&'a RawValue>, place: &Place<'_>) -> Res
             "text" => text(members.text, &place.member("text"), cache(members, place)?)?.map(Part::Text),
             "image_url" => Some(image(members, place)?),
             "file" => Some(file(members, place)?),
-            "input_audio" => return Err(place.unsupported("it has no audio")),
+            "input_audio" => Some(audio(members, place)?),
             _ => return Err(unknown(place)),
         };
         parts.extend(part);
@@ -113,6 +116,7 @@ fn each<'a>(
             refusal: None,
             image_url: None,
             file: None,
+            input_audio: None,
             prompt_cache_breakpoint: None,
             cache_control: None,
         };
@@ -222,10 +226,9 @@ fn file<'a>(members: &Members<'a>, place: &Place<'_>) -> Result<Part<'a>, Failur
     let attached: Attached<'a> = place.members(members.file.ok_or_else(|| place.missing())?)?;
     let data_place = place.member("file_data");
     let Some(raw) = attached.file_data else {
-        if attached.file_id.is_some() {
-            return Err(place.member("file_id").unsupported("it does not know OpenAI's files"));
-        }
-        return Err(data_place.missing());
+        let id_place = place.member("file_id");
+        let id = id_place.text(attached.file_id.ok_or_else(|| data_place.missing())?)?;
+        return Ok(Part::File { file: File::Id(id), cache, path: id_place.to_string() });
     };
     let name = attached.filename.map(|raw| place.member("filename").text(raw)).transpose()?;
     let data = data_place.text(raw)?;
@@ -235,7 +238,7 @@ fn file<'a>(members: &Members<'a>, place: &Place<'_>) -> Result<Part<'a>, Failur
     };
     let start = decode_start(&data);
     if start.starts_with(b"%PDF-") {
-        return Ok(Part::File { file: File::Pdf { data, name }, cache });
+        return Ok(Part::File { file: File::Pdf { data, name }, cache, path: data_place.to_string() });
     }
     if sniff_image(&data).is_some() {
         return Ok(Part::Image { image: Image::Data(data), cache, path: data_place.to_string() });
@@ -246,9 +249,28 @@ fn file<'a>(members: &Members<'a>, place: &Place<'_>) -> Result<Part<'a>, Failur
         if text.trim().is_empty() {
             return Err(data_place.invalid("it is empty"));
         }
-        return Ok(Part::File { file: File::Text { text, name }, cache });
+        return Ok(Part::File { file: File::Text { text, name }, cache, path: data_place.to_string() });
     }
     Err(data_place.unsupported("it takes PDF, text and images only"))
+}
+
+fn audio<'a>(members: &Members<'a>, place: &Place<'_>) -> Result<Part<'a>, Failure> {
+    #[derive(Deserialize)]
+    struct Heard<'a> {
+        #[serde(borrow)]
+        data: Option<&'a RawValue>,
+        #[serde(borrow)]
+        format: Option<&'a RawValue>,
+    }
+    let cache = cache(members, place)?;
+    let place = place.member("input_audio");
+    let heard: Heard<'a> = place.members(members.input_audio.ok_or_else(|| place.missing())?)?;
+    let (data, format) = (place.member("data"), place.member("format"));
+    let audio = Audio {
+        data: data.text(heard.data.ok_or_else(|| data.missing())?)?,
+        format: format.text(heard.format.ok_or_else(|| format.missing())?)?,
+    };
+    Ok(Part::Audio { audio, cache, path: place.to_string() })
 }
 
 fn is_text(declared: &str, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use llm_layers_wire::{openai::Usage, sse};
 use serde::Serialize;
 
-use super::{Annotation, Citation, Detail, Event, Finish, Shape, ToolKind};
+use super::{Annotation, Citation, Detail, Event, Extra, Finish, Shape, ToolKind};
 
 /// Makes chunks of events, as OpenAI would have streamed them.
 ///
@@ -19,6 +19,8 @@ pub(crate) struct Chunks {
     head: Vec<u8>,
     choices: Vec<Choice>,
     usage: Option<Usage>,
+    /// Members of `native`, for the chunk that ends the first choice.
+    native: Vec<(&'static str, Box<str>)>,
 }
 
 #[derive(Debug)]
@@ -28,8 +30,12 @@ struct Choice {
     /// The block of reasoning that is not sealed yet.
     reasoning: String,
     details: u32,
+    /// Of the call that begins next.
+    signature: Option<String>,
     calls: Vec<Call>,
     citations: Vec<Citation>,
+    /// Of the text that comes next.
+    logprobs: Vec<String>,
     finish: Option<Finish>,
 }
 
@@ -39,9 +45,16 @@ struct Call {
     has_input: bool,
 }
 
+/// What is said of a call once.
+struct Opens<'a> {
+    id: &'a str,
+    name: &'a str,
+    signature: Option<String>,
+}
+
 impl Chunks {
     pub(crate) const fn new(shape: Shape) -> Self {
-        Self { shape, head: Vec::new(), choices: Vec::new(), usage: None }
+        Self { shape, head: Vec::new(), choices: Vec::new(), usage: None, native: Vec::new() }
     }
 
     /// Whether a client would miss something if the call were tried again.
@@ -56,7 +69,10 @@ impl Chunks {
             Event::Text { text, .. } | Event::Refusal { text, .. } if text.is_empty() => {}
             Event::Text { choice, text } => {
                 self.begin(choice, Content::Empty, out);
-                out.push(self.chunk(choice, &Delta { content: Some(&text), ..Delta::default() }));
+                let logprobs = std::mem::take(&mut self.choice(choice).logprobs);
+                // A string: writing it cannot fail.
+                let delta = serde_json::to_vec(&Delta { content: Some(&text), ..Delta::default() }).unwrap_or_default();
+                out.push(self.raw_chunk(choice, &delta, &logprobs, "null"));
             }
             Event::Refusal { choice, text } => {
                 self.begin(choice, Content::Null, out);
@@ -77,10 +93,13 @@ impl Chunks {
                 out.push(self.chunk(choice, &Delta { reasoning_details: Some([detail]), ..Delta::default() }));
             }
             Event::Unsealed { choice } => self.choice(choice).reasoning.clear(),
+            Event::ToolSignature { choice, signature } => self.choice(choice).signature = Some(signature),
             Event::ToolStart { choice, index, id, name, kind } => {
                 self.begin(choice, Content::Null, out);
-                self.choice(choice).calls.push(Call { kind, has_input: false });
-                self.call(choice, index, Some((&id, &name)), "", out);
+                let state = self.choice(choice);
+                state.calls.push(Call { kind, has_input: false });
+                let signature = state.signature.take();
+                self.call(choice, index, Some(Opens { id: &id, name: &name, signature }), "", out);
             }
             Event::ToolInput { choice, index, fragment } => self.input(choice, index, &fragment, out),
             Event::ToolEnd { choice, index } => {
@@ -90,7 +109,9 @@ impl Chunks {
                 }
             }
             Event::Citation { choice, citation } => self.choice(choice).citations.push(citation),
+            Event::Logprobs { choice, tokens } => self.choice(choice).logprobs.extend(tokens),
             Event::Finish { choice, reason } => self.choice(choice).finish = Some(reason),
+            Event::Native { name, json } => self.native.push((name, json)),
             Event::Usage(usage) => self.usage = Some(usage),
             Event::Done => self.done(out),
         }
@@ -126,7 +147,7 @@ impl Chunks {
                 Content::Empty => &br#"{"role":"assistant","content":""}"#[..],
                 Content::Null => br#"{"role":"assistant","content":null}"#,
             };
-            out.push(self.raw_chunk(choice, content, "null"));
+            out.push(self.raw_chunk(choice, content, &[], "null"));
         }
     }
 
@@ -140,16 +161,18 @@ impl Chunks {
         }
     }
 
-    fn call(&mut self, choice: u32, index: u32, opens: Option<(&str, &str)>, text: &str, out: &mut Vec<sse::Event>) {
+    fn call(&mut self, choice: u32, index: u32, opens: Option<Opens<'_>>, text: &str, out: &mut Vec<sse::Event>) {
         let Some(kind) = self.choice(choice).calls.get(index as usize).map(|call| call.kind) else { return };
-        let name = opens.map(|(_, name)| name);
+        let opens = opens.as_ref();
+        let name = opens.map(|opens| opens.name);
         let delta = if self.shape.legacy_function {
             if index > 0 {
                 return;
             }
             Delta { function_call: Some(Function { name, arguments: text }), ..Delta::default() }
         } else {
-            let mut call = CallDelta { index, id: opens.map(|(id, _)| id), ..CallDelta::default() };
+            let extra_content = opens.and_then(|opens| opens.signature.as_deref()).map(Extra::new);
+            let mut call = CallDelta { index, id: opens.map(|opens| opens.id), extra_content, ..CallDelta::default() };
             match kind {
                 ToolKind::Function => {
                     call.kind = opens.map(|_| "function");
@@ -176,7 +199,9 @@ impl Chunks {
             let shape = self.shape;
             let choice = self.choice(index);
             let word = choice.finish.unwrap_or(Finish::Natural).word(!choice.calls.is_empty(), shape);
-            out.push(self.raw_chunk(index, b"{}", &format!("\"{word}\"")));
+            let logprobs = std::mem::take(&mut choice.logprobs);
+            let last = self.raw_chunk(index, b"{}", &logprobs, &format!("\"{word}\""));
+            out.push(self.with_native(last));
         }
         if let Some(usage) = self.usage.take().filter(|_| self.shape.include_usage) {
             let mut text = self.head.clone();
@@ -188,17 +213,31 @@ impl Chunks {
         out.push(sse::Event::done());
     }
 
-    fn chunk(&self, choice: u32, delta: &Delta<'_>) -> sse::Event {
-        // Strings and numbers: writing them cannot fail.
-        self.raw_chunk(choice, &serde_json::to_vec(delta).unwrap_or_default(), "null")
+    /// The chunk with what only this provider says, once.
+    fn with_native(&mut self, mut chunk: sse::Event) -> sse::Event {
+        let native = std::mem::take(&mut self.native);
+        if !native.is_empty() {
+            chunk.edit_chunk(|chunk| {
+                // Its values are JSON, as they came.
+                let _ = chunk.object_mut().set_raw("native", super::write_native(&native));
+            });
+        }
+        chunk
     }
 
-    fn raw_chunk(&self, choice: u32, delta: &[u8], finish: &str) -> sse::Event {
+    fn chunk(&self, choice: u32, delta: &Delta<'_>) -> sse::Event {
+        // Strings and numbers: writing them cannot fail.
+        self.raw_chunk(choice, &serde_json::to_vec(delta).unwrap_or_default(), &[], "null")
+    }
+
+    fn raw_chunk(&self, choice: u32, delta: &[u8], logprobs: &[String], finish: &str) -> sse::Event {
         let mut text = Vec::with_capacity(self.head.len() + delta.len() + 96);
         text.extend_from_slice(&self.head);
         text.extend_from_slice(format!(",\"choices\":[{{\"index\":{choice},\"delta\":").as_bytes());
         text.extend_from_slice(delta);
-        text.extend_from_slice(b",\"logprobs\":null,\"finish_reason\":");
+        text.extend_from_slice(b",\"logprobs\":");
+        text.extend_from_slice(super::logprobs(logprobs).as_bytes());
+        text.extend_from_slice(b",\"finish_reason\":");
         text.extend_from_slice(finish.as_bytes());
         text.extend_from_slice(if self.shape.include_usage { b"}],\"usage\":null}" } else { b"}]}" });
         sse::Event::new(text)
@@ -212,8 +251,10 @@ impl Choice {
             begun: false,
             reasoning: String::new(),
             details: 0,
+            signature: None,
             calls: Vec::new(),
             citations: Vec::new(),
+            logprobs: Vec::new(),
             finish: None,
         }
     }
@@ -243,7 +284,7 @@ struct Delta<'a> {
     function_call: Option<Function<'a>>,
 }
 
-/// `id`, `type` and `name` only where a call opens: OpenAI's SDKs append them.
+/// `id`, `type`, `name` and `extra_content` only where a call opens: OpenAI's SDKs append them.
 #[derive(Default, Serialize)]
 struct CallDelta<'a> {
     index: u32,
@@ -255,6 +296,8 @@ struct CallDelta<'a> {
     function: Option<Function<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     custom: Option<Custom<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Extra<'a>>,
 }
 
 #[derive(Serialize)]

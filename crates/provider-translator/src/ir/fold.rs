@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use llm_layers_wire::openai::Usage;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
-use super::{Annotation, Citation, Detail, Event, Finish, Shape, ToolKind};
+use super::{Annotation, Citation, Detail, Event, Extra, Finish, Shape, ToolKind, write_native};
 
 /// Makes a completion of the events of an answer, with every member that OpenAI's schema requires.
 pub(crate) fn fold(events: Vec<Event>, shape: Shape) -> Bytes {
     let mut completion = Completion { object: "chat.completion", ..Completion::default() };
     let mut choices: BTreeMap<u32, Folded> = BTreeMap::new();
+    let mut native = Vec::new();
     for event in events {
         match event {
             Event::Start { id, model, created } => {
@@ -30,8 +32,13 @@ pub(crate) fn fold(events: Vec<Event>, shape: Shape) -> Bytes {
                 folded.details.push(Detail::new(index, std::mem::take(&mut folded.unsealed), seal, format));
             }
             Event::Unsealed { choice } => choices.entry(choice).or_default().unsealed.clear(),
+            Event::ToolSignature { choice, signature } => {
+                choices.entry(choice).or_default().signature = Some(signature);
+            }
             Event::ToolStart { choice, id, name, kind, .. } => {
-                choices.entry(choice).or_default().calls.push(Call { id, name, kind, input: String::new() });
+                let folded = choices.entry(choice).or_default();
+                let signature = folded.signature.take();
+                folded.calls.push(Call { id, name, kind, input: String::new(), signature });
             }
             Event::ToolInput { choice, index, fragment } => {
                 let call = choices.entry(choice).or_default().calls.get_mut(index as usize);
@@ -41,11 +48,14 @@ pub(crate) fn fold(events: Vec<Event>, shape: Shape) -> Bytes {
             }
             Event::ToolEnd { .. } | Event::Done => {}
             Event::Citation { choice, citation } => choices.entry(choice).or_default().citations.push(citation),
+            Event::Logprobs { choice, tokens } => choices.entry(choice).or_default().logprobs.extend(tokens),
+            Event::Native { name, json } => native.push((name, json)),
             Event::Finish { choice, reason } => choices.entry(choice).or_default().finish = Some(reason),
             Event::Usage(usage) => completion.usage = Some(usage),
         }
     }
     completion.choices = choices.iter_mut().map(|(index, folded)| folded.choice(*index, shape)).collect();
+    completion.native = (!native.is_empty()).then(|| RawValue::from_string(write_native(&native)).ok()).flatten();
     // Strings and numbers: writing them cannot fail.
     Bytes::from(serde_json::to_vec(&completion).unwrap_or_default())
 }
@@ -58,8 +68,11 @@ struct Folded {
     /// Reasoning of the block that is not sealed yet.
     unsealed: String,
     details: Vec<Detail>,
+    /// Of the call that begins next.
+    signature: Option<String>,
     calls: Vec<Call>,
     citations: Vec<Citation>,
+    logprobs: Vec<String>,
     finish: Option<Finish>,
 }
 
@@ -68,6 +81,7 @@ struct Call {
     name: String,
     kind: ToolKind,
     input: String,
+    signature: Option<String>,
 }
 
 impl Folded {
@@ -96,19 +110,28 @@ impl Folded {
             tool_calls: calls.iter().map(Call::write).collect(),
             function_call,
         };
-        Choice { index, message, logprobs: (), finish_reason }
+        Choice { index, message, logprobs: raw(super::logprobs(&self.logprobs)), finish_reason }
     }
+}
+
+/// What was put together as JSON: reading it cannot fail.
+fn raw(json: String) -> Box<RawValue> {
+    RawValue::from_string(json).unwrap_or_default()
 }
 
 impl Call {
     fn write(&self) -> ToolCall<'_> {
-        let Self { id, name, kind, input } = self;
+        let Self { id, name, kind, input, signature } = self;
+        let extra_content = signature.as_deref().map(Extra::new);
         match kind {
             ToolKind::Function => {
                 let function = Some(Function { name, arguments: input });
-                ToolCall { id, kind: "function", function, custom: None }
+                ToolCall { id, kind: "function", function, custom: None, extra_content }
             }
-            ToolKind::Custom => ToolCall { id, kind: "custom", function: None, custom: Some(Custom { name, input }) },
+            ToolKind::Custom => {
+                let custom = Some(Custom { name, input });
+                ToolCall { id, kind: "custom", function: None, custom, extra_content }
+            }
         }
     }
 }
@@ -122,13 +145,15 @@ struct Completion<'a> {
     choices: Vec<Choice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Usage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
 struct Choice<'a> {
     index: u32,
     message: Message<'a>,
-    logprobs: (),
+    logprobs: Box<RawValue>,
     finish_reason: &'static str,
 }
 
@@ -158,6 +183,8 @@ struct ToolCall<'a> {
     function: Option<Function<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     custom: Option<Custom<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Extra<'a>>,
 }
 
 #[derive(Serialize)]

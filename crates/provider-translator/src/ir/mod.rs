@@ -51,6 +51,11 @@ pub(crate) enum Event {
         name: String,
         kind: ToolKind,
     },
+    /// What Google's models demand back with the call that begins next.
+    ToolSignature {
+        choice: u32,
+        signature: String,
+    },
     /// A fragment of a function's arguments, or of a custom tool's input.
     ToolInput {
         choice: u32,
@@ -65,6 +70,16 @@ pub(crate) enum Event {
     Citation {
         choice: u32,
         citation: Citation,
+    },
+    /// Probabilities of the tokens of the text that comes next: items of OpenAI's `logprobs.content`, as JSON.
+    Logprobs {
+        choice: u32,
+        tokens: Vec<String>,
+    },
+    /// Something that only this provider says, and no member of OpenAI's holds: a member of `native`, as JSON.
+    Native {
+        name: &'static str,
+        json: Box<str>,
     },
     /// Held back until [`Done`](Self::Done): calls that still come may change the reason.
     Finish {
@@ -104,6 +119,23 @@ pub(crate) struct Citation {
     pub(crate) url: String,
 }
 
+/// `extra_content` of a call, as Google's own OpenAI-compatible API has it.
+#[derive(Debug, Serialize)]
+struct Extra<'a> {
+    google: Google<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Google<'a> {
+    thought_signature: &'a str,
+}
+
+impl<'a> Extra<'a> {
+    const fn new(thought_signature: &'a str) -> Self {
+        Self { google: Google { thought_signature } }
+    }
+}
+
 /// Why an answer ended, as the provider said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
@@ -134,6 +166,12 @@ pub(crate) struct Shape {
     pub(crate) legacy_function: bool,
 }
 
+/// `native`: what the provider has said in members of its own, by their names there.
+fn write_native(members: &[(&'static str, Box<str>)]) -> String {
+    let member = |(name, json): &(&'static str, Box<str>)| format!("\"{name}\":{json}");
+    format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+}
+
 /// An item of `annotations`.
 #[derive(Debug, Serialize)]
 struct Annotation<'a> {
@@ -146,6 +184,11 @@ impl<'a> Annotation<'a> {
     const fn new(citation: &'a Citation) -> Self {
         Self { kind: "url_citation", url_citation: citation }
     }
+}
+
+/// `logprobs` of a choice, as JSON.
+fn logprobs(tokens: &[String]) -> String {
+    if tokens.is_empty() { "null".into() } else { format!(r#"{{"content":[{}],"refusal":null}}"#, tokens.join(",")) }
 }
 
 /// An item of `reasoning_details`: what a client hands back so that the provider knows its own reasoning again.

@@ -1,39 +1,14 @@
 //! Errors of OpenAI-compatible providers, in OpenAI's shape and with a status that its clients understand.
 
+mod class;
+mod read;
+
 use http::StatusCode;
-use llm_layers_core::{Failure, ReadError};
-use llm_layers_wire::openai;
+use llm_layers_core::Failure;
+use llm_layers_wire::{json::Object, openai};
 
-/// A class of failure: what a client is told.
-struct Class {
-    status: u16,
-    kind: &'static str,
-    code: Option<&'static str>,
-}
-
-const fn class(status: u16, kind: &'static str, code: Option<&'static str>) -> Class {
-    Class { status, kind, code }
-}
-
-/// The class of an upstream status.
-///
-/// 529 and 402 are no statuses that clients know; OpenAI's SDKs retry everything from 500 on, and no 4xx but
-/// 408, 409 and 429.
-fn classify(status: u16) -> Class {
-    match status {
-        401 => class(401, "authentication_error", Some("invalid_api_key")),
-        402 => class(429, "insufficient_quota", Some("insufficient_quota")),
-        403 => class(403, "permission_error", None),
-        404 => class(404, "invalid_request_error", Some("model_not_found")),
-        408 | 504 => class(504, "timeout_error", Some("upstream_timeout")),
-        409 => class(409, "conflict_error", None),
-        413 => class(413, "invalid_request_error", Some("request_too_large")),
-        429 => class(429, "rate_limit_error", Some("rate_limit_exceeded")),
-        503 | 529 => class(503, "service_unavailable_error", Some("server_is_overloaded")),
-        400..=499 => class(400, "invalid_request_error", None),
-        _ => class(502, "api_error", Some("upstream_error")),
-    }
-}
+use self::read::Said;
+use crate::errors::Class;
 
 /// Whether an error is as OpenAI would have said it, so that it can leave byte for byte.
 pub(crate) fn is_normal(status: StatusCode, body: &[u8]) -> bool {
@@ -42,100 +17,89 @@ pub(crate) fn is_normal(status: StatusCode, body: &[u8]) -> bool {
         error: Inner,
     }
     #[derive(serde::Deserialize)]
-    #[allow(dead_code, reason = "only their presence and type are asked for")]
     struct Inner {
         message: String,
         #[serde(rename = "type")]
         kind: String,
-        #[serde(deserialize_with = "Option::deserialize")]
-        param: Option<String>,
+        #[serde(rename = "param", deserialize_with = "Option::deserialize")]
+        _param: Option<String>,
         #[serde(deserialize_with = "Option::deserialize")]
         code: Option<String>,
     }
-    classify(status.as_u16()).status == status.as_u16()
-        && serde_json::from_slice::<Body>(body).is_ok_and(|body| {
-            let Inner { message, kind, .. } = body.error;
-            !message.is_empty() && !kind.is_empty()
-        })
+    let Ok(Body { error: Inner { message, kind, code, .. } }) = serde_json::from_slice(body) else { return false };
+    if message.is_empty() || kind.is_empty() || Class::of_status(status.as_u16()).status() != status {
+        return false;
+    }
+    // What has a word that clients look for must have been said by that word.
+    let said = Said { message: Some(message), kind: Some(kind), code, ..Said::default() };
+    let class = class::of(status.as_u16(), &said);
+    class == Class::of_status(status.as_u16()) || class.status() == status && said.code.as_deref() == class.code()
 }
 
 /// An error answer in its normal form. What the provider said of it is kept: message, type, code, parameter, status.
 pub(crate) fn failure(status: StatusCode, body: &[u8], provider: &str) -> Failure {
-    let said = openai::Error::parse(body);
-    normal(status, said, provider)
+    let said = Said::read(body);
+    let class = class::of(status.as_u16(), &said);
+    normal(class, Some(status.as_u16()), said, provider)
 }
 
-/// An error that a provider reports inside a stream, where it has no status but what its members tell.
+/// An error that a provider reports inside a stream, or under a status of success, where it has no status but what its
+/// members tell.
 pub(crate) fn in_stream(data: &[u8], provider: &str) -> Failure {
-    let said = openai::Error::parse(data);
-    let word = |word: &str| {
-        said.as_ref()
-            .is_some_and(|said| said.kind.contains(word) || said.code.as_ref().is_some_and(|c| c.contains(word)))
-    };
-    let number =
-        said.as_ref().and_then(|said| said.code.as_ref()?.parse().ok()).filter(|code| (400..600).contains(code));
-    let status = match number {
-        Some(status) => status,
-        None if word("insufficient_quota") => 402,
-        None if word("rate_limit") => 429,
-        None if word("overloaded") => 503,
-        None if word("timeout") => 504,
-        None if word("invalid_request") => 400,
-        None => 500,
-    };
-    normal(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), said, provider)
+    let said = Said::read(data);
+    let class = class::without_status(&said);
+    normal(class, said.status(), said, provider)
 }
 
-fn normal(status: StatusCode, said: Option<openai::Error>, provider: &str) -> Failure {
-    let class = classify(status.as_u16());
-    let mut error = match said {
-        Some(said) => said,
-        None => openai::Error::new("", format!("The provider answered {} without saying why.", status.as_u16())),
-    };
-    // OpenAI says `insufficient_quota` under 429, where it must not read as a rate limit.
+/// A choice that ended for want of capacity.
+pub(super) fn overloaded(provider: &str) -> Failure {
+    let message = "The provider had no capacity to finish its answer.".to_owned();
+    normal(Class::Overloaded, None, Said { message: Some(message), ..Said::default() }, provider)
+}
+
+/// Whether a chunk or an answer that looks like a success is an error: `MiniMax` says so in `base_resp`, Groq in `x_groq`.
+pub(super) fn is_hidden(object: &Object) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Base {
+        status_code: Option<i64>,
+    }
+    let base = || object.read::<Base>("base_resp").ok().flatten()?.status_code;
+    let groq = || Object::parse(object.get_bytes("x_groq")?).ok().map(|groq| groq.text("error").is_some());
+    base().is_some_and(|code| code != 0) || groq().unwrap_or(false)
+}
+
+/// Whether it is an error in a list, as Google's layer has it.
+pub(super) fn is_listed(data: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        #[serde(rename = "error")]
+        _error: serde::de::IgnoredAny,
+    }
+    data.starts_with(b"[") && serde_json::from_slice::<Vec<Listed>>(data).is_ok_and(|list| !list.is_empty())
+}
+
+fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Failure {
+    let shown = status.unwrap_or(class.status().as_u16());
+    let retry_after = said.retry_after(class);
+    let Said { message, kind, code, param, native } = said;
+    let message = message.unwrap_or_else(|| format!("The provider answered {shown} without saying why."));
+    let mut error = openai::Error::new(class.kind(), message);
+    error.param = param;
+    // Of what providers say, clients know OpenAI's words: a class that has been told apart has one, and a number is none.
+    let is_own = class == Class::of_status(shown) && class != Class::Quota;
     let is_number = |code: &String| code.bytes().all(|byte| byte.is_ascii_digit());
-    error.code = error.code.filter(|code| !code.is_empty() && !is_number(code));
-    // What providers say under 402 is as various as they are, and clients look for one word.
-    if error.code.is_none() || status == StatusCode::PAYMENT_REQUIRED {
-        error.code = class.code.map(Into::into);
-    }
-    if error.kind.is_empty() || class.status != status.as_u16() {
-        error.kind = class.kind.into();
-    }
-    let error = error.with("provider", provider).with("upstream_status", status.as_u16());
-    Failure::new(StatusCode::from_u16(class.status).unwrap_or(StatusCode::BAD_GATEWAY), error)
-}
-
-/// A successful answer that is none.
-pub(crate) fn not_an_answer(what: &str, provider: &str) -> Failure {
-    gateway("upstream_protocol_error", format!("The provider answered with {what}."), provider)
-}
-
-/// An answer that cannot be read.
-pub(crate) fn unreadable(error: &ReadError, provider: &str) -> Failure {
-    let what = match error {
-        ReadError::TooLarge { limit } => format!("more than {limit} bytes"),
-        ReadError::Encoding(_) => "a content encoding that it was not asked for, or broken bytes of it".into(),
-        ReadError::Json(error) => format!("something that is no JSON object: {error}"),
-        _ => return gateway("upstream_error", "The provider's answer broke off.".into(), provider),
+    let theirs = code.filter(|code| !is_number(code));
+    error.code = match class.code() {
+        Some(ours) if !is_own => Some(ours.into()),
+        ours => theirs.or_else(|| ours.map(Into::into)),
     };
-    not_an_answer(&what, provider)
-}
-
-/// A stream whose provider says that it failed, and not how.
-pub(crate) fn broken_off(provider: &str) -> Failure {
-    gateway("upstream_error", "The provider failed before its answer was whole.".into(), provider)
-}
-
-/// A stream that ended before its answer did.
-pub(crate) fn incomplete(provider: &str) -> Failure {
-    let message = "The provider's stream ended before the answer did.";
-    gateway("upstream_incomplete_stream", message.into(), provider)
-}
-
-fn gateway(code: &str, message: String, provider: &str) -> Failure {
-    let error = openai::Error::new("api_error", message).with_code(code).with("provider", provider);
-    Failure::new(StatusCode::BAD_GATEWAY, error)
+    if let Some(kind) = kind.filter(|_| is_own && class.status().as_u16() == shown) {
+        error.kind = kind;
+    }
+    let error = error.with("provider", provider).with("upstream_status", shown);
+    let error = if native.is_empty() { error } else { error.with("native", native) };
+    let failure = Failure::new(class.status(), error);
+    retry_after.into_iter().fold(failure, Failure::with_retry_after)
 }
 
 #[cfg(test)]

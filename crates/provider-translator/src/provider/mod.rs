@@ -1,45 +1,28 @@
+//! Somebody who serves models.
+
+mod auth;
+#[cfg(feature = "bedrock")]
+mod aws;
+mod base;
+#[cfg(feature = "bedrock")]
+mod bedrock;
+mod compatible;
+mod dialect;
+mod google;
+
 use std::{fmt, sync::Arc};
 
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Uri,
-    header::AUTHORIZATION,
-    uri::{Authority, PathAndQuery, Scheme},
-};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header::AUTHORIZATION};
 use llm_layers_core::{Operation, Secret};
 
-use crate::observe;
-
-/// How a provider is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// OpenAI's API, and the many that are compatible with it.
-    OpenAi,
-    /// Anthropic's Messages API.
-    Anthropic,
-}
-
-/// The version of Anthropic's API that a provider is asked by, in `anthropic-version`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiVersion {
-    /// `2023-06-01`: knows `temperature`, `top_p` and `top_k`.
-    #[default]
-    V2023_06_01,
-    /// `2026-10-21`: refuses them, even at their defaults.
-    V2026_10_21,
-}
-
-impl ApiVersion {
-    /// As it is written in the header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::V2023_06_01 => "2023-06-01",
-            Self::V2026_10_21 => "2026-10-21",
-        }
-    }
-}
+#[cfg(feature = "vertex")]
+pub use self::google::GoogleTokens;
+pub(crate) use self::{auth::Auth, base::Base, compatible::Compatible};
+pub use self::{
+    auth::{TokenFuture, TokenSource},
+    dialect::{ApiVersion, Dialect},
+};
+use crate::{anthropic::Anthropic, cohere::Cohere, format::Format, observe, ollama::Ollama};
 
 /// Somebody who serves models: a dialect, a base URL, a key.
 ///
@@ -55,16 +38,25 @@ impl ApiVersion {
 pub struct Provider {
     name: Arc<str>,
     dialect: Dialect,
-    scheme: Scheme,
-    authority: Authority,
-    /// The path of the base URL, without a slash at its end.
-    path: Box<str>,
-    /// Where each operation goes, made once.
-    uris: [Uri; OPERATIONS.len()],
-    key: Option<HeaderValue>,
-    api_version: ApiVersion,
+    base: Base,
+    wire: Wire,
+    auth: Auth,
+    /// What goes with every call beside that.
+    headers: Vec<(HeaderName, HeaderValue)>,
     strict: bool,
+    /// AWS's, which is part of a signature.
+    #[cfg(feature = "bedrock")]
+    region: Option<Arc<str>>,
     answers: observe::Answers,
+}
+
+/// What a provider's calls are turned into.
+#[derive(Clone)]
+pub(crate) enum Wire {
+    /// OpenAI's own format, more or less.
+    Compatible(Compatible),
+    /// Another one.
+    Other(Arc<dyn Format>),
 }
 
 const OPERATIONS: [(Operation, &str); Operation::COUNT] = [
@@ -84,6 +76,13 @@ pub enum ProviderError {
     BaseUrl(&'static str),
     /// The key holds characters that no header may hold.
     Key,
+    /// No provider of this name is in the [`catalogue`](crate::catalogue).
+    Unknown,
+    /// The name of a region holds what none does.
+    #[cfg(feature = "bedrock")]
+    Region,
+    /// A project, a location or a version of Google's that no URL may hold, or a service account that is none. Says which.
+    Name(&'static str),
 }
 
 impl fmt::Display for ProviderError {
@@ -91,6 +90,10 @@ impl fmt::Display for ProviderError {
         match self {
             Self::BaseUrl(why) => write!(f, "invalid base URL: {why}"),
             Self::Key => f.write_str("the key holds characters that no header may hold"),
+            Self::Unknown => f.write_str("no provider of this name is known"),
+            #[cfg(feature = "bedrock")]
+            Self::Region => f.write_str("it is no name of a region"),
+            Self::Name(what) => write!(f, "invalid {what}"),
         }
     }
 }
@@ -98,60 +101,52 @@ impl fmt::Display for ProviderError {
 impl std::error::Error for ProviderError {}
 
 impl Provider {
-    /// A provider that speaks OpenAI's dialect, by the base URL that OpenAI's SDK would be given: with its `/v1`.
-    ///
-    /// # Errors
-    /// The URL is not one that can be called.
-    pub fn openai(base_url: &str) -> Result<Self, ProviderError> {
-        Self::new(Dialect::OpenAi, "openai", base_url)
-    }
-
     /// A provider that speaks Anthropic's dialect, by the base URL that Anthropic's SDK would be given: without `/v1`.
     ///
     /// # Errors
     /// The URL is not one that can be called.
     pub fn anthropic(base_url: &str) -> Result<Self, ProviderError> {
-        Self::new(Dialect::Anthropic, "anthropic", base_url)
+        let made = Self::other(Dialect::Anthropic, "anthropic", base_url, Anthropic::new(ApiVersion::default()))?;
+        Ok(made.with_api_version(ApiVersion::default()))
     }
 
-    fn new(dialect: Dialect, name: &str, base_url: &str) -> Result<Self, ProviderError> {
-        let why = ProviderError::BaseUrl;
-        if base_url.contains(['?', '#']) {
-            return Err(why("it must hold no query and no fragment"));
-        }
-        let uri: Uri = base_url.parse().map_err(|_| why("it is not a URL"))?;
-        let parts = uri.into_parts();
-        let scheme = parts.scheme.filter(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
-        let scheme = scheme.ok_or(why("it must begin with http:// or https://"))?;
-        let authority = parts.authority.ok_or(why("it names no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(why("it must hold no user or password"));
-        }
-        let base = parts.path_and_query.as_ref().map_or("", PathAndQuery::path).trim_end_matches('/');
-        let path: Box<str> = match dialect {
-            Dialect::OpenAi => base.into(),
-            Dialect::Anthropic => format!("{base}/v1").into(),
-        };
-        let uri = |(_, operation): (Operation, &str)| {
-            let uri = Uri::builder().scheme(scheme.clone()).authority(authority.clone());
-            uri.path_and_query(format!("{path}{operation}")).build()
-        };
-        let mut uris: [Uri; OPERATIONS.len()] = Default::default();
-        for (made, operation) in uris.iter_mut().zip(OPERATIONS) {
-            *made = uri(operation).map_err(|_| why("its path is none"))?;
-        }
-        Ok(Self {
+    /// Cohere, by the base URL that its SDK would be given: without `/v2`. Its OpenAI-compatible API is another
+    /// [`openai`](Self::openai) provider, which knows no documents, citations and budgets of reasoning.
+    ///
+    /// # Errors
+    /// The URL is not one that can be called.
+    pub fn cohere(base_url: &str) -> Result<Self, ProviderError> {
+        Self::other(Dialect::Cohere, "cohere", base_url, Cohere)
+    }
+
+    /// A server that speaks Ollama's own dialect, by the URL that Ollama's clients would be given: without `/api`.
+    /// It may have a key or none. What `/v1` serves is another [`openai`](Self::openai) provider, which knows no
+    /// `options`, `keep_alive` and `think`.
+    ///
+    /// # Errors
+    /// The URL is not one that can be called.
+    pub fn ollama(base_url: &str) -> Result<Self, ProviderError> {
+        Self::other(Dialect::Ollama, "ollama", base_url, Ollama)
+    }
+
+    fn other(dialect: Dialect, name: &str, base_url: &str, format: impl Format) -> Result<Self, ProviderError> {
+        Ok(Self::new(dialect, name, Base::parse(base_url)?, Wire::Other(Arc::new(format))))
+    }
+
+    fn new(dialect: Dialect, name: &str, base: Base, wire: Wire) -> Self {
+        let (headers, answers) = (Vec::new(), observe::Answers::default());
+        Self {
             name: name.into(),
             dialect,
-            scheme,
-            authority,
-            path,
-            uris,
-            key: None,
-            api_version: ApiVersion::default(),
+            base,
+            wire,
+            auth: Auth::None,
+            headers,
             strict: false,
-            answers: observe::Answers::default(),
-        })
+            #[cfg(feature = "bedrock")]
+            region: None,
+            answers,
+        }
     }
 
     /// Sets its name, by which a [`Deployment`](llm_layers_core::Deployment) refers to it. Default: the dialect's.
@@ -166,19 +161,42 @@ impl Provider {
     /// # Errors
     /// The key holds characters that no header may hold.
     pub fn with_key(mut self, key: &Secret) -> Result<Self, ProviderError> {
-        let prefix = match self.dialect {
-            Dialect::OpenAi => "Bearer ",
-            Dialect::Anthropic => "",
+        let (name, prefix) = match self.dialect {
+            Dialect::OpenAi | Dialect::Azure => self.key_header(),
+            Dialect::Cohere | Dialect::Ollama => (AUTHORIZATION, "Bearer "),
+            #[cfg(feature = "bedrock")]
+            Dialect::Bedrock => (AUTHORIZATION, "Bearer "),
+            Dialect::Anthropic => (HeaderName::from_static("x-api-key"), ""),
+            Dialect::Gemini | Dialect::Vertex => (HeaderName::from_static("x-goog-api-key"), ""),
         };
-        self.key = Some(key.to_header(prefix).map_err(|_| ProviderError::Key)?);
+        self.auth = Auth::Header(name, key.to_header(prefix).map_err(|_| ProviderError::Key)?);
         Ok(self)
+    }
+
+    /// Sets where bearer tokens come from, in place of a key that lasts.
+    #[must_use]
+    pub fn with_tokens(mut self, source: impl TokenSource + 'static) -> Self {
+        self.auth = Auth::Token(Arc::new(source));
+        self
+    }
+
+    /// Adds a header that goes with every call, such as `openai-organization`, whatever the client has sent.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value));
+        self
     }
 
     /// Sets the version of Anthropic's API. Other dialects have none.
     #[must_use]
-    pub const fn with_api_version(mut self, version: ApiVersion) -> Self {
-        self.api_version = version;
-        self
+    pub fn with_api_version(mut self, version: ApiVersion) -> Self {
+        if self.dialect != Dialect::Anthropic {
+            return self;
+        }
+        self.wire = Wire::Other(Arc::new(Anthropic::new(version)));
+        let (name, value) = Anthropic::header(version);
+        self.with_header(name, value)
     }
 
     /// Refuses, by a 400 that names it, whatever the provider's dialect cannot express. By default it is left
@@ -201,12 +219,16 @@ impl Provider {
         self.dialect
     }
 
-    pub(crate) fn shared_name(&self) -> Arc<str> {
-        Arc::clone(&self.name)
+    pub(crate) const fn shared_name(&self) -> &Arc<str> {
+        &self.name
     }
 
-    pub(crate) const fn api_version(&self) -> ApiVersion {
-        self.api_version
+    pub(crate) const fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    pub(crate) const fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     pub(crate) const fn is_strict(&self) -> bool {
@@ -217,32 +239,35 @@ impl Provider {
         &self.answers
     }
 
-    /// Where an operation goes. `tail` is what follows the operation in the path, and the query.
-    pub(crate) fn uri(&self, operation: Operation, tail: &str) -> Option<Uri> {
-        let at = OPERATIONS.iter().position(|(known, _)| *known == operation)?;
-        if tail.is_empty() {
-            return self.uris.get(at).cloned();
-        }
-        let (_, name) = OPERATIONS.get(at)?;
-        let uri = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
-        uri.path_and_query(format!("{}{name}{tail}", self.path)).build().ok()
+    /// Where a path below the base URL is. It begins with a slash, and may have a query.
+    pub(crate) fn uri(&self, path: &str) -> Option<Uri> {
+        self.base.join(path)
     }
 
-    /// Adds the provider's own headers.
-    pub(crate) fn authenticate(&self, headers: &mut HeaderMap) {
-        match self.dialect {
-            Dialect::OpenAi => {
-                if let Some(key) = &self.key {
-                    headers.insert(AUTHORIZATION, key.clone());
-                }
+    /// Where an operation of OpenAI's goes. `tail` is what follows the operation in the path, and the query.
+    pub(crate) fn operation_uri(&self, operation: Operation, tail: &str) -> Option<Uri> {
+        match &self.wire {
+            Wire::Compatible(compatible) => compatible.uri(&self.base, operation, tail),
+            Wire::Other(_) => {
+                let (_, path) = OPERATIONS.iter().find(|(known, _)| *known == operation)?;
+                self.base.join(&format!("{path}{tail}"))
             }
-            Dialect::Anthropic => {
-                if let Some(key) = &self.key {
-                    headers.insert(HeaderName::from_static("x-api-key"), key.clone());
-                }
-                let version = HeaderValue::from_static(self.api_version.as_str());
-                headers.insert(HeaderName::from_static("anthropic-version"), version);
+        }
+    }
+
+    /// Adds the headers that go with every call, but for those that it has already.
+    pub(crate) fn add_missing_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            if !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
             }
+        }
+    }
+
+    /// Adds the headers that go with every call.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
         }
     }
 }
@@ -253,7 +278,7 @@ impl fmt::Debug for Provider {
         f.debug_struct("Provider")
             .field("name", &self.name)
             .field("dialect", &self.dialect)
-            .field("base_url", &format_args!("{}://{}{}", self.scheme, self.authority, self.path))
+            .field("base_url", &format_args!("{}", self.base))
             .finish_non_exhaustive()
     }
 }
@@ -264,30 +289,13 @@ mod tests {
 
     #[test]
     fn operations_are_joined_to_the_base_url() {
-        let uri = |base: &str, tail: &str| {
-            let provider = Provider::openai(base).expect(base);
-            provider.uri(Operation::ChatCompletion, tail).expect("a URI").to_string()
-        };
-        assert_eq!(uri("https://a.example/v1", ""), "https://a.example/v1/chat/completions");
-        assert_eq!(uri("http://[::1]:80/x/v1/", "?a=b"), "http://[::1]:80/x/v1/chat/completions?a=b");
-        assert_eq!(uri("http://a.example", ""), "http://a.example/chat/completions");
-        let claude = Provider::anthropic("https://a.example").expect("valid");
-        assert_eq!(claude.uri(Operation::Message, "").expect("a URI"), "https://a.example/v1/messages");
-    }
-
-    #[test]
-    fn base_urls_that_cannot_be_called_are_refused() {
-        for url in [
-            "",
-            "a.example",
-            "/v1",
-            "ftp://a.example",
-            "https://u:p@a.example",
-            "https://a.example/?x=1",
-            "https://a b",
-        ] {
-            assert!(Provider::openai(url).is_err(), "{url}");
+        let provider = Provider::openai("https://a.example/v1/").expect("valid");
+        for (operation, path) in OPERATIONS {
+            let uri = provider.operation_uri(operation, "").expect("a URI");
+            assert_eq!(uri.to_string(), format!("https://a.example/v1{path}"), "its row is at its index");
         }
+        let uri = provider.operation_uri(Operation::Models, "/a?b=c").expect("a URI");
+        assert_eq!(uri, "https://a.example/v1/models/a?b=c");
     }
 
     #[test]

@@ -107,3 +107,52 @@ impl Usage {
         self.completion_tokens_details.as_ref().and_then(|details| details.reasoning_tokens).unwrap_or_default()
     }
 }
+
+/// Adds kind to kind: what several calls have used together. Of what this library does not know the first's stays.
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        let Self { prompt_tokens, completion_tokens, total_tokens, .. } = other;
+        self.prompt_tokens = self.prompt_tokens.saturating_add(prompt_tokens);
+        self.completion_tokens = self.completion_tokens.saturating_add(completion_tokens);
+        self.total_tokens = self.total_tokens.saturating_add(total_tokens);
+        if let Some(other) = other.prompt_tokens_details {
+            let mine = self.prompt_tokens_details.get_or_insert_default();
+            add(&mut mine.cached_tokens, other.cached_tokens);
+            add(&mut mine.cache_write_tokens, other.cache_write_tokens);
+            add(&mut mine.audio_tokens, other.audio_tokens);
+            add(&mut mine.text_tokens, other.text_tokens);
+            add(&mut mine.image_tokens, other.image_tokens);
+        }
+        if let Some(other) = other.completion_tokens_details {
+            let mine = self.completion_tokens_details.get_or_insert_default();
+            add(&mut mine.reasoning_tokens, other.reasoning_tokens);
+            add(&mut mine.audio_tokens, other.audio_tokens);
+            add(&mut mine.text_tokens, other.text_tokens);
+            add(&mut mine.accepted_prediction_tokens, other.accepted_prediction_tokens);
+            add(&mut mine.rejected_prediction_tokens, other.rejected_prediction_tokens);
+        }
+    }
+}
+
+fn add(mine: &mut Option<u64>, other: Option<u64>) {
+    if let Some(other) = other {
+        *mine = Some(mine.unwrap_or_default().saturating_add(other));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_is_added_kind_by_kind() {
+        let read = |json: &str| serde_json::from_str::<Usage>(json).expect("usage");
+        let mut sum = read(r#"{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}"#);
+        sum += read(
+            r#"{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8,
+                "prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":4}}"#,
+        );
+        assert_eq!((sum.prompt_tokens, sum.completion_tokens, sum.total_tokens), (6, 6, 12));
+        assert_eq!((sum.cached_tokens(), sum.reasoning_tokens()), (2, 4));
+    }
+}

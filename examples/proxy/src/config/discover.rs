@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::deployment::Deployment;
+use super::egress::Egress;
 use super::known::{KNOWN, Known};
 use super::problem::Errors;
-use super::provider::{Dialect, Provider};
+use super::provider::{Dialect, Provider, Reach};
 use super::timeouts::Timeouts;
 use super::{Config, base_url, listen, open_to_all};
 use llm_layers_core::Secret;
@@ -64,7 +65,8 @@ pub fn discover(
     // them apart.
     let mut seen: HashSet<Arc<str>> = HashSet::new();
     deployments.retain(|deployment: &Deployment| seen.insert(Arc::clone(&deployment.name)));
-    Ok(Discovery::Found(Config { listen, providers, deployments, aliases: Vec::new(), keys: Vec::new() }))
+    let (aliases, keys, egress) = (Vec::new(), Vec::new(), Egress::default());
+    Ok(Discovery::Found(Config { listen, providers, deployments, aliases, keys, egress }))
 }
 
 /// A provider whose key is in the environment, or whose base URL is: SDKs of OpenAI and Anthropic
@@ -91,7 +93,20 @@ fn from_environment(known: &Known, env: &impl Fn(&str) -> Option<String>) -> Res
 }
 
 fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<Secret>) -> Provider {
-    Provider { name: name.into(), dialect, base_url, api_key, timeouts: Timeouts::default(), api_version: None }
+    Provider {
+        name: name.into(),
+        dialect,
+        base_url: Some(base_url),
+        api_key,
+        timeouts: Timeouts::default(),
+        api_version: None,
+        aws_region: None,
+        project: None,
+        location: None,
+        headers: Vec::new(),
+        strict: false,
+        reach: Reach::default(),
+    }
 }
 
 fn deployment(provider: &str, model: &str) -> Deployment {

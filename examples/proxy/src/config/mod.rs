@@ -13,6 +13,7 @@ mod credential;
 mod deployment;
 mod discover;
 mod duration;
+mod egress;
 mod env;
 mod key;
 mod known;
@@ -38,13 +39,14 @@ use std::path::Path;
 
 pub use alias::{Alias, Policy, Target};
 pub use deployment::{Capability, Deployment, Tier};
+pub use egress::Egress;
 pub use discover::{Discovery, LocalServer, discover};
 pub use key::Key;
 pub use known::{KNOWN, Known};
 pub use llm_layers_core::Secret;
 pub use price::Price;
 pub use problem::{Errors, Problem};
-pub use provider::{Dialect, Provider};
+pub use provider::{Dialect, Provider, Reach};
 pub use route::{Model, RouteTable};
 pub use timeouts::Timeouts;
 
@@ -57,6 +59,7 @@ pub struct Config {
     deployments: Vec<Deployment>,
     aliases: Vec<Alias>,
     keys: Vec<Key>,
+    egress: Egress,
 }
 
 impl Config {
@@ -135,6 +138,12 @@ impl Config {
     #[must_use]
     pub fn keys(&self) -> &[Key] {
         &self.keys
+    }
+
+    /// Where it may connect to.
+    #[must_use]
+    pub fn egress(&self) -> &Egress {
+        &self.egress
     }
 
     /// What each model name leads to.

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use super::alias::{Alias, Draft};
 use super::deployment::{Deployment, Names};
+use super::egress::Egress;
 use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
@@ -69,6 +70,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     let aliases = tables(&mut members, "aliases", report);
     let aliases: Vec<_> = aliases.iter().map(|node| Alias::read(node, report)).collect();
     let (keys, has_keys) = keys(&mut members, report);
+    let egress = members.get("egress").map(|node| Egress::read(&node, report)).unwrap_or_default();
     if let Some(node) = members.get("layers") {
         for (name, key, node) in node.table("[layers.NAME]", report).iter().flat_map(Members::each) {
             layers::read(name, &key, &node, report);
@@ -89,6 +91,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
         deployments: deployments.into_iter().filter_map(|(_, deployment)| deployment).collect(),
         aliases: aliases.into_iter().filter_map(|draft| draft.alias).collect(),
         keys,
+        egress,
     }
 }
 

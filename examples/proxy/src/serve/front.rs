@@ -63,7 +63,7 @@ impl Front {
                 Answer::Made(stack.models(request.headers(), model_id(request.uri().path()).as_deref()))
             }
             Some(_) => stack.call(request),
-            None => Answer::Made(self.own(&request)),
+            None => stack.resource(request).unwrap_or_else(|request| Answer::Made(self.own(&request))),
         };
         let id = request_id(&self.shared.rng);
         async move {

@@ -7,6 +7,9 @@ use llm_layers_core::{Caller, Failure, Secret};
 
 use crate::config::Key;
 
+/// Where Anthropic's, Azure's and Google's SDKs put a key.
+const KEYS: [&str; 3] = ["x-api-key", "api-key", "x-goog-api-key"];
+
 /// The callers that are known, by their keys. Without any, everybody may call.
 #[derive(Clone)]
 pub(super) struct Callers {
@@ -19,13 +22,13 @@ impl Callers {
         Self { keys }
     }
 
-    /// Tells who calls: by `authorization`, as OpenAI's SDKs send it, or `x-api-key`, as Anthropic's do.
+    /// Tells who calls: by `authorization`, as OpenAI's SDKs send it, or by the header of another provider's.
     pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
         if self.keys.is_empty() {
             return Ok(None);
         }
         let bearer = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
-        let given = bearer.or_else(|| headers.get("x-api-key")?.to_str().ok());
+        let given = bearer.or_else(|| KEYS.iter().find_map(|name| headers.get(*name)?.to_str().ok()));
         let Some(given) = given else {
             return Err(Failure::unauthenticated("No API key was given: send one as `Authorization: Bearer KEY`."));
         };

@@ -1,30 +1,39 @@
 //! The layers, put together for one configuration.
 
 mod caller;
+mod credentials;
 mod models;
+mod provider;
+mod resource;
 mod route;
 mod upstream;
 
 use std::{convert::Infallible, fmt, pin::Pin};
 
 use http::{HeaderMap, Request, Response};
-use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure};
-use llm_layers_provider_translator::{ApiVersion, Provider, ProviderError, Translator, TranslatorLayer};
+use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
+use llm_layers_egress::RefuseRedirects;
+use llm_layers_provider_translator::{
+    InboundLayer, InboundTranslator, ProviderError, Translator, TranslatorLayer,
+};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use self::{caller::Callers, models::Models, route::Route, upstream::Upstream};
-use crate::config::{self, Config};
+use self::{caller::Callers, models::Models, resource::Resources, route::Route, upstream::Upstream};
+use crate::config::{Config, Dialect, RouteTable};
 
-pub use self::upstream::TlsError;
+/// From a call to its provider, in the provider's words.
+type Providers = Translator<ErrorToResponse<RefuseRedirects<Upstream>>>;
 
 /// From a model's name to its provider's answer. Cloning it shares everything.
-type Layers = Route<Translator<ErrorToResponse<Upstream>>>;
+type Layers = InboundTranslator<Route<Providers>>;
 
 /// All that is made of a configuration to serve it.
 #[derive(Clone)]
 pub struct Stack {
     layers: Layers,
+    /// For what is no LLM call: the providers' own words, and OpenAI's further resources.
+    resources: Resources<Providers>,
     callers: Callers,
     models: Models,
 }
@@ -51,8 +60,10 @@ impl fmt::Debug for Answer {
 pub enum Error {
     /// A provider cannot be called as it is described.
     Provider(Box<str>, ProviderError),
-    /// There are providers behind TLS, and nothing to verify them by.
-    Tls(TlsError),
+    /// A provider may not be called where it is said to be.
+    Egress(Box<str>, String),
+    /// There are providers behind TLS, and nothing to verify them by, most often for want of CA certificates.
+    Tls(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Stack {
@@ -61,14 +72,18 @@ impl Stack {
     /// # Errors
     /// A provider cannot be called as it is described.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let providers = config.providers().iter().map(provider).collect::<Result<Vec<_>, _>>()?;
-        let upstream = Upstream::new(config.providers()).map_err(Error::Tls)?;
+        let providers = config.providers().iter().map(provider::provider).collect::<Result<Vec<_>, _>>()?;
+        let both = config.providers().iter().zip(&providers);
+        let destinations = both.map(|(from, made)| provider::destination(from, made)).collect::<Result<Vec<_>, _>>()?;
+        let upstream = RefuseRedirects::new(Upstream::new(&destinations, config.egress())?);
         let routes = config.route_table();
         let models = Models::new(&routes);
         let layers = ErrorToResponseLayer::new().layer(upstream);
         let layers = TranslatorLayer::of(providers).layer(layers);
-        let layers = Route::new(layers, routes);
-        Ok(Self { layers, callers: Callers::new(config.keys()), models })
+        let resources = Resources::new(layers.clone(), config, routes.clone());
+        let inbound = InboundLayer::new().native(natively(config, routes.clone()));
+        let layers = inbound.layer(Route::new(layers, routes));
+        Ok(Self { layers, resources, callers: Callers::new(config.keys()), models })
     }
 
     /// Answers one call.
@@ -85,6 +100,17 @@ impl Stack {
         Answer::Coming(self.layers.clone().call(request))
     }
 
+    /// Answers what is no LLM call, if it is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
+    pub fn resource(&self, request: Request<Body>) -> Result<Answer, Request<Body>> {
+        if !Resources::<Providers>::serves(&request) {
+            return Err(request);
+        }
+        Ok(match self.callers.admit(request.headers()) {
+            Ok(_) => Answer::Coming(Box::pin(self.resources.clone().call(request))),
+            Err(refusal) => Answer::Made(refusal.into_response()),
+        })
+    }
+
     /// The list of models, or one of them by its id, as `GET /v1/models` answers it.
     #[must_use]
     pub fn models(&self, headers: &HeaderMap, id: Option<&str>) -> Response<Body> {
@@ -96,28 +122,31 @@ impl Stack {
     }
 }
 
-fn provider(from: &config::Provider) -> Result<Provider, Error> {
-    let url = from.base_url.to_string();
-    let made = match from.dialect {
-        config::Dialect::OpenAi => Provider::openai(&url),
-        config::Dialect::Anthropic => Provider::anthropic(&url),
-    };
-    let version = match from.api_version.as_deref() {
-        Some("2026-10-21") => ApiVersion::V2026_10_21,
-        _ => ApiVersion::V2023_06_01,
-    };
-    let named = made.map(|provider| provider.with_name(from.name.clone()).with_api_version(version));
-    let keyed = match &from.api_key {
-        Some(key) => named.and_then(|provider| provider.with_key(key)),
-        None => named,
-    };
-    keyed.map_err(|error| Error::Provider(from.name[..].into(), error))
+/// Which models speak an operation themselves, so that it need not be said as a chat.
+fn natively(config: &Config, routes: RouteTable) -> impl Fn(Operation, &str) -> bool + Send + Sync + 'static {
+    let dialects: Vec<_> = config.providers().iter().map(|provider| (provider.name.clone(), provider)).collect();
+    let native: Vec<_> = dialects
+        .into_iter()
+        .map(|(name, provider)| (name, provider.dialect, provider.has_responses()))
+        .collect();
+    move |operation, model| {
+        let Some(deployment) = routes.resolve(model) else { return true };
+        let Some((_, dialect, has_responses)) = native.iter().find(|(name, ..)| **name == *deployment.provider()) else {
+            return false;
+        };
+        match operation {
+            Operation::Message => *dialect == Dialect::Anthropic,
+            Operation::Response => *has_responses,
+            _ => matches!(dialect, Dialect::OpenAi | Dialect::Azure),
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Provider(name, error) => write!(f, "provider `{name}`: {error}"),
+            Self::Egress(name, why) => write!(f, "provider `{name}`: {why}"),
             Self::Tls(error) => write!(f, "TLS cannot be used: {error}"),
         }
     }

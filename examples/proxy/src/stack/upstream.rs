@@ -8,21 +8,25 @@ use std::{
 };
 
 use foldhash::HashMap;
-use http::{Request, uri::Scheme};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use http::{Request, Uri, uri::Scheme};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{Client, ResponseFuture, connect::HttpConnector},
+    client::legacy::{
+        Client, ResponseFuture,
+        connect::{HttpConnector, dns::GaiResolver},
+    },
     rt::{TokioExecutor, TokioTimer},
 };
 use llm_layers_core::{Body, Deployment};
+use llm_layers_egress::{AddressPolicy, Allowlist, ChainWatch, Guard, GuardedConnector, GuardedResolver, Trust};
+use rustls::ClientConfig;
 use tower_service::Service;
 
-use crate::config::Provider;
+use super::Error;
+use crate::config::{Egress, Reach};
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Body>;
-
-/// Why TLS cannot be used, most often because the system has no CA certificates.
-pub type TlsError = Box<dyn std::error::Error + Send + Sync>;
+type Connector = HttpsConnector<GuardedConnector<HttpConnector<GuardedResolver<GaiResolver>>>>;
+type HttpClient = Client<Connector, Body>;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -34,43 +38,94 @@ pub(super) struct Upstream {
 
 struct Clients {
     by_provider: HashMap<Arc<str>, HttpClient>,
-    /// For a request that names no deployment; there is none such in this stack.
+    /// For a request that names no deployment; there is none such in this stack, and it reaches nobody.
     fallback: HttpClient,
 }
 
+/// Where a provider is, and what its connections may reach.
+pub(super) struct Destination<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) base_url: Uri,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) reach: &'a Reach,
+}
+
 impl Upstream {
-    pub(super) fn new(providers: &[Provider]) -> Result<Self, TlsError> {
-        let with_tls = providers.iter().any(|provider| provider.base_url.scheme() == Some(&Scheme::HTTPS));
-        let tls = tls(with_tls)?;
-        let client = |timeout: Option<Duration>| client(&tls, timeout.unwrap_or(CONNECT_TIMEOUT));
-        let by_provider =
-            providers.iter().map(|provider| (Arc::clone(&provider.name), client(provider.timeouts.connect))).collect();
-        Ok(Self { clients: Arc::new(Clients { by_provider, fallback: client(None) }) })
+    pub(super) fn new(destinations: &[Destination<'_>], egress: &Egress) -> Result<Self, Error> {
+        let is_https = |destination: &Destination<'_>| destination.base_url.scheme() == Some(&Scheme::HTTPS);
+        let tls = Tls::new(destinations.iter().any(is_https), egress)?;
+        let watch = Arc::new(ChainWatch::new(destinations.iter().map(|destination| &destination.base_url)));
+        let mut by_provider = HashMap::default();
+        for destination in destinations {
+            let Destination { name, base_url, connect_timeout, reach } = destination;
+            let guard = guard(base_url, reach, egress);
+            let refused = |error: &dyn fmt::Display| Error::Egress(name[..].into(), error.to_string());
+            guard.check(base_url).map_err(|error| refused(&error))?;
+            let config = tls.config(reach, &watch).map_err(|error| refused(&error))?;
+            by_provider.insert(Arc::clone(name), client(config, &guard, connect_timeout.unwrap_or(CONNECT_TIMEOUT)));
+        }
+        let nowhere = Guard::new(AddressPolicy::default()).allowlist(Allowlist::default());
+        let fallback = client(no_tls().map_err(|error| Error::Tls(error.into()))?, &nowhere, CONNECT_TIMEOUT);
+        Ok(Self { clients: Arc::new(Clients { by_provider, fallback }) })
     }
 }
 
-fn tls(needed: bool) -> Result<rustls::ClientConfig, TlsError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    if needed {
-        return Ok(builder.try_with_platform_verifier()?.with_no_client_auth());
+/// A base URL that is a private address itself is meant to be; a name that turns out to be one must be allowed to.
+fn guard(base_url: &Uri, reach: &Reach, egress: &Egress) -> Guard {
+    let mut addresses = AddressPolicy::implied_by(base_url);
+    if reach.private {
+        addresses = addresses.allow_private();
     }
-    // Nothing is behind TLS: a system without CA certificates is no reason not to start.
+    let addresses = reach.networks.iter().fold(addresses, |policy, network| policy.allow(network.clone()));
+    let guard = Guard::new(addresses);
+    match &egress.allow {
+        Some(list) => guard.allowlist(Arc::clone(list)),
+        None => guard,
+    }
+}
+
+/// Whom to believe behind TLS.
+enum Tls {
+    Trust(Trust),
+    /// Nothing is behind TLS: a system without CA certificates is no reason not to start.
+    Unused,
+}
+
+impl Tls {
+    fn new(is_needed: bool, egress: &Egress) -> Result<Self, Error> {
+        if !is_needed {
+            return Ok(Self::Unused);
+        }
+        let trust = Trust::platform_and(egress.roots.iter().cloned()).map_err(|error| Error::Tls(error.into()))?;
+        Ok(Self::Trust(trust))
+    }
+
+    fn config(&self, reach: &Reach, watch: &Arc<ChainWatch>) -> Result<ClientConfig, rustls::Error> {
+        match self {
+            Self::Trust(trust) => trust.client_config(reach.pins.clone(), Arc::clone(watch)),
+            Self::Unused => no_tls(),
+        }
+    }
+}
+
+fn no_tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
-fn client(tls: &rustls::ClientConfig, connect_timeout: Duration) -> HttpClient {
-    let mut http = HttpConnector::new();
+fn client(tls: ClientConfig, guard: &Guard, connect_timeout: Duration) -> HttpClient {
+    let mut http = HttpConnector::new_with_resolver(guard.resolver(GaiResolver::new()));
     http.enforce_http(false);
     // A burst of small writes must not wait for acknowledgements: 44 ms each, measured.
     http.set_nodelay(true);
     http.set_connect_timeout(Some(connect_timeout));
     http.set_keepalive(Some(Duration::from_secs(60)));
     let https = HttpsConnectorBuilder::new()
-        .with_tls_config(tls.clone())
+        .with_tls_config(tls)
         .https_or_http()
         .enable_all_versions()
-        .wrap_connector(http);
+        .wrap_connector(guard.connector(http));
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())

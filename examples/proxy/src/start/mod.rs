@@ -94,7 +94,8 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
 fn banner(config: &Config, listen: SocketAddr, how: &str) -> String {
     let mut text = format!("llm-proxy listens on http://{listen}/v1, {how}\n");
     for provider in config.providers() {
-        text += &format!("  provider {} ({}) at {}\n", provider.name, provider.dialect.as_str(), provider.base_url);
+        let at = provider.base_url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
+        text += &format!("  provider {} ({}){at}\n", provider.name, provider.dialect.as_str());
     }
     let table = config.route_table();
     let models: Vec<_> = table.models().map(|model| model.id.to_owned()).collect();

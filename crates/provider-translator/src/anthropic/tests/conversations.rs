@@ -164,7 +164,10 @@ fn what_is_wrong_is_named_by_its_path() {
         (json!([{"role": "user", "content": [{"text": "x"}]}]), "messages[0].content[0].type"),
         (json!([{"role": "user", "content": [{"type": "text"}]}]), "messages[0].content[0].text"),
         (json!([{"role": "user", "content": [{"type": "video"}]}]), "messages[0].content[0].type"),
-        (json!([{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]), "messages[0].content[0]"),
+        (
+            json!([{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}]}]),
+            "messages[0].content[0].input_audio",
+        ),
         (
             json!([{"role": "system", "content": [{"type": "image_url", "image_url": {}}]}]),
             "messages[0].content[0].type",

@@ -9,36 +9,61 @@ mod streams;
 mod tools;
 
 use bytes::Bytes;
-use llm_layers_core::{Clock, Failure};
+use llm_layers_core::{Clock, Failure, Operation, Rng};
 use llm_layers_wire::{
     json::Object,
     sse::{Decoder, Event},
 };
 use serde_json::{Value, json};
 
-use super::{Answer, Options, Translated};
+use super::Answer;
 use crate::{
     ApiVersion,
+    format::Call,
     translate::{Flow, Translate},
+    warnings::Warnings,
 };
 
 const MODEL: &str = "claude-sonnet-4-5";
 
-fn options(model: &str) -> Options<'_> {
-    let clock = Clock::system();
-    Options {
-        provider: "anthropic".into(),
-        model,
-        api_version: ApiVersion::V2023_06_01,
-        strict: false,
-        default_max_tokens: 4096,
-        clock,
-    }
+/// How a request is to be translated.
+#[derive(Clone, Copy)]
+struct Options<'a> {
+    model: &'a str,
+    api_version: ApiVersion,
+    strict: bool,
+}
+
+struct Translated {
+    body: Bytes,
+    warnings: Warnings,
+    answer: Answer,
+}
+
+const fn options(model: &str) -> Options<'_> {
+    Options { model, api_version: ApiVersion::V2023_06_01, strict: false }
 }
 
 fn run(request: &Value, options: &Options<'_>) -> Result<Translated, Failure> {
-    let object = Object::parse(request.to_string()).expect("an object");
-    super::request(&object, options)
+    translate(&Object::parse(request.to_string()).expect("an object"), options)
+}
+
+fn translate(object: &Object, options: &Options<'_>) -> Result<Translated, Failure> {
+    let (body, warnings, answer) = super::request::request(
+        &Call {
+            operation: Operation::ChatCompletion,
+            object,
+            model: options.model,
+            provider: &"anthropic".into(),
+            strict: options.strict,
+            default_max_tokens: 4096,
+            clock: Clock::system(),
+            rng: &Rng::seeded(1),
+        },
+        options.api_version,
+        super::Host::Anthropic,
+    )?;
+    Ok(Translated { body, warnings, answer })
 }
 
 /// What is sent, and what the client is warned of.

@@ -1,6 +1,7 @@
+use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
 
-use super::{MAX_PARTS, identity::Identity};
+use super::{MAX_PARTS, braces::Braces, identity::Identity};
 
 /// The tool calls of one choice, by the order of their appearance.
 ///
@@ -14,6 +15,16 @@ pub(super) struct ToolCalls {
 struct Call {
     index: Option<u64>,
     id: Option<String>,
+    name: String,
+    /// Of a call without an id, for nothing else tells where it ends.
+    arguments: Braces,
+}
+
+/// What a fragment tells of the call that it belongs to.
+struct Fragment<'a> {
+    index: Option<u64>,
+    id: Option<&'a str>,
+    name: &'a str,
 }
 
 impl ToolCalls {
@@ -26,8 +37,12 @@ impl ToolCalls {
     }
 
     pub(super) fn repair(&mut self, delta: &mut Object, identity: &Identity) {
-        let Some(mut calls) = delta.get_bytes("tool_calls").and_then(|calls| Array::parse(calls).ok()) else { return };
-        let mut edited = false;
+        let Some(calls) = delta.get_bytes("tool_calls") else { return };
+        // One call, where a list of them is due.
+        let is_one = calls.starts_with(b"{");
+        let calls = if is_one { Bytes::from([b"[", &calls[..], b"]"].concat()) } else { calls };
+        let Ok(mut calls) = Array::parse(calls) else { return };
+        let mut edited = is_one;
         // One too many tells the caller that there are too many.
         for at in 0..calls.len().min(MAX_PARTS + 1) {
             let Some(mut call) = calls.get(at).and_then(|call| Object::parse(call).ok()) else { continue };
@@ -43,14 +58,12 @@ impl ToolCalls {
 
     fn call(&mut self, call: &mut Object, identity: &Identity) {
         let index = call.read::<u64>("index").ok().flatten();
-        let id = call.text("id").filter(|id| !id.is_empty()).map(String::from);
+        let id = call.text("id").filter(|id| is_given(id)).map(String::from);
         let mut function = call.get_bytes("function").and_then(|function| Object::parse(function).ok());
-        let named =
-            function.as_ref().is_some_and(|function| function.text("name").is_some_and(|name| !name.is_empty()));
+        let name = function.as_ref().and_then(|function| function.text("name")).unwrap_or_default().into_owned();
 
-        let at = self.find(index, id.as_deref(), named);
-        match at {
-            Some(_) => {
+        let at = match self.find(&Fragment { index, id: id.as_deref(), name: &name }) {
+            Some(at) => {
                 for once in ["id", "type"] {
                     if call.contains(once) {
                         call.remove(once);
@@ -59,6 +72,7 @@ impl ToolCalls {
                 if let Some(function) = &mut function {
                     function.remove("name");
                 }
+                at
             }
             None => {
                 if id.is_none() {
@@ -67,45 +81,64 @@ impl ToolCalls {
                 if call.text("type").is_none() {
                     call.set("type", if call.contains("custom") { "custom" } else { "function" });
                 }
-                self.seen.push(Call { index, id });
+                self.seen.push(Call { index, id, name, arguments: Braces::default() });
+                self.seen.len() - 1
             }
-        }
-        let at = at.unwrap_or(self.seen.len() - 1) as u64;
-        if index != Some(at) {
+        };
+        if index != Some(at as u64) {
             call.set("index", &at);
         }
-        if let Some(mut function) = function {
-            match function.get("arguments") {
-                Some(arguments) if arguments.starts_with(b"\"") => {}
-                None | Some(b"null") => function.set("arguments", ""),
-                // As an object, where a string that holds it is due.
-                Some(arguments) => {
-                    let arguments = String::from_utf8_lossy(arguments).into_owned();
-                    function.set("arguments", &arguments);
-                }
-            }
-            if function.is_edited() {
-                let _ = call.set_raw("function", function.to_bytes());
-            }
+        let Some(mut function) = function else { return };
+        arguments_as_text(&mut function);
+        if let Some(seen) = self.seen.get_mut(at).filter(|seen| seen.id.is_none()) {
+            seen.arguments.read(&function.text("arguments").unwrap_or_default());
+        }
+        if function.is_edited() {
+            let _ = call.set_raw("function", function.to_bytes());
         }
     }
 
     /// The call that a fragment goes on with; `None` if it opens one.
-    fn find(&self, index: Option<u64>, id: Option<&str>, named: bool) -> Option<usize> {
-        let Some(index) = index else {
-            return match id {
-                Some(id) => self.seen.iter().position(|seen| seen.id.as_deref() == Some(id)),
-                None if named => None,
-                None => self.seen.len().checked_sub(1),
+    fn find(&self, fragment: &Fragment<'_>) -> Option<usize> {
+        let by_id = |id: &str| self.seen.iter().position(|seen| seen.id.as_deref() == Some(id));
+        let named = !fragment.name.is_empty();
+        let Some(id) = fragment.id else {
+            let at = match fragment.index {
+                Some(index) => self.seen.iter().rposition(|seen| seen.index == Some(index))?,
+                None => self.seen.len().checked_sub(1)?,
             };
+            return (!named || self.seen.get(at)?.goes_on(fragment.name)).then_some(at);
         };
+        let Some(index) = fragment.index else { return by_id(id) };
         let at = self.seen.iter().rposition(|seen| seen.index == Some(index))?;
         // Some give every parallel call the index 0: another id with a name is another call.
-        let (Some(id), same) = (id, self.seen.get(at)?.id.as_deref()) else { return Some(at) };
-        if same == Some(id) {
+        if self.seen.get(at)?.id.as_deref() == Some(id) {
             return Some(at);
         }
-        let other = self.seen.iter().position(|seen| seen.id.as_deref() == Some(id));
-        if named { other } else { other.or(Some(at)) }
+        if named { by_id(id) } else { by_id(id).or(Some(at)) }
+    }
+}
+
+impl Call {
+    /// Whether a fragment with a name and no id says this call's name once more, and does not open another one.
+    fn goes_on(&self, name: &str) -> bool {
+        self.name == name && (self.id.is_some() || !self.arguments.are_closed())
+    }
+}
+
+/// An id that is one. Mistral's types have the word `null` for one that is missing.
+pub(in crate::openai) fn is_given(id: &str) -> bool {
+    !id.is_empty() && id != "null"
+}
+
+/// An object of arguments, as the string that holds it.
+pub(in crate::openai) fn arguments_as_text(function: &mut Object) {
+    match function.get("arguments") {
+        Some(arguments) if arguments.starts_with(b"\"") => {}
+        None | Some(b"null") => function.set("arguments", ""),
+        Some(arguments) => {
+            let arguments = String::from_utf8_lossy(arguments).into_owned();
+            function.set("arguments", &arguments);
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! `[providers.NAME]`: somebody who serves models.
 
+mod dialect;
+mod reach;
+
 use std::fmt;
 use std::sync::Arc;
 
-use http::Uri;
+use http::{HeaderName, HeaderValue, Uri};
+use llm_layers_core::Secret;
 
+use self::dialect::DIALECTS;
+pub use self::{dialect::Dialect, reach::Reach};
 use super::credential;
 use super::known::{self, KNOWN};
 use super::node::{Members, Node};
@@ -12,7 +18,6 @@ use super::report::{Place, Report};
 use super::suggest;
 use super::timeouts::Timeouts;
 use super::{base_url, env};
-use llm_layers_core::Secret;
 
 /// Somebody who serves models.
 pub struct Provider {
@@ -20,57 +25,43 @@ pub struct Provider {
     pub name: Arc<str>,
     /// The wire format it speaks.
     pub dialect: Dialect,
-    /// What its official SDK takes as its base URL; no query, no slash at the end of its path.
-    pub base_url: Uri,
+    /// What its official SDK takes as its base URL; no query, no slash at the end of its path. Absent where it
+    /// follows from a region.
+    pub base_url: Option<Uri>,
     /// The key that goes with each call, if it needs one.
     pub api_key: Option<Secret>,
     /// How long to wait for it.
     pub timeouts: Timeouts,
     /// The version of its API to ask for, where the dialect has one; else the dialect's default.
     pub api_version: Option<String>,
+    /// Bedrock's region.
+    pub aws_region: Option<String>,
+    /// Vertex's project.
+    pub project: Option<String>,
+    /// Vertex's location.
+    pub location: Option<String>,
+    /// What goes with every call.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether what the provider cannot do is refused, and not left out with a warning.
+    pub strict: bool,
+    /// What its connections may reach.
+    pub reach: Reach,
 }
-
-/// A wire format that this version speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// OpenAI's, and that of the many that are compatible with it.
-    OpenAi,
-    /// Anthropic's Messages API.
-    Anthropic,
-}
-
-/// Every dialect that the file's format knows; `None` for those that are still to come.
-const DIALECTS: [(&str, Option<Dialect>); 8] = [
-    ("openai", Some(Dialect::OpenAi)),
-    ("anthropic", Some(Dialect::Anthropic)),
-    ("azure", None),
-    ("gemini", None),
-    ("vertex", None),
-    ("bedrock", None),
-    ("cohere", None),
-    ("ollama", None),
-];
-
-/// Members that belong to dialects that are still to come.
-const OF_OTHER_DIALECTS: [&str; 3] = ["aws_region", "project", "location"];
 
 impl Provider {
     /// Reads one table.
     pub(super) fn read(name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) -> Option<Self> {
         check_name(name, key, report);
         let mut members = node.table("[providers.NAME]", report)?;
-        // A dialect that is not spoken is the only thing worth saying about its table.
         let dialect = dialect(name, &mut members, report)?;
-        for other in OF_OTHER_DIALECTS {
-            members.not_yet(other, "belongs to a dialect that this version does not speak yet", report);
-        }
         let known = known::find(name).filter(|known| known.dialect == dialect);
         let given_url = members.get("base_url");
         let is_hosted = given_url.is_none() && known.is_some();
-        let base_url = match (given_url, known) {
+        let default_url = known.map(|known| known.base_url).or(dialect.base_url());
+        let base_url = match (given_url, default_url) {
             (Some(node), _) => read_url(&node, report),
-            (None, Some(known)) => known.base_url.parse().ok(),
+            (None, Some(url)) => url.parse().ok(),
+            (None, None) if dialect.is_regional() => None,
             (None, None) => {
                 members.missing("base_url", url_help(name), report);
                 None
@@ -81,27 +72,76 @@ impl Provider {
             let help = format!("add `api_key = \"{}{}\"`", env::PREFIX, known.key_variable);
             members.missing("api_key", help, report);
         }
-        let api_key = key_node.and_then(|node| credential::read_one(&node, report));
-        let timeouts = members.get("timeout").map(|node| Timeouts::read(&node, report));
-        let api_version = match (members.get("api_version"), dialect) {
-            (Some(node), Dialect::OpenAi) => {
-                let message = "`api_version` has no meaning in the dialect `openai`";
-                report.error(&node.place, message, "leave it out; the version is in `base_url`");
-                None
-            }
-            (Some(node), Dialect::Anthropic) => api_version(&node, report),
-            (None, _) => None,
-        };
-        members.finish(report);
-        Some(Self {
+        let mut own = |name| own_member(name, dialect, &mut members, report);
+        let (aws_region, project, location) = (own("aws_region"), own("project"), own("location"));
+        let provider = Self {
             name: name.into(),
             dialect,
-            base_url: base_url?,
-            api_key,
-            timeouts: timeouts.unwrap_or_default(),
-            api_version,
-        })
+            base_url,
+            api_key: key_node.and_then(|node| credential::read_one(&node, report)),
+            timeouts: members.get("timeout").map(|node| Timeouts::read(&node, report)).unwrap_or_default(),
+            api_version: api_version(dialect, &mut members, report),
+            aws_region,
+            project,
+            location,
+            headers: headers(&mut members, report),
+            strict: strict(&mut members, report),
+            reach: Reach::read(&mut members, report),
+        };
+        members.finish(report);
+        (provider.base_url.is_some() || dialect.is_regional()).then_some(provider)
     }
+}
+
+/// A member that only this dialect has, which must have it.
+fn own_member(
+    name: &'static str,
+    dialect: Dialect,
+    members: &mut Members<'_>,
+    report: &mut Report<'_>,
+) -> Option<String> {
+    let node = members.get(name);
+    match (node, dialect.own_members().contains(&name)) {
+        (Some(node), true) => {
+            let text = node.string(report)?;
+            // It becomes a part of a URL.
+            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte)) {
+                report.error(&node.place, "this cannot be part of a URL", "use letters, digits and `-` only");
+                return None;
+            }
+            Some(text.into_owned())
+        }
+        (Some(node), false) => {
+            let message = format!("`{name}` has no meaning in the dialect `{}`", dialect.as_str());
+            report.error(&node.place, message, "leave it out");
+            None
+        }
+        (None, true) => {
+            members.missing(name, format!("add `{name} = \"…\"`"), report);
+            None
+        }
+        (None, false) => None,
+    }
+}
+
+fn headers(members: &mut Members<'_>, report: &mut Report<'_>) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::new();
+    let Some(node) = members.get("headers") else { return headers };
+    let table = node.table("headers = { \"openai-organization\" = \"…\" }", report);
+    for (name, place, node) in table.iter().flat_map(Members::each) {
+        let Some(value) = node.secret(report) else { continue };
+        match (HeaderName::from_bytes(name.as_bytes()), value.to_header("")) {
+            (Ok(name), Ok(value)) => headers.push((name, value)),
+            _ => report.error(&place, "this cannot be a header", "use letters, digits and `-` in its name"),
+        }
+    }
+    headers
+}
+
+fn strict(members: &mut Members<'_>, report: &mut Report<'_>) -> bool {
+    let node = members.get("unsupported");
+    let choice = |node: Node<'_>| node.choice("policy", &[("lenient", false), ("strict", true)], report);
+    node.and_then(choice).unwrap_or_default()
 }
 
 /// The name is a piece of paths (`/providers/NAME/…`) and of model names (`NAME/model`).
@@ -128,12 +168,7 @@ fn dialect(name: &str, members: &mut Members<'_>, report: &mut Report<'_>) -> Op
         members.missing("dialect", help, report);
         return None;
     };
-    let dialect = node.choice("dialect", &DIALECTS, report)?;
-    if dialect.is_none() {
-        let help = "it speaks `openai` and `anthropic`; many providers offer one of them as well";
-        report.error(&node.place, "this version does not speak this dialect yet", help);
-    }
-    dialect
+    node.choice("dialect", &DIALECTS, report)
 }
 
 fn read_url(node: &Node<'_>, report: &mut Report<'_>) -> Option<Uri> {
@@ -159,24 +194,20 @@ fn url_help(name: &str) -> String {
     }
 }
 
-fn api_version(node: &Node<'_>, report: &mut Report<'_>) -> Option<String> {
+fn api_version(dialect: Dialect, members: &mut Members<'_>, report: &mut Report<'_>) -> Option<String> {
+    let node = members.get("api_version")?;
+    if !dialect.has_versions() {
+        let message = format!("`api_version` has no meaning in the dialect `{}`", dialect.as_str());
+        report.error(&node.place, message, "leave it out; if there is a version, it is in `base_url`");
+        return None;
+    }
     let version = node.string(report)?;
-    if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_graphic()) {
-        report.error(&node.place, "this cannot be sent in a header", "write it as in `\"2023-06-01\"`");
+    // It goes into a header, a path or a query.
+    if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        report.error(&node.place, "this is no version of an API", "write it as in `\"2023-06-01\"`");
         return None;
     }
     Some(version.into_owned())
-}
-
-impl Dialect {
-    /// The dialect's name in the file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-        }
-    }
 }
 
 impl fmt::Debug for Provider {

@@ -75,7 +75,8 @@ fn providers() {
             ("[providers.openai]\n", &[(1, "providers.openai.api_key", "missing", "env:OPENAI_API_KEY")]),
             ("[providers.openai]\ndialect = 'anthropic'\n", &[(1, "providers.openai.base_url", "missing", "")]),
             ("[providers.p]\ndialect = 'opnai'\n", &[(2, "providers.p.dialect", "unknown dialect", "did you mean `openai`?")]),
-            ("[providers.p]\ndialect = 'bedrock'\naws_region = 'x'\n", &[(2, "providers.p.dialect", "does not speak", "`anthropic`")]),
+            ("[providers.p]\ndialect = 'bedrock'\n", &[(1, "providers.p.aws_region", "missing", "aws_region")]),
+            ("[providers.p]\ndialect = 'vertex'\nproject = 'a/b'\nlocation = 'l'\n", &[(3, "providers.p.project", "part of a URL", "letters")]),
             ("[providers.\"a/b\"]\ndialect = 'openai'\nbase_url = 'http://h'\n", &[(1, "providers.\"a/b\"", "cannot be the name", "letters")]),
         ],
     );
@@ -84,7 +85,14 @@ fn providers() {
         &[
             ("base_ulr = 'x'\n", &[(4, "providers.p.base_ulr", "unknown member", "did you mean `base_url`?")]),
             ("key = 'x'\n", &[(4, "providers.p.key", "unknown member", "did you mean `api_key`?")]),
-            ("project = 'x'\n", &[(4, "providers.p.project", "belongs to a dialect", "leave")]),
+            ("project = 'x'\n", &[(4, "providers.p.project", "no meaning in the dialect `openai`", "leave")]),
+            ("unsupported = 'never'\n", &[(4, "providers.p.unsupported", "unknown policy", "`lenient`")]),
+            ("private = 'yes'\n", &[(4, "providers.p.private", "expected", "")]),
+            ("private = ['10.0.0.0/99']\n", &[(4, "providers.p.private[0]", "", "10.1.0.0/16")]),
+            ("pins = ['md5/x']\n", &[(4, "providers.p.pins", "", "sha256/")]),
+            ("headers = { 'a b' = 'c' }\n", &[(4, "providers.p.headers.\"a b\"", "cannot be a header", "letters")]),
+            ("[egress]\nallow = ['*']\n", &[(5, "egress.allow[0]", "", "https://")]),
+            ("[egress]\nroots = '/no/such/file'\n", &[(5, "egress.roots", "cannot be used", "PEM")]),
             ("api_version = 'x'\n", &[(4, "providers.p.api_version", "no meaning", "leave it out")]),
             ("api_key = 'env:NOT_SET'\n", &[(4, "providers.p.api_key", "`NOT_SET` is not set", "export")]),
             ("api_key = 'env:EMPTY'\n", &[(4, "providers.p.api_key", "`EMPTY` is empty", "export")]),
@@ -181,7 +189,7 @@ fn all_mistakes_at_once_in_the_order_of_the_file() {
         "",
         &[(
             "listen = 'here'\n[providers.b]\ndialect = 'openai'\nbase_url = 'x'\napi_kye = 'k'\n\
-         [providers.a]\ndialect = 'cohere'\n[[deployments]]\nname = 'd'\nprovider = 'c'\n[keys.k]\n",
+         [providers.a]\ndialect = 'coher'\n[[deployments]]\nname = 'd'\nprovider = 'c'\n[keys.k]\n",
             &[
                 (1, "listen", "not a socket address", ""),
                 (4, "providers.b.base_url", "begins with", ""),
@@ -191,7 +199,7 @@ fn all_mistakes_at_once_in_the_order_of_the_file() {
                     "unknown",
                     "did you mean `api_key`?",
                 ),
-                (7, "providers.a.dialect", "not speak", ""),
+                (7, "providers.a.dialect", "unknown dialect", ""),
                 (10, "deployments[0].provider", "no provider `c`", ""),
                 (11, "keys.k.key", "missing", ""),
             ],

@@ -15,7 +15,7 @@ fn the_example_says_what_it_means() {
 
     let [claude, local, openai] = config.providers() else { panic!() };
     assert_eq!((&*openai.name, openai.dialect), ("openai", Dialect::OpenAi));
-    assert_eq!(openai.base_url.to_string(), "https://api.openai.com/v1");
+    assert_eq!(openai.base_url.as_ref().unwrap().to_string(), "https://api.openai.com/v1");
     assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
     assert_eq!(openai.timeouts.connect, None);
     assert_eq!(local.api_key.as_ref().unwrap().expose(), "sk-local");
@@ -82,9 +82,46 @@ fn short_forms_and_defaults() {
     assert!(config.is_open());
     let [near, openai] = config.providers() else { panic!() };
     assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
-    assert_eq!(near.base_url.to_string(), "http://10.0.0.1/v1");
+    assert_eq!(near.base_url.as_ref().unwrap().to_string(), "http://10.0.0.1/v1");
     assert!(near.api_key.is_none());
     assert_eq!(&*config.deployments()[0].model, "m");
+}
+
+#[test]
+fn every_dialect_has_what_it_needs() {
+    let config = parse(
+        "[providers.azure]\ndialect = 'azure'\nbase_url = 'https://r.openai.azure.com'\napi_version = '2024-10-21'\n\
+         [providers.bedrock]\ndialect = 'bedrock'\naws_region = 'eu-central-1'\n\
+         [providers.cohere]\ndialect = 'cohere'\napi_key = 'k'\nunsupported = 'strict'\n\
+         [providers.gemini]\ndialect = 'gemini'\napi_key = 'k'\napi_version = 'v1'\n\
+         [providers.ollama]\ndialect = 'ollama'\n\
+         [providers.vertex]\ndialect = 'vertex'\nproject = 'p'\nlocation = 'europe-west4'\n",
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    let [azure, bedrock, cohere, gemini, ollama, vertex] = config.providers() else { panic!() };
+    let url = |provider: &super::super::Provider| provider.base_url.as_ref().map(ToString::to_string);
+    assert_eq!((azure.dialect, azure.api_version.as_deref()), (Dialect::Azure, Some("2024-10-21")));
+    assert_eq!((bedrock.aws_region.as_deref(), url(bedrock)), (Some("eu-central-1"), None));
+    assert_eq!((url(cohere).as_deref(), cohere.strict), (Some("https://api.cohere.com/"), true));
+    assert_eq!(gemini.api_version.as_deref(), Some("v1"));
+    assert_eq!((url(ollama).as_deref(), ollama.strict), (Some("http://localhost:11434/"), false));
+    assert_eq!((vertex.project.as_deref(), vertex.location.as_deref()), (Some("p"), Some("europe-west4")));
+}
+
+#[test]
+fn where_connections_may_go_is_read() {
+    let config = parse(
+        "[egress]\nallow = ['https://*.corp.example', 'http://10.1.2.3:8000']\n\
+         [providers.p]\ndialect = 'openai'\nbase_url = 'http://10.1.2.3:8000/v1'\nprivate = ['10.1.0.0/16']\n\
+         headers = { 'x-team' = 'env:TEAM_A_KEY' }\n\
+         pins = ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=']\n",
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    let [provider] = config.providers() else { panic!() };
+    assert!(config.egress().allow.as_ref().unwrap().permits(provider.base_url.as_ref().unwrap()));
+    assert_eq!(provider.reach.networks.len(), 1);
+    assert!(provider.reach.pins.is_some() && !provider.reach.private);
+    assert_eq!(provider.headers[0].1, "team-a");
 }
 
 #[test]

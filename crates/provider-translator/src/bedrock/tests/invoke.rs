@@ -1,0 +1,109 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use llm_layers_testkit::split::for_every_split;
+
+use super::*;
+use crate::testing::chunks;
+
+const RECORDED: &str = include_str!("../../../fixtures/bedrock/invoke_stream.txt");
+
+fn invoke(model: &str) -> Setup<'_> {
+    Setup { invokes_claude: true, ..converse(model) }
+}
+
+fn wrapped(event: &str) -> Vec<u8> {
+    frame("chunk", &json!({"bytes": STANDARD.encode(event), "p": "abcdefgh"}).to_string())
+}
+
+fn stream() -> Vec<Vec<u8>> {
+    RECORDED.lines().filter(|line| !line.starts_with('#')).map(wrapped).collect()
+}
+
+#[test]
+fn claude_is_told_what_anthropic_would_be() {
+    let request = with(&json!({
+        "stream": true, "max_tokens": 10, "user": "u", "service_tier": "flex", "anthropic_beta": ["x-2026"],
+        "tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "none", "container": "c",
+    }));
+    let outgoing = invoke(CLAUDE).outgoing(&request);
+    assert_eq!(outgoing.path, "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream");
+    let tier = outgoing.headers.iter().find(|(name, _)| name == "x-amzn-bedrock-service-tier");
+    assert_eq!(tier.map(|(_, value)| value.as_bytes()), Some(&b"flex"[..]));
+    let (body, warnings) = said(outgoing);
+    assert_eq!(
+        body,
+        json!({
+            "anthropic_version": "bedrock-2023-05-31", "anthropic_beta": ["x-2026"], "max_tokens": 10,
+            "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
+            "tools": [{"name": "f", "input_schema": {"type": "object", "properties": {}}}],
+            "tool_choice": {"type": "none"},
+        })
+    );
+    assert_eq!(warnings, "dropped;param=container;reason=unknown");
+    assert_eq!(
+        invoke(CLAUDE).outgoing(&with(&json!({}))).path,
+        format!("/model/{}/invoke", CLAUDE.replace(':', "%3A"))
+    );
+}
+
+#[test]
+fn what_is_converses_own_goes_by_converse() {
+    let path = |model, members: Value| invoke(model).outgoing(&with(&members)).path;
+    assert!(path(CLAUDE, json!({"guardrailConfig": {"guardrailIdentifier": "g"}})).ends_with("/converse"));
+    assert!(path(CLAUDE, json!({"guardrailConfig": null})).ends_with("/invoke"));
+    assert!(path(NOVA, json!({})).ends_with("/converse"));
+    assert!(path("arn:aws:bedrock:us-east-1:1:application-inference-profile/x", json!({})).ends_with("/converse"));
+}
+
+#[test]
+fn nobody_fetches_images_for_bedrock() {
+    let part = json!({"type": "image_url", "image_url": {"url": "https://a.example/x.png"}});
+    let request = json!({"messages": [{"role": "user", "content": [part]}]});
+    for setup in [invoke(CLAUDE), converse(NOVA)] {
+        let path = "messages[0].content[0].image_url.url".to_owned();
+        assert_eq!(setup.refused(&request), (path, "unsupported_parameter".into()));
+    }
+}
+
+#[test]
+fn its_stream_is_anthropics_unwrapped() {
+    let request = with(&json!({"stream": true, "stream_options": {"include_usage": true}}));
+    let (data, done) = for_every_split(Bytes::from(stream().concat()), |pieces| {
+        let (data, end) = invoke(CLAUDE).streamed(&request, pieces);
+        assert!(end.is_ok());
+        (chunks(&data), data.last().cloned())
+    });
+    assert_eq!(done.as_deref(), Some("[DONE]"));
+    let text: String = data.iter().filter_map(|chunk| chunk["choices"][0]["delta"]["content"].as_str()).collect();
+    assert_eq!(text, "Hello there.");
+    assert_eq!(data[0]["id"], "chatcmpl-bdrk_01Ab");
+    assert_eq!(data.last().expect("chunks")["usage"]["total_tokens"], 21);
+}
+
+#[test]
+fn failures_in_its_stream_are_told() {
+    let run =
+        |frames: &[Vec<u8>]| invoke(CLAUDE).streamed(&with(&json!({"stream": true})), &[Bytes::from(frames.concat())]);
+    let exception = frame("modelStreamErrorException", r#"{"message":"x","originalStatusCode":500}"#);
+    let (data, end) = run(&[stream()[0].clone(), exception]);
+    assert!(data.is_empty());
+    assert_eq!(end.expect_err("it failed").error().code.as_deref(), Some("upstream_error"));
+    let (_, end) = run(&stream()[..3]);
+    assert_eq!(end.expect_err("it failed").error().code.as_deref(), Some("upstream_incomplete_stream"));
+    for chunk in ["{}", "{\"bytes\":\"?\"}", "x"] {
+        let (_, end) = run(&[frame("chunk", chunk)]);
+        assert_eq!(end.expect_err("it failed").error().code.as_deref(), Some("upstream_protocol_error"), "{chunk}");
+    }
+    let (_, end) = run(&[vec![frame("madeUpLater", "x")], stream()].concat());
+    assert!(end.is_ok());
+}
+
+#[test]
+fn its_whole_answer_is_a_message() {
+    let answer = json!({
+        "id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5-20250929",
+        "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end_turn",
+        "usage": {"input_tokens": 3, "output_tokens": 1},
+    });
+    let whole = invoke(CLAUDE).whole(&with(&json!({})), &answer).expect("an answer");
+    assert_eq!(whole["choices"][0]["message"]["content"], "Hi");
+}

@@ -1,0 +1,163 @@
+//! What happens in a message of Cohere's, as events of ours: one mapping for streams and whole answers.
+
+use llm_layers_core::Rng;
+use serde_json::value::RawValue;
+
+use super::{
+    calls::Calls,
+    native::{self, Citation, Content, Message, ToolCall, Usage},
+    usage,
+};
+use crate::{
+    ir::{self, Event, Finish},
+    names::Names,
+};
+
+/// A message that cannot be read. What it holds is not told.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(_: serde_json::Error) -> Self {
+        Self
+    }
+}
+
+/// The provider says that it has failed, in place of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    Error,
+    Timeout,
+}
+
+impl Failed {
+    /// The status that says the same.
+    pub(super) const fn status(self) -> u16 {
+        match self {
+            Self::Error => 500,
+            Self::Timeout => 504,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Mapper {
+    calls: Calls,
+    /// Characters of text so far.
+    characters: usize,
+    /// Where the blocks of content begin, for sources that are told by place in one of them.
+    starts: Vec<usize>,
+}
+
+impl Mapper {
+    pub(super) const fn new(names: Names, single: bool, rng: Rng) -> Self {
+        Self { calls: Calls::new(names, single, rng), characters: 0, starts: Vec::new() }
+    }
+
+    /// A whole message.
+    pub(super) fn message(&mut self, message: Message<'_>, out: &mut Vec<Event>) -> Result<(), Unreadable> {
+        self.plan(message.tool_plan, out);
+        for content in native::items(message.content)? {
+            self.open(content, out);
+        }
+        self.cite(message.citations, out);
+        for call in native::items::<ToolCall>(message.tool_calls)? {
+            self.calls.start(None, call, out);
+            self.calls.end(None, out);
+        }
+        Ok(())
+    }
+
+    /// What the model means to do by its calls is reasoning, and no answer.
+    pub(super) fn plan(&mut self, plan: Option<String>, out: &mut Vec<Event>) {
+        out.extend(plan.map(|text| Event::Reasoning { choice: 0, text }));
+    }
+
+    /// A block of content begins.
+    pub(super) fn open(&mut self, content: Content, out: &mut Vec<Event>) {
+        self.starts.push(self.characters);
+        self.grow(content, out);
+    }
+
+    /// A block of content grows.
+    pub(super) fn grow(&mut self, content: Content, out: &mut Vec<Event>) {
+        out.extend(content.thinking.map(|text| Event::Reasoning { choice: 0, text }));
+        if let Some(text) = content.text {
+            self.characters += text.chars().count();
+            out.push(Event::Text { choice: 0, text });
+        }
+    }
+
+    /// Sources of the text. Only those with a URL can be told; and none of them is worth an answer's failure.
+    pub(super) fn cite(&self, raw: Option<&RawValue>, out: &mut Vec<Event>) {
+        for citation in native::items::<Citation>(raw).unwrap_or_default() {
+            let Citation { kind, start, end, content_index, sources } = citation;
+            if kind.is_some_and(|kind| kind != "TEXT_CONTENT") {
+                continue;
+            }
+            let block = content_index.map_or(self.starts.last(), |index| self.starts.get(index));
+            let base = block.copied().unwrap_or_default();
+            let place = |at: Option<usize>| base.saturating_add(at.unwrap_or_default());
+            for source in sources.into_iter().filter_map(|source| source.document.or(source.tool_output)) {
+                if let Some(url) = source.url {
+                    let title = source.title.unwrap_or_default();
+                    let citation = ir::Citation { start: place(start), end: place(end), title, url };
+                    out.push(Event::Citation { choice: 0, citation });
+                }
+            }
+        }
+    }
+
+    /// A call begins.
+    pub(super) fn call(
+        &mut self,
+        at: Option<u64>,
+        raw: Option<&RawValue>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Unreadable> {
+        for call in native::items(raw)? {
+            self.calls.start(at, call, out);
+        }
+        Ok(())
+    }
+
+    /// A call grows.
+    pub(super) fn input(
+        &mut self,
+        at: Option<u64>,
+        raw: Option<&RawValue>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Unreadable> {
+        for call in native::items::<ToolCall>(raw)? {
+            let fragment = call.function.and_then(|function| function.arguments);
+            self.calls.grow(at, fragment.unwrap_or_default(), out);
+        }
+        Ok(())
+    }
+
+    /// A call ends.
+    pub(super) fn end_call(&mut self, at: Option<u64>, out: &mut Vec<Event>) {
+        self.calls.end(at, out);
+    }
+
+    /// The message is over.
+    pub(super) fn finish(
+        &mut self,
+        reason: Option<&str>,
+        usage: Option<Usage>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Failed> {
+        let reason = match reason {
+            Some("ERROR") => return Err(Failed::Error),
+            Some("TIMEOUT") => return Err(Failed::Timeout),
+            Some("MAX_TOKENS") => Finish::Length,
+            Some("ERROR_TOXIC") => Finish::ContentFilter,
+            _ => Finish::Natural,
+        };
+        self.calls.end_all(out);
+        out.push(Event::Finish { choice: 0, reason });
+        out.extend(usage.and_then(usage::of).map(Event::Usage));
+        out.push(Event::Done);
+        Ok(())
+    }
+}

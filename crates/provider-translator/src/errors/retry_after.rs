@@ -1,0 +1,175 @@
+//! When to try again, in all the ways in which providers say it.
+//!
+//! Sources: RFC 9110 section 10.2.3 (`retry-after`); OpenAI's Python SDK 3.52.0, which reads `retry-after-ms` first;
+//! the headers of OpenAI, Groq, Azure and Anthropic as of November 2026.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+
+/// Longer waits are no waits: a client told to come back next year has misread something, or is mocked.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The wait that an answer's headers ask for: `retry-after-ms`, `retry-after`, or else the reset of whichever limit
+/// is used up.
+pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let millis = || Some(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
+    if let Some(wait) = millis().and_then(seconds) {
+        return Some(wait);
+    }
+    if let Some(wait) = text("retry-after").and_then(|value| wait(value, now)) {
+        return Some(wait);
+    }
+    resets(headers, now)
+}
+
+/// The longest reset among the limits of which nothing remains.
+fn resets(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let used_up = headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str();
+        let (before, after) = name.split_once("ratelimit-")?;
+        // OpenAI and Groq put the kind last (`x-ratelimit-remaining-tokens`), Anthropic in the middle.
+        let reset = match (after.strip_prefix("remaining-"), after.strip_suffix("-remaining")) {
+            (Some(kind), _) => format!("{before}ratelimit-reset-{kind}"),
+            (None, Some(kind)) => format!("{before}ratelimit-{kind}-reset"),
+            (None, None) => return None,
+        };
+        let remaining: f64 = value.to_str().ok()?.trim().parse().ok()?;
+        (remaining <= 0.0).then_some(reset)
+    });
+    used_up.filter_map(|reset| wait(headers.get(reset)?.to_str().ok()?.trim(), now)).max()
+}
+
+/// Seconds, a date of HTTP's or of RFC 3339, or a duration of Go's.
+fn wait(value: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(number) = value.parse::<f64>() {
+        return seconds(number);
+    }
+    if let Some(wait) = duration(value) {
+        return Some(wait);
+    }
+    let date = httpdate::parse_http_date(value).ok().or_else(|| rfc3339(value))?;
+    Some(date.duration_since(now).unwrap_or_default()).filter(|wait| *wait <= LONGEST)
+}
+
+fn seconds(number: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(number).ok().filter(|wait| *wait <= LONGEST)
+}
+
+/// A duration as Go writes it: `6m0s`, `2m59.56s`, `20ms`, `37s`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut total = Duration::ZERO;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let (number, unit_on) = rest.split_at(digits);
+        let letters = unit_on.find(|letter: char| letter.is_ascii_digit() || letter == '.').unwrap_or(unit_on.len());
+        let (unit, after) = unit_on.split_at(letters);
+        let scale = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        total = total.checked_add(Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()?)?;
+        rest = after;
+    }
+    Some(total).filter(|wait| *wait <= LONGEST)
+}
+
+/// An instant such as `2026-11-21T06:18:30Z`, with or without fractions, in UTC or with an offset.
+pub(crate) fn rfc3339(text: &str) -> Option<SystemTime> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let zone = text.get(19..)?.trim_start_matches(|letter: char| letter == '.' || letter.is_ascii_digit());
+    let shift = |sign: &str| {
+        let (hours, minutes) = zone.strip_prefix(sign)?.split_once(':')?;
+        Some(Duration::from_secs(hours.parse::<u64>().ok()? * 3600 + minutes.parse::<u64>().ok()? * 60))
+    };
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Days since 1970 in a calendar whose years begin in March, so that the leap day is the last of them.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let days = days.checked_sub(719_468)?;
+    let utc = SystemTime::UNIX_EPOCH + Duration::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second);
+    match (zone, shift("+"), shift("-")) {
+        ("Z" | "z", ..) => Some(utc),
+        (_, Some(ahead), _) => utc.checked_sub(ahead),
+        (_, _, Some(behind)) => utc.checked_add(behind),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_241_910)
+    }
+
+    fn of(headers: &[(&'static str, &'static str)]) -> Option<f64> {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        from_headers(&headers.iter().map(pair).collect(), now()).map(|wait| wait.as_secs_f64())
+    }
+
+    #[test]
+    fn every_spelling_is_understood() {
+        let date = "Sat, 21 Nov 2026 06:19:30 GMT";
+        for (headers, wait) in [
+            (&[("retry-after", "7")][..], Some(7.0)),
+            (&[("retry-after", "1.5")], Some(1.5)),
+            (&[("retry-after", date)], Some(60.0)),
+            (&[("retry-after", "9"), ("retry-after-ms", "20")], Some(0.02)),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "-3")], None),
+            (&[("retry-after", "1e300")], None),
+            (&[("retry-after", "NaN")], None),
+            (&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0s")], Some(360.0)),
+            (&[("x-ratelimit-remaining-tokens", "5"), ("x-ratelimit-reset-tokens", "6m0s")], None),
+            (
+                &[
+                    ("anthropic-ratelimit-requests-remaining", "0"),
+                    ("anthropic-ratelimit-requests-reset", "2026-11-21T06:18:40Z"),
+                ],
+                Some(10.0),
+            ),
+        ] {
+            assert_eq!(of(headers), wait, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        let read = |text| duration(text).map(|wait| wait.as_secs_f64());
+        assert_eq!(read("2m59.5s"), Some(179.5));
+        assert_eq!(read("20ms"), Some(0.02));
+        assert_eq!(read("1h"), Some(3600.0));
+        for text in ["", "s", "5", "5x", "1.2.3s", "999999999h", "ms", "-5s"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_may_have_an_offset_and_fractions() {
+        let wait = |text| of(&[("retry-after", text)]);
+        assert_eq!(wait("2026-11-21T07:18:40.123+01:00"), Some(10.0));
+        assert_eq!(wait("2026-11-21T06:18:00Z"), Some(0.0), "it is over");
+        assert_eq!(wait("2026-13-21T06:18:00Z"), None);
+        assert_eq!(wait("2026-11-21T06:18:40"), None);
+    }
+}

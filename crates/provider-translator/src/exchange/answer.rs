@@ -1,0 +1,117 @@
+//! The answer, as it goes to the client.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response};
+use llm_layers_core::{Body, Failure, encoding, head};
+
+use super::Reading;
+use crate::{
+    Provider, errors,
+    format::Refusal,
+    framing::{self, Framing},
+    headers,
+    layer::Settings,
+    openai::{self, errors as openai_errors},
+    provider::Wire,
+    stream,
+    translate::Translate,
+};
+
+/// Reads the answers of one provider.
+pub(super) struct Reader<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) provider: &'a Arc<Provider>,
+}
+
+impl Reader<'_> {
+    /// A successful answer.
+    pub(super) async fn success(
+        &self,
+        reading: Reading,
+        headers: &mut HeaderMap,
+        body: &mut Body,
+    ) -> Result<(), Failure> {
+        let streams = |framing: Framing| framing.is_stream(headers) && !encoding::is_encoded(headers);
+        match reading {
+            Reading::Compatible(Some(repair)) if streams(Framing::Sse) => {
+                self.stream(Framing::Sse, repair, headers, body).await
+            }
+            // A stream was asked for, and the answer has come at once.
+            Reading::Compatible(Some(repair)) if framing::is(headers, b"application/json") => {
+                let answer = self.read(headers, body).await?;
+                *body = openai::into_stream(answer, self.provider, self.settings)?;
+                self.stream(Framing::Sse, repair, headers, body).await
+            }
+            Reading::Other(framing, answer) if streams(framing) => self.stream(framing, answer, headers, body).await,
+            Reading::Other(_, answer) => {
+                *body = Body::from(answer.whole(self.read(headers, body).await?)?);
+                head::body_replaced(headers, body);
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                Ok(())
+            }
+            // A load balancer's or a login page's greeting, not a model's answer.
+            _ if framing::is(headers, b"text/html") => Err(errors::not_an_answer("an HTML page", self.provider.name())),
+            _ => Ok(()),
+        }
+    }
+
+    async fn stream(
+        &self,
+        framing: Framing,
+        answer: Box<dyn Translate>,
+        headers: &mut HeaderMap,
+        body: &mut Body,
+    ) -> Result<(), Failure> {
+        let events = framing.events(std::mem::take(body), self.settings.sse_limits);
+        *body = stream::open(events, answer, Arc::clone(self.provider)).await?;
+        head::body_replaced(headers, body);
+        headers::set_event_stream(headers);
+        Ok(())
+    }
+
+    /// An answer that is an error. `None` when it is in the client's shape already and leaves as it came.
+    pub(super) async fn refusal(
+        &self,
+        is_native: bool,
+        head: &mut response::Parts,
+        body: &mut Body,
+    ) -> Option<Failure> {
+        if let Some(failure) = redirected(head.status) {
+            return Some(failure);
+        }
+        if is_native {
+            return None;
+        }
+        let provider = self.provider.name();
+        // Where it cannot be read the status says enough.
+        let bytes = self.read(&head.headers, body).await.unwrap_or_default();
+        Some(match self.provider.wire() {
+            Wire::Other(format) => {
+                format.failure(&Refusal { status: head.status, headers: &head.headers, body: &bytes, provider })
+            }
+            Wire::Compatible(_)
+                if openai_errors::is_normal(head.status, &bytes) && !encoding::is_encoded(&head.headers) =>
+            {
+                *body = Body::from(bytes);
+                return None;
+            }
+            Wire::Compatible(_) => openai_errors::failure(head.status, &bytes, provider),
+        })
+    }
+
+    async fn read(&self, headers: &HeaderMap, body: &mut Body) -> Result<Bytes, Failure> {
+        let limit = self.settings.max_response;
+        let bytes = body.bytes(limit).await.map_err(|error| errors::unreadable(&error, self.provider.name()))?;
+        encoding::decode(headers, bytes, limit).map_err(|error| errors::unreadable(&error, self.provider.name()))
+    }
+}
+
+/// An answer that sends the client elsewhere: nobody follows it with a key in hand.
+pub(super) fn redirected(status: StatusCode) -> Option<Failure> {
+    (status.is_redirection() && status != StatusCode::NOT_MODIFIED).then(|| {
+        let message = "The provider answered with a redirect, which is not followed.";
+        Failure::bad_gateway(message).with_code("upstream_redirect")
+    })
+}

@@ -1,0 +1,115 @@
+//! Calls in a provider's own words: nothing of them is read, and the credentials are put in.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri, Version, request};
+use http_body::Body as HttpBody;
+use llm_layers_core::{Body, BoxError, Deployment, Failure, head};
+use tower_service::Service;
+
+use super::{answer, choose};
+use crate::{Provider, framing, headers, layer::Settings, observe, openai, provider::Wire};
+
+/// Where calls in a provider's own words come in: `/providers/NAME/…`.
+const PREFIX: &str = "/providers/";
+
+/// Whether a call that is none of the operations is for a provider all the same: by its path, or because a layer above
+/// has chosen a deployment for it (`/v1/audio/…`, `/v1/files` and the like).
+pub(crate) fn is_for_a_provider<B>(request: &Request<B>) -> bool {
+    request.uri().path().starts_with(PREFIX) || request.extensions().get::<Deployment>().is_some()
+}
+
+/// Passes a call on, and its answer back, as they come.
+pub(crate) async fn pass<S, RB>(
+    mut service: S,
+    settings: Arc<Settings>,
+    request: Request<Body>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<RB>>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    let (mut head, mut body) = request.into_parts();
+    let provider = match prepare(&settings, &mut head, &mut body).await {
+        Ok(provider) => provider,
+        Err(failure) => return Ok(failure.into_response()),
+    };
+    let mut response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+    observe::passed(&provider, response.status());
+    headers::clean_response(response.headers_mut());
+    match answer::redirected(response.status()) {
+        Some(failure) => Ok(failure.into_response()),
+        None => Ok(response),
+    }
+}
+
+async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
+    let provider = match head.uri.path().strip_prefix(PREFIX) {
+        Some(below) => {
+            let (name, _) = below.split_once('/').unwrap_or((below, ""));
+            let unknown = || Failure::not_found("The provider in the path is not configured.");
+            let provider = Arc::clone(settings.provider(name).ok_or_else(unknown)?);
+            let query = kept_query(&head.uri, &provider);
+            let rest = below.get(name.len()..).unwrap_or_default();
+            head.uri = join(&provider, rest, query.as_deref())?;
+            provider
+        }
+        None => resource(settings, head, body).await?,
+    };
+    head.version = Version::HTTP_11;
+    headers::clean_native_request(&mut head.headers);
+    provider.add_missing_headers(&mut head.headers);
+    let auth = provider.auth();
+    if auth.reads_body() {
+        // A signature covers the body.
+        body.bytes(settings.request_limits.max_bytes).await?;
+    }
+    auth.authorize(head, body, &settings.clock, provider.name()).await?;
+    Ok(provider)
+}
+
+/// One of OpenAI's further resources, at a provider that is compatible with it.
+async fn resource(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
+    let provider = Arc::clone(choose(settings, head)?);
+    if !matches!(provider.wire(), Wire::Compatible(..)) {
+        let message = format!("The provider `{}` has no such endpoint.", provider.name());
+        return Err(Failure::bad_request(message).with_code("unsupported_operation"));
+    }
+    let path = head.uri.path();
+    let rest = path.find("/v1/").and_then(|at| path.get(at + "/v1".len()..)).unwrap_or(path);
+    let uri = join(&provider, rest, head.uri.query())?;
+    head.uri = uri;
+    let model = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
+    if model.is_some() && framing::is(&head.headers, b"application/json") {
+        let object = body.object(&settings.request_limits).await?;
+        openai::set_model(object, model);
+        if object.is_edited() {
+            head::body_replaced(&mut head.headers, body);
+        }
+    }
+    Ok(provider)
+}
+
+fn join(provider: &Provider, path: &str, query: Option<&str>) -> Result<Uri, Failure> {
+    // A path that climbs out of the base URL would be another resource, asked for by our key.
+    let climbs = path.split(['/', '\\']).any(|segment| {
+        let plain = segment.replace("%2e", ".").replace("%2E", ".");
+        plain == "." || plain == ".."
+    });
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let uri = if climbs { None } else { provider.uri(&format!("{path}{query}")) };
+    uri.ok_or_else(|| Failure::not_found("The path cannot be part of the provider's URL."))
+}
+
+/// The query, without the key that Google's clients may put there: it is the caller's, and not the provider's.
+fn kept_query(uri: &Uri, provider: &Provider) -> Option<String> {
+    let query = uri.query()?;
+    if matches!(provider.wire(), Wire::Compatible(..)) {
+        return Some(query.to_owned());
+    }
+    let is_secret = |pair: &&str| ["key=", "access_token=", "$key="].iter().any(|name| pair.starts_with(name));
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_secret(pair)).collect();
+    (!kept.is_empty()).then(|| kept.join("&"))
+}

@@ -1,0 +1,122 @@
+//! Puts what was remembered back into a request.
+
+use bytes::Bytes;
+use llm_layers_wire::json::{Array, Object};
+use memchr::memmem;
+
+use super::{Kept, Memory, Owner};
+
+/// Completes the assistant's messages of a request: each that has calls and none of the reasoning that led to them.
+///
+/// What cannot be read is left as it is; it will be refused, with its place, when it is translated.
+pub(crate) fn recall(request: &mut Object, memory: &Memory, owner: &Owner) {
+    if memory.is_off() {
+        return;
+    }
+    let Some(raw) = request.get_bytes("messages").filter(|raw| has(raw, "tool_calls")) else { return };
+    let Ok(mut messages) = Array::parse(raw) else { return };
+    let mut completed = Vec::new();
+    for (index, raw) in messages.iter().enumerate().filter(|(_, raw)| has(raw, "tool_calls")) {
+        if let Some(message) = complete(raw, memory, owner) {
+            completed.push((index, message));
+        }
+    }
+    if completed.is_empty() {
+        return;
+    }
+    for (index, message) in completed {
+        // They are JSON: they have just been written.
+        let _ = messages.set(index, message);
+    }
+    let _ = request.set_raw("messages", messages.to_bytes());
+}
+
+fn has(raw: &[u8], name: &str) -> bool {
+    memmem::find(raw, name.as_bytes()).is_some()
+}
+
+fn complete(raw: Bytes, memory: &Memory, owner: &Owner) -> Option<Bytes> {
+    const REASONING: [&str; 4] = ["reasoning_details", "thinking_blocks", "provider_specific_fields", "extra_content"];
+    if REASONING.iter().any(|name| has(&raw, name)) {
+        return None;
+    }
+    let mut message = Object::parse(raw).ok()?;
+    let mut calls = Array::parse(message.get_bytes("tool_calls")?).ok()?;
+    let mut details = None;
+    let mut extended = Vec::new();
+    for (index, raw) in calls.iter().enumerate() {
+        let mut call = Object::parse(raw).ok()?;
+        let Some(id) = call.text("id") else { continue };
+        let Some(Kept { details: of_call, extra }) = memory.get(owner, &id) else { continue };
+        details = details.or(of_call);
+        if let Some(extra) = extra {
+            call.set_raw("extra_content", extra).ok()?;
+            extended.push((index, call.to_bytes()));
+        }
+    }
+    if details.is_none() && extended.is_empty() {
+        return None;
+    }
+    if let Some(details) = details {
+        message.set_raw("reasoning_details", details).ok()?;
+    }
+    for (index, call) in extended {
+        calls.set(index, call).ok()?;
+    }
+    message.set_raw("tool_calls", calls.to_bytes()).ok()?;
+    Some(message.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(message: &str) -> Object {
+        Object::parse(format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}},{message}]}}"#))
+            .expect("JSON")
+    }
+
+    fn memory(owner: &Owner) -> Memory {
+        let memory = Memory::new(1 << 20);
+        let kept = |details: &'static str, extra: &'static str| Kept {
+            details: (!details.is_empty()).then_some(Bytes::from_static(details.as_bytes())),
+            extra: (!extra.is_empty()).then_some(Bytes::from_static(extra.as_bytes())),
+        };
+        memory.put(owner, "a", kept(r#"[{"type":"reasoning.text"}]"#, ""));
+        memory.put(owner, "b", kept("", r#"{"google":{"thought_signature":"s"}}"#));
+        memory
+    }
+
+    #[test]
+    fn what_a_client_has_lost_is_put_back() {
+        let owner = Owner::new("p", None);
+        let memory = memory(&owner);
+        let mut claude = request(r#"{"role":"assistant","tool_calls":[{"id":"a","type":"function"},{"id":"x"}]}"#);
+        recall(&mut claude, &memory, &owner);
+        let text = String::from_utf8(claude.to_bytes().to_vec()).expect("UTF-8");
+        let put = r#"[{"id":"a","type":"function"},{"id":"x"}],"reasoning_details":[{"type":"reasoning.text"}]}"#;
+        assert!(text.contains(put), "{text}");
+
+        let mut gemini = request(r#"{"role":"assistant","tool_calls":[{"id":"b"}]}"#);
+        recall(&mut gemini, &memory, &owner);
+        let text = String::from_utf8(gemini.to_bytes().to_vec()).expect("UTF-8");
+        assert!(text.contains(r#"{"id":"b","extra_content":{"google":{"thought_signature":"s"}}}"#), "{text}");
+    }
+
+    #[test]
+    fn what_a_client_hands_back_itself_is_left_alone() {
+        let owner = Owner::new("p", None);
+        let memory = memory(&owner);
+        for message in [
+            r#"{"role":"assistant","tool_calls":[{"id":"a"}],"reasoning_details":[]}"#,
+            r#"{"role":"assistant","tool_calls":[{"id":"b","extra_content":{}}]}"#,
+            r#"{"role":"assistant","tool_calls":[{"id":"unknown"}]}"#,
+            r#"{"role":"assistant","tool_calls":"none"}"#,
+            r#"{"role":"assistant","content":"no tool_calls here"}"#,
+        ] {
+            let mut object = request(message);
+            recall(&mut object, &memory, &owner);
+            assert!(!object.is_edited(), "{message}");
+        }
+    }
+}

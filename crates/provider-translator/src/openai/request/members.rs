@@ -1,0 +1,49 @@
+//! Members that a provider refuses.
+
+use llm_layers_core::Failure;
+use llm_layers_wire::json::Object;
+
+use super::refused;
+use crate::{params, warnings::Warnings};
+
+/// Removes a member. What says no more than the default goes in silence, what is no more than a wish is told of, and
+/// what the answer's shape depends on is refused.
+pub(super) fn leave_out(request: &mut Object, name: &str, warnings: &mut Warnings) -> Result<(), Failure> {
+    let Some(value) = request.get(name) else { return Ok(()) };
+    if value != b"null" {
+        check(name, value, warnings)?;
+    }
+    request.remove(name);
+    Ok(())
+}
+
+fn check(name: &str, value: &[u8], warnings: &mut Warnings) -> Result<(), Failure> {
+    match name {
+        "n" if value == b"1" => Ok(()),
+        "n" => Err(refused(name, "it gives one choice only")),
+        "logprobs" if value == b"true" => Err(refused(name, "it tells no probabilities")),
+        "tools" | "functions" if value != b"[]" => Err(refused(name, "it calls none")),
+        "tools" | "functions" => Ok(()),
+        "tool_choice" | "function_call" if matches!(value, b"\"auto\"" | b"\"none\"") => Ok(()),
+        "tool_choice" | "function_call" => Err(refused(name, "it calls none")),
+        "parallel_tool_calls" if value == b"true" => Ok(()),
+        "response_format" if is_text(value) => Ok(()),
+        "response_format" => Err(refused(name, "it answers in plain text only")),
+        "seed" | "stop" | "reasoning_effort" | "parallel_tool_calls" | "top_p" => {
+            warnings.dropped(name, "unsupported")
+        }
+        "frequency_penalty" | "presence_penalty" if serde_json::from_slice(value).is_ok_and(|n: f64| n != 0.0) => {
+            warnings.dropped(name, "unsupported")
+        }
+        _ => params::other(name, value, warnings),
+    }
+}
+
+fn is_text(value: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Format {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    serde_json::from_slice::<Format>(value).is_ok_and(|format| format.kind == "text")
+}

@@ -1,0 +1,84 @@
+//! Tools, without the words of JSON Schema that a provider does not know.
+
+use bytes::Bytes;
+use llm_layers_wire::json::{Array, Object};
+
+use super::LIMITS;
+use crate::openai::quirks::Quirks;
+
+pub(super) fn repair(request: &mut Object, quirks: &Quirks) {
+    if let Some(tools) = request.get_bytes("tools").and_then(|tools| each(tools, |tool| self::tool(tool, quirks))) {
+        let _ = request.set_raw("tools", tools);
+    }
+}
+
+fn tool(tool: Bytes, quirks: &Quirks) -> Option<Bytes> {
+    let mut tool = Object::parse_with(tool, &LIMITS).ok()?;
+    let mut function = Object::parse_with(tool.get_bytes("function")?, &LIMITS).ok()?;
+    for name in quirks.function_members {
+        function.remove(name);
+    }
+    if let Some(schema) = function.get_bytes("parameters").and_then(|schema| without(schema, quirks.schema_keywords)) {
+        let _ = function.set_raw("parameters", schema);
+    }
+    if !function.is_edited() {
+        return None;
+    }
+    let _ = tool.set_raw("function", function.to_bytes());
+    Some(tool.to_bytes())
+}
+
+/// A schema without these keywords at any depth; `None` where it has none of them. How deep it goes has been limited
+/// when the request was read.
+fn without(schema: Bytes, keywords: &[&str]) -> Option<Bytes> {
+    if schema.starts_with(b"[") {
+        return each(schema, |item| without(item, keywords));
+    }
+    let mut schema = Object::parse_with(schema, &LIMITS).ok()?;
+    for keyword in keywords {
+        schema.remove(keyword);
+    }
+    for (name, value) in nested(&schema) {
+        let changed = match name.as_str() {
+            // What stands in these is named by whoever wrote the schema: a property may be called as a keyword is.
+            "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
+                members(value, keywords)
+            }
+            "enum" | "const" | "default" | "examples" => None,
+            _ => without(value, keywords),
+        };
+        if let Some(changed) = changed {
+            let _ = schema.set_raw(&name, changed);
+        }
+    }
+    schema.is_edited().then(|| schema.to_bytes())
+}
+
+fn members(map: Bytes, keywords: &[&str]) -> Option<Bytes> {
+    let mut map = Object::parse_with(map, &LIMITS).ok()?;
+    for (name, schema) in nested(&map) {
+        if let Some(changed) = without(schema, keywords) {
+            let _ = map.set_raw(&name, changed);
+        }
+    }
+    map.is_edited().then(|| map.to_bytes())
+}
+
+/// The members that are objects or lists.
+fn nested(object: &Object) -> Vec<(String, Bytes)> {
+    let names = object.iter().filter(|(_, value)| matches!(value.first(), Some(b'{' | b'[')));
+    let names: Vec<String> = names.map(|(name, _)| name.into_owned()).collect();
+    names.into_iter().filter_map(|name| object.get_bytes(&name).map(|value| (name, value))).collect()
+}
+
+/// Changes items of a list; `None` where none was.
+fn each(list: Bytes, change: impl Fn(Bytes) -> Option<Bytes>) -> Option<Bytes> {
+    let mut list = Array::parse_with(list, &LIMITS).ok()?;
+    let mut edited = false;
+    for index in 0..list.len() {
+        if let Some(changed) = list.get(index).and_then(&change) {
+            edited |= list.set(index, changed).is_ok();
+        }
+    }
+    edited.then(|| list.to_bytes())
+}

@@ -1,0 +1,96 @@
+//! How a provider knows who calls.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
+use llm_layers_core::{Body, BoxError, Clock, Failure, Secret};
+use llm_layers_wire::openai;
+
+/// Where a bearer token comes from that does not last: OAuth of Google's or Microsoft's, say.
+///
+/// Asked for each call, and so it keeps a token for as long as it is good.
+pub trait TokenSource: Send + Sync {
+    /// A token that is good now.
+    fn token(&self) -> TokenFuture<'_>;
+}
+
+/// What [`TokenSource::token`] gives.
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, BoxError>> + Send + 'a>>;
+
+/// How calls are authenticated.
+#[derive(Clone, Default)]
+pub(crate) enum Auth {
+    #[default]
+    None,
+    Header(HeaderName, HeaderValue),
+    Token(Arc<dyn TokenSource>),
+    #[cfg(feature = "bedrock")]
+    Aws(Arc<super::aws::Signer>),
+}
+
+impl Auth {
+    /// Whether the body must be there to be signed.
+    pub(crate) const fn reads_body(&self) -> bool {
+        match self {
+            Self::None | Self::Header(..) | Self::Token(_) => false,
+            #[cfg(feature = "bedrock")]
+            Self::Aws(_) => true,
+        }
+    }
+
+    /// Puts what authenticates a call into its head. Neither head nor body may change after it: some sign both.
+    #[cfg_attr(not(feature = "bedrock"), allow(unused_variables, reason = "only AWS signs bodies and the time"))]
+    pub(crate) async fn authorize(
+        &self,
+        head: &mut request::Parts,
+        body: &mut Body,
+        clock: &Clock,
+        provider: &str,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::None => Ok(()),
+            Self::Header(name, value) => {
+                head.headers.insert(name.clone(), value.clone());
+                Ok(())
+            }
+            Self::Token(source) => {
+                let token = source.token().await.map_err(|error| no_credentials(&*error, provider))?;
+                let value = token.to_header("Bearer ").map_err(|error| no_credentials(&error, provider))?;
+                head.headers.insert(AUTHORIZATION, value);
+                Ok(())
+            }
+            // Boxed, to keep the future of all other calls small.
+            #[cfg(feature = "bedrock")]
+            Self::Aws(signer) => {
+                Box::pin(async move {
+                    // It was written here and is whole: nothing is read, and no limit needed.
+                    let body = body.bytes(usize::MAX).await?;
+                    let signed = signer.sign(head, &body, clock.now()).await;
+                    signed.map_err(|error| no_credentials(&*error, provider))
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// Credentials could not be had. Why is for the log: it may name accounts and files.
+pub(crate) fn no_credentials(error: &(dyn std::error::Error + 'static), provider: &str) -> Failure {
+    tracing::warn!(provider, error, "no credentials for a provider");
+    let message = format!("The credentials for the provider `{provider}` could not be had.");
+    let error = openai::Error::new("api_error", message).with_code("upstream_credentials").with("provider", provider);
+    Failure::new(http::StatusCode::BAD_GATEWAY, error)
+}
+
+/// Without what is secret.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Header(..) => "Header",
+            Self::Token(_) => "Token",
+            #[cfg(feature = "bedrock")]
+            Self::Aws(_) => "Aws",
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! Calls in a provider's own words, and OpenAI's further resources.
+
+#![allow(clippy::expect_used, reason = "helpers of tests are tests")]
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use llm_layers_core::{Body, BoxError, Deployment, Secret};
+use llm_layers_provider_translator::{Provider, TranslatorLayer};
+use tower::{Layer, ServiceExt, service_fn};
+
+/// What went upstream.
+struct Sent {
+    method: Method,
+    uri: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+fn layer() -> TranslatorLayer {
+    let key = |name: &str| Secret::new(format!("key-of-{name}"));
+    TranslatorLayer::of([
+        Provider::openai("https://openai.example/v1").expect("a URL").with_name("openai").with_key(&key("openai")).expect("a key"),
+        Provider::anthropic("https://claude.example").expect("a URL").with_name("claude").with_key(&key("claude")).expect("a key"),
+        Provider::gemini("https://gemini.example").expect("a URL").with_name("gemini").with_key(&key("gemini")).expect("a key"),
+    ])
+}
+
+/// Sends a request; what went upstream of it, if anything, and the answer to `answer`.
+async fn pass(request: Request<Body>, answer: Response<Body>) -> (Option<Sent>, Response<Body>) {
+    let seen = Arc::new(Mutex::new(None));
+    let answer = Arc::new(Mutex::new(Some(answer)));
+    let noted = Arc::clone(&seen);
+    let upstream = service_fn(move |request: Request<Body>| {
+        let (noted, answer) = (Arc::clone(&noted), Arc::clone(&answer));
+        async move {
+            let (head, mut body) = request.into_parts();
+            let body = body.bytes(1 << 20).await?;
+            let sent = Sent { method: head.method, uri: head.uri.to_string(), headers: head.headers, body };
+            *noted.lock().expect("whole") = Some(sent);
+            Ok::<_, BoxError>(answer.lock().expect("whole").take().expect("one call"))
+        }
+    });
+    let response = layer().layer(upstream).oneshot(request).await.expect("an answer");
+    let sent = seen.lock().expect("whole").take();
+    (sent, response)
+}
+
+fn ok() -> Response<Body> {
+    let response = Response::builder().header("set-cookie", "a=b").header("request-id", "req_1");
+    response.body(Body::from("{\"type\":\"x\"}")).expect("a response")
+}
+
+#[tokio::test]
+async fn a_native_call_goes_as_it_is_with_the_providers_key() {
+    let request = Request::post("/providers/claude/v1/messages/count_tokens?beta=true")
+        .header("x-api-key", "the-callers")
+        .header("authorization", "Bearer the-callers")
+        .header("anthropic-version", "2026-10-21")
+        .header("anthropic-beta", "b1")
+        .header("connection", "x-hop")
+        .header("x-hop", "1")
+        .header("content-encoding", "br")
+        .header("content-type", "application/json");
+    let (sent, mut response) = pass(request.body(Body::from("not JSON at all")).expect("a request"), ok()).await;
+    let sent = sent.expect("it was sent");
+    assert_eq!((sent.method, &*sent.uri), (Method::POST, "https://claude.example/v1/messages/count_tokens?beta=true"));
+    assert_eq!(sent.body, "not JSON at all");
+    assert_eq!(sent.headers["x-api-key"], "key-of-claude");
+    assert_eq!(sent.headers["anthropic-version"], "2026-10-21", "the client's own, and not the configured one");
+    assert_eq!((&sent.headers["anthropic-beta"], &sent.headers["content-encoding"]), (&"b1".parse().expect("a value"), &"br".parse().expect("a value")));
+    assert!(!sent.headers.contains_key("authorization") && !sent.headers.contains_key("x-hop"));
+    assert_eq!(response.body_mut().bytes(99).await.expect("a body"), "{\"type\":\"x\"}");
+    assert!(!response.headers().contains_key("set-cookie"));
+    assert_eq!(response.headers()["x-llm-layers-upstream-request-id"], "req_1");
+}
+
+#[tokio::test]
+async fn any_method_and_any_path_below_the_base_url() {
+    for (method, path, uri) in [
+        (Method::GET, "/providers/openai/models", "https://openai.example/v1/models"),
+        (Method::DELETE, "/providers/openai/files/f%2F1", "https://openai.example/v1/files/f%2F1"),
+        (Method::POST, "/providers/openai/chat/completions", "https://openai.example/v1/chat/completions"),
+        (Method::GET, "/providers/openai", "https://openai.example/v1"),
+        (Method::GET, "/providers/gemini/v1beta/models?key=the-callers&pageSize=2", "https://gemini.example/v1beta/models?pageSize=2"),
+    ] {
+        let request = Request::builder().method(&method).uri(path).body(Body::empty()).expect("a request");
+        let (sent, _) = pass(request, ok()).await;
+        let sent = sent.expect("it was sent");
+        assert_eq!((sent.method, &*sent.uri), (method, uri));
+    }
+}
+
+#[tokio::test]
+async fn what_leads_elsewhere_is_not_followed() {
+    for path in [
+        "/providers/nobody/v1/x",
+        "/providers/",
+        "/providers/claude/../x",
+        "/providers/claude/%2e%2e/x",
+        "/providers/claude/a/.%2E/x",
+        "/providers/claude/a\\..\\x",
+    ] {
+        let Ok(request) = Request::get(path).body(Body::empty()) else { continue };
+        let (sent, response) = pass(request, ok()).await;
+        assert!(sent.is_none(), "{path} went to {}", sent.expect("sent").uri);
+        assert_eq!(response.status(), 404, "{path}");
+    }
+    let redirect = Response::builder().status(307).header("location", "https://evil.example").body(Body::empty());
+    let request = Request::get("/providers/claude/v1/x").body(Body::empty()).expect("a request");
+    let (_, response) = pass(request, redirect.expect("a response")).await;
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+    assert!(!response.headers().contains_key("location"));
+}
+
+#[tokio::test]
+async fn a_resource_goes_to_its_deployments_provider() {
+    let mut request = Request::post("/v1/images/generations")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"model":"pics","prompt":"a crab","x":1.0}"#))
+        .expect("a request");
+    request.extensions_mut().insert(Deployment::new("pics", "openai", "gpt-image-1"));
+    let (sent, _) = pass(request, ok()).await;
+    let sent = sent.expect("it was sent");
+    assert_eq!(sent.uri, "https://openai.example/v1/images/generations");
+    assert_eq!(sent.body, r#"{"model":"gpt-image-1","prompt":"a crab","x":1.0}"#);
+    assert_eq!(sent.headers["content-length"], sent.body.len().to_string());
+    assert_eq!(sent.headers["authorization"], "Bearer key-of-openai");
+
+    let mut multipart = Request::post("/proxy/v1/audio/transcriptions")
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(Body::from("--b\r\nmodel\r\n--b--"))
+        .expect("a request");
+    multipart.extensions_mut().insert(Deployment::new("openai", "openai", ""));
+    let (sent, _) = pass(multipart, ok()).await;
+    let sent = sent.expect("it was sent");
+    assert_eq!((&*sent.uri, &sent.body[..]), ("https://openai.example/v1/audio/transcriptions", &b"--b\r\nmodel\r\n--b--"[..]));
+
+    let mut elsewhere = Request::post("/v1/audio/speech").body(Body::from("{}")).expect("a request");
+    elsewhere.extensions_mut().insert(Deployment::new("c", "claude", "claude-x"));
+    let (sent, response) = pass(elsewhere, ok()).await;
+    assert!(sent.is_none());
+    assert_eq!(response.status(), 400);
+}

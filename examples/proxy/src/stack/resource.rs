@@ -1,0 +1,96 @@
+//! What is no LLM call: `/providers/NAME/…`, a provider's own words, and OpenAI's further resources (audio, images,
+//! files, batches, moderations), which go to a provider that is compatible with it.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use llm_layers_core::{Body, Deployment, Failure};
+use llm_layers_wire::{json::Limits, openai::ChatRequest};
+use tower_service::Service;
+
+use super::models;
+use crate::config::{Config, Dialect, RouteTable};
+
+/// Names the provider that a resource is of, where its body names no model.
+const PROVIDER: &str = "x-llm-provider";
+
+/// The first segments of the resources, after `/v1/`.
+const RESOURCES: [&str; 7] = ["audio", "images", "files", "uploads", "batches", "moderations", "vector_stores"];
+
+/// Finds the provider of a resource. What is native has it in its path, and goes on as it is.
+#[derive(Clone)]
+pub(super) struct Resources<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    routes: RouteTable,
+    /// The names of the providers that are compatible with OpenAI's API, in the order of the file.
+    compatible: Vec<Arc<str>>,
+}
+
+impl<S> Resources<S> {
+    pub(super) fn new(inner: S, config: &Config, routes: RouteTable) -> Self {
+        let is_compatible = |dialect| matches!(dialect, Dialect::OpenAi | Dialect::Azure);
+        let compatible = config.providers().iter().filter(|provider| is_compatible(provider.dialect));
+        let compatible = compatible.map(|provider| provider.name.clone()).collect();
+        Self { inner, shared: Arc::new(Shared { routes, compatible }) }
+    }
+
+    /// Whether a call is one of these.
+    pub(super) fn serves(request: &Request<Body>) -> bool {
+        let path = request.uri().path();
+        let resource = path.strip_prefix("/v1/").map(|rest| rest.split('/').next().unwrap_or(rest));
+        path.starts_with("/providers/") || resource.is_some_and(|resource| RESOURCES.contains(&resource))
+    }
+}
+
+impl<S> Resources<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    pub(super) async fn call(mut self, mut request: Request<Body>) -> Result<Response<Body>, Infallible> {
+        if !request.uri().path().starts_with("/providers/") {
+            match self.shared.resolve(&mut request).await {
+                Ok(deployment) => {
+                    request.extensions_mut().insert(deployment);
+                }
+                Err(failure) => {
+                    request.body_mut().discard_refused().await;
+                    return Ok(failure.into_response());
+                }
+            }
+        }
+        std::future::poll_fn(|cx: &mut Context<'_>| -> Poll<_> { self.inner.poll_ready(cx) }).await?;
+        self.inner.call(request).await
+    }
+}
+
+impl Shared {
+    /// By `x-llm-provider`, by the model that a JSON body names, or else the first that is compatible.
+    async fn resolve(&self, request: &mut Request<Body>) -> Result<Deployment, Failure> {
+        if let Some(named) = request.headers().get(PROVIDER) {
+            let known = self.compatible.iter().find(|name| name.as_bytes() == named.as_bytes());
+            let unknown = || Failure::not_found(format!("`{PROVIDER}` names no provider that has such an endpoint."));
+            return known.map(|name| Deployment::new(&**name, &**name, "")).ok_or_else(unknown);
+        }
+        if is_json(request.headers()) {
+            let object = request.body_mut().object(&Limits::DEFAULT).await?;
+            if let Some(model) = ChatRequest::new(object).model()? {
+                return self.routes.resolve(&model).ok_or_else(|| models::unknown(&model));
+            }
+        }
+        let first = self.compatible.first().map(|name| Deployment::new(&**name, &**name, ""));
+        first.ok_or_else(|| Failure::not_found("No provider is configured that has such an endpoint."))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
