@@ -1,4 +1,4 @@
-//! `cargo xtask test | real | bench | fuzz`: what CI and people run.
+//! `cargo xtask test | real | sdk | bench | fuzz`: what CI and people run.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_types,
@@ -9,6 +9,7 @@ mod bench;
 mod fuzz;
 mod process;
 mod real;
+mod sdk;
 mod setup;
 mod steps;
 mod system;
@@ -26,10 +27,11 @@ usage: cargo xtask COMMAND [OPTIONS]
 
   test  [--only STEP]... [--no-setup]   set up what the tests need, then run every check
   real                                  a real model behind the proxy, asked by the real SDKs
+  sdk   [--only FAMILY]...              SDKs of all providers judge what is sent and answered
   bench [--quick] [ARGS]...             the load comparison with a bare reverse proxy
   fuzz  [--seconds N] [TARGET]...       each fuzz target for N seconds (default 60)
 
-`test` and `real` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install
+`test`, `real` and `sdk` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install
 what else is missing (redis-server, python3-venv) by apt-get, with sudo where not root;
 Python and npm packages go into target/ and tests/clients/node/node_modules.
 ";
@@ -59,6 +61,7 @@ fn run(arguments: &[String]) -> Result {
     match command {
         "test" => steps::run(&workspace, rest),
         "real" => real::run(&workspace, rest),
+        "sdk" => sdk::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "fuzz" => fuzz::run(&workspace, rest),
         other => Err(format!("no command `{other}`\n\n{HELP}")),

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn nothing_of_the_caller_leaves() {
         let mut headers = HeaderMap::new();
-        for name in ["authorization", "x-api-key", "cookie", "x-stainless-os", "x-forwarded-for", "x-llm-timeout", "te"]
+        for name in ["authorization", "x-api-key", "cookie", "x-stainless-os", "x-forwarded-for", "x-llm-timeout", "x-amz-date", "te"]
         {
             headers.insert(name, HeaderValue::from_static("1"));
         }

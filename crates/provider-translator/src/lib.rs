@@ -43,14 +43,18 @@
 //!
 //! | | OpenAI-compatible | Anthropic Messages |
 //! | --- | --- | --- |
-//! | request | `model` set to the id that the provider knows; every other byte as it came | translated, member by member |
-//! | whole answer | byte for byte | translated |
+//! | request | `model` set to the id that the provider knows; every other byte as it came, but for what a provider of the [`catalogue`] does otherwise | translated, member by member |
+//! | whole answer | byte for byte; held to OpenAI's shape where the catalogue says that it needs it | translated |
 //! | stream | held to OpenAI's rules; an event that keeps them leaves byte for byte | translated |
 //! | errors | OpenAI's shape and statuses; what the provider said is kept | the same |
 //! | embeddings, completions, responses | passed on | refused with a 400 that says so |
 //!
+//! Providers that are compatible more or less are [known](Provider::known) by name or by their host, with their quirks:
+//! other names of members, ids, orders of roles, bounds. Azure is OpenAI at [other places](Provider::azure).
+//!
 //! Gemini, Vertex AI, Cohere and Ollama are translated as Anthropic is, and so are their embeddings and their lists
-//! of models. Vertex AI serves Claude too: a model whose id begins with `claude`.
+//! of models. Vertex AI serves Claude too: a model whose id begins with `claude`. With the feature `bedrock` there is
+//! Amazon Bedrock, by Converse and InvokeModel, with its binary streams and its signed requests; it has no list.
 //!
 //! A stream is right when it says the role first, has a `finish_reason` in every chunk (`null` until
 //! the end), numbers tool calls from 0 and names each once, ends with a usage chunk only if that was

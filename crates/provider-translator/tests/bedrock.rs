@@ -1,7 +1,7 @@
 //! Bedrock, over a real socket: what is sent is judged by a simulator that holds requests to the service model.
 
 #![cfg(feature = "bedrock")]
-#![allow(clippy::expect_used, reason = "helpers of tests are tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 mod simulated;
 
@@ -47,6 +47,17 @@ async fn a_plain_answer_comes_whole_and_streamed() {
         let mut short = chat(model, "sim:words 9");
         short["max_tokens"] = json!(2);
         assert_eq!(translated.answer(&short).await["choices"][0]["finish_reason"], "length");
+    }
+}
+
+#[tokio::test]
+async fn several_choices_come_of_several_calls() {
+    for (model, invokes) in WAYS {
+        let translated = start(invokes).await;
+        let mut request = chat(model, "x");
+        request["n"] = json!(2);
+        assert_eq!(translated.answer(&request).await["choices"].as_array().map(Vec::len), Some(2), "{model}");
+        assert_eq!(translated.sim.received().len(), 2);
     }
 }
 
@@ -125,6 +136,12 @@ async fn a_loop_of_calls_goes_round() {
         let second = translated.answer(&request).await;
         let said = second["choices"][0]["message"]["content"].as_str().expect("text");
         assert!(said.contains("42"), "{said}");
+        let first_block = translated.sent()["messages"][1]["content"][0].clone();
+        match (model, invokes) {
+            (CLAUDE, true) => assert_eq!(first_block["type"], "thinking"),
+            (CLAUDE, false) => assert_eq!(first_block["reasoningContent"]["reasoningText"]["text"], "hm"),
+            _ => assert_eq!(first_block["toolUse"]["name"], "add"),
+        }
         assert_eq!(same(translated.assembled(&request).await), same(second));
     }
 }

@@ -16,6 +16,10 @@ TOO_LARGE_BYTES = int(os.environ.get("TOO_LARGE_BYTES", str(17 * 1024 * 1024)))
 HANGUP_WORDS = int(os.environ.get("HANGUP_WORDS", "5000"))
 # Choices to ask for at once where a case asks for several; 1 for a provider that gives one only.
 CHOICES = int(os.environ.get("CHOICES", "2"))
+# What a second choice ends with in the simulator's answers; or nothing, where each choice may be a call of its own.
+CHOICE_MARKS = [" [1]", ""] if os.environ.get("CHOICES_ALIKE") else [" [1]"]
+# Whether the provider says what an embedding took.
+EMBEDDING_USAGE = os.environ.get("EMBEDDING_USAGE", "1") == "1"
 # A top-level member that no OpenAI schema knows and the simulator's answers carry.
 UNKNOWN_MEMBER = os.environ.get("UNKNOWN_MEMBER", "x_sim")
 

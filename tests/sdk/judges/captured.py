@@ -10,6 +10,10 @@ import json
 import sys
 
 
+# Simulated Vertex AI has no Claude: what is sent there is judged, and nobody answers.
+MUTE = {"vertex-claude"}
+
+
 class Sent:
     """One request as it reached the provider, and the exchange that it belongs to."""
 

@@ -4,6 +4,7 @@ Its types are closed. The body is read into them, handed to the SDK as the argum
 send for that must be what we have sent: so members that one of the two surfaces lacks are seen as well, and the path.
 """
 
+import functools
 import json
 
 import httpx
@@ -66,26 +67,42 @@ def snake(config):
 
 def generated(vertex, model, stream, contents, config):
     """The body that the SDK sends for the same call."""
+    models, seen = client(vertex)
+    call = {"model": model, "contents": contents, "config": config}
+    if stream:
+        list(models.generate_content_stream(**call))
+    else:
+        models.generate_content(**call)
+    return seen.pop()
+
+
+@functools.cache
+def client(vertex):
+    """Google's models, by a client whose calls are answered here, and the bodies of these calls."""
     seen = []
 
     def answer(request):
         seen.append(json.loads(request.content))
         text = b'{"candidates":[{"content":{"role":"model","parts":[{"text":"x"}]},"finishReason":"STOP"}]}'
-        if stream:
+        if "alt=sse" in str(request.url):
             text = b"data: " + text + b"\r\n\r\n"
         return httpx.Response(200, content=text, headers={"content-type": "application/json"})
 
-    options = types.HttpOptions(base_url="http://played", httpx_client=httpx.Client(transport=httpx.MockTransport(answer)))
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    options = types.HttpOptions(base_url="http://played", httpx_client=http)
     if vertex:
-        client = genai.Client(vertexai=True, credentials=Token(), http_options=options, **PROJECT)
+        made = genai.Client(vertexai=True, credentials=Token(), http_options=options, **PROJECT)
     else:
-        client = genai.Client(api_key="any", vertexai=False, http_options=options)
-    call = {"model": model, "contents": contents, "config": config}
-    if stream:
-        list(client.models.generate_content_stream(**call))
-    else:
-        client.models.generate_content(**call)
-    return seen[0]
+        made = genai.Client(api_key="any", vertexai=False, http_options=options)
+    # It closes what it uses once nobody holds it any more.
+    return Kept(made), seen
+
+
+class Kept:
+    def __init__(self, client):
+        self.client = client
+        self.generate_content = client.models.generate_content
+        self.generate_content_stream = client.models.generate_content_stream
 
 
 class Token(AnonymousCredentials):

@@ -5,6 +5,7 @@ call itself, which must come out the same.
 """
 
 import copy
+import functools
 import inspect
 import json
 from importlib.metadata import version
@@ -59,6 +60,18 @@ def accept(sent):
 
 
 def generated(body, stream):
+    client, seen = played()
+    try:
+        said = client.chat(**body)
+        list(said) if stream else said
+    except ollama.ResponseError:
+        pass
+    return seen.pop()
+
+
+@functools.cache
+def played():
+    """A client whose calls are answered here, and the bodies of these calls."""
     seen = []
 
     def answer(request):
@@ -67,12 +80,7 @@ def generated(body, stream):
 
     client = ollama.Client(host="http://played")
     client._client = httpx.Client(base_url="http://played", transport=httpx.MockTransport(answer))
-    try:
-        said = client.chat(**body)
-        list(said) if stream else said
-    except ollama.ResponseError:
-        pass
-    return seen[0]
+    return client, seen
 
 
 def first(name, change):

@@ -14,13 +14,11 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionChunk
 from openai.types.shared import ErrorObject
 
-from captured import Faults, check, end, equal, exchanges
+from captured import MUTE, Faults, check, end, equal, exchanges
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "clients/python"))
 from strict import check_body, check_stream, frames  # noqa: E402
 
-# Simulated Vertex AI has no Claude; what is sent to it is judged, and nobody answers.
-MUTE = {"vertex-claude"}
 # It counts the tokens of a stream unasked; the simulator that stands for it wants to be asked.
 COUNTING = {"mistral"}
 

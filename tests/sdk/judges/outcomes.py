@@ -8,11 +8,9 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from captured import end, exchanges, Faults
+from captured import MUTE, Faults, end, exchanges
 
 FOLDER = Path(__file__).parents[1]
-# Simulated Vertex AI has no Claude, and nobody answers.
-MUTE = {"vertex-claude"}
 
 
 def refusal(exchange):

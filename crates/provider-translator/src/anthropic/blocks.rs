@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::value::RawValue;
 
 use crate::conversation::CacheMark;
@@ -102,6 +102,27 @@ pub(super) struct Tool<'a> {
     pub(super) strict: bool,
     #[serde(rename = "cache_control", skip_serializing_if = "Option::is_none")]
     pub(super) mark: Option<Mark>,
+}
+
+/// All tools of a request: the client's, and those that Anthropic runs itself, as they came.
+pub(super) struct Offered<'a> {
+    pub(super) defined: &'a [Tool<'a>],
+    pub(super) native: &'a [&'a RawValue],
+}
+
+impl Offered<'_> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.defined.is_empty() && self.native.is_empty()
+    }
+}
+
+impl Serialize for Offered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.defined.len() + self.native.len()))?;
+        self.defined.iter().try_for_each(|tool| list.serialize_element(tool))?;
+        self.native.iter().try_for_each(|tool| list.serialize_element(tool))?;
+        list.end()
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! What happens in a message of Anthropic's, as events of ours: one mapping for streams and whole answers.
 
+use llm_layers_wire::json::Object;
 use serde_json::value::RawValue;
 
 use super::{
@@ -37,7 +38,13 @@ pub(super) struct Mapper {
     finish: Option<(Finish, Option<String>)>,
     /// Members of `native`, by their names there.
     native: Vec<(&'static str, Box<str>)>,
+    /// Blocks of the server's own tools, whole.
+    foreign: Vec<Box<RawValue>>,
+    foreign_bytes: usize,
 }
+
+/// The most that is kept of blocks that OpenAI's shape has no room for.
+const MOST_FOREIGN: usize = 1 << 20;
 
 #[derive(Debug)]
 enum Open {
@@ -49,7 +56,12 @@ enum Open {
         signature: String,
     },
     Tool(Tool),
-    /// Of the server's own tools, which no client can answer, and whatever is not known.
+    /// Of the server's own tools, which no client can answer, and whatever is not known: the block as it began, and
+    /// the input that it grew by.
+    Foreign {
+        block: Box<RawValue>,
+        input: String,
+    },
     Ignored,
 }
 
@@ -67,7 +79,7 @@ struct Tool {
 impl Mapper {
     pub(super) fn new(names: Names) -> Self {
         let (open, calls, characters) = (Vec::new(), 0, 0);
-        Self { names, open, calls, characters, usage: Tally::default(), finish: None, native: Vec::new() }
+        Self { names, open, calls, characters, usage: Tally::default(), finish: None, native: Vec::new(), foreign: Vec::new(), foreign_bytes: 0 }
     }
 
     /// The message begins. Without an id it gets one that says so.
@@ -108,7 +120,7 @@ impl Mapper {
                 Open::Ignored
             }
             "tool_use" => Open::Tool(self.call(block, out)),
-            _ => Open::Ignored,
+            _ => Open::Foreign { block: raw.to_owned(), input: String::new() },
         };
         self.open.push((index, open));
         Ok(())
@@ -142,6 +154,9 @@ impl Mapper {
             }
             ("signature_delta", Some(Open::Thinking { signature })) => {
                 signature.push_str(&delta.signature.unwrap_or_default());
+            }
+            ("input_json_delta", Some(Open::Foreign { input, .. })) if input.len() < MOST_FOREIGN => {
+                input.push_str(&delta.partial_json.unwrap_or_default());
             }
             ("input_json_delta", Some(Open::Tool(tool))) => {
                 tool.input(delta.partial_json.unwrap_or_default(), out);
@@ -178,7 +193,20 @@ impl Mapper {
                 out.push(Event::Seal { choice: 0, seal: Seal::Signature(signature), format: FORMAT });
             }
             Open::Tool(tool) => tool.close(out),
+            Open::Foreign { block, input } => self.keep(block, input),
             Open::Ignored => {}
+        }
+    }
+
+    /// What the provider's own tools did leaves as it came, in `native`, within reason.
+    fn keep(&mut self, block: Box<RawValue>, input: String) {
+        let block = match RawValue::from_string(input) {
+            Ok(input) => with_input(&block, &input).unwrap_or(block),
+            Err(_) => block,
+        };
+        self.foreign_bytes += block.get().len();
+        if self.foreign_bytes <= MOST_FOREIGN {
+            self.foreign.push(block);
         }
     }
 
@@ -220,11 +248,23 @@ impl Mapper {
         if let Some(text) = explanation {
             out.push(Event::Refusal { choice: 0, text });
         }
+        if !self.foreign.is_empty() {
+            // JSON, as it came: writing it cannot fail.
+            let blocks = serde_json::to_string(&self.foreign).unwrap_or_else(|_| "[]".into());
+            self.native.push(("content", blocks.into()));
+        }
         out.extend(self.native.drain(..).map(|(name, json)| Event::Native { name, json }));
         out.push(Event::Finish { choice: 0, reason });
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
     }
+}
+
+/// A block with its `input` in place of the one that it began with.
+fn with_input(block: &RawValue, input: &RawValue) -> Option<Box<RawValue>> {
+    let mut block = Object::parse(block.get().to_owned()).ok()?;
+    block.set_raw("input", input.get().to_owned()).ok()?;
+    RawValue::from_string(String::from_utf8(block.to_bytes().to_vec()).ok()?).ok()
 }
 
 /// A string as JSON: writing it cannot fail.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Answer, Host, NAMES,
-    blocks::{self, Block, Message, Tool, ToolChoice},
+    blocks::{self, Block, Message, Offered, ToolChoice},
     format::{self, Format},
     members, messages,
     models::Model,
@@ -45,8 +45,8 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     system: &'a [Block<'a>],
     messages: &'a [Message<'a>],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    tools: &'a [Tool<'a>],
+    #[serde(skip_serializing_if = "Offered::is_empty")]
+    tools: Offered<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<ToolChoice>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -108,7 +108,8 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     }
 
     let conversation = Conversation::read(object, &mut warnings)?;
-    let tools = Tools::read(object)?;
+    let tools = Tools::read_with(object, tools::is_native)?;
+    let native = tools.native.clone();
     if !host.is_anthropic() {
         messages::refuse_links(&conversation)?;
     }
@@ -152,7 +153,7 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
         max_tokens,
         system: &written.system,
         messages: &written.messages,
-        tools: &tools,
+        tools: Offered { defined: &tools, native: &native },
         tool_choice,
         stop_sequences: stop(object, &mut warnings)?,
         stream: (stream && host.says_stream()).then_some(true),

@@ -16,6 +16,13 @@ use crate::{
 const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
 const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 
+/// Whether a tool is one that Anthropic runs itself: `web_search_20250305`, `code_execution_20250825` and the like all
+/// end with the date of their version.
+pub(super) fn is_native(kind: &str) -> bool {
+    let dated = kind.rsplit_once('_').is_some_and(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
+    dated || kind == "mcp_toolset"
+}
+
 /// Tools and their choice as they are sent.
 pub(super) fn write<'a>(
     tools: Tools<'a>,
@@ -23,7 +30,7 @@ pub(super) fn write<'a>(
     names: &mut Names,
     warnings: &mut Warnings,
 ) -> Result<(Vec<Tool<'a>>, Option<ToolChoice>), Failure> {
-    if tools.tools.is_empty() {
+    if tools.tools.is_empty() && tools.native.is_empty() {
         let stubs = stubs(conversation, names);
         // They are there because Anthropic demands them, and not to be called.
         let choice = (!stubs.is_empty()).then_some(ToolChoice::None);

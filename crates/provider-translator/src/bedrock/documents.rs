@@ -1,4 +1,5 @@
-//! Names of documents: Bedrock takes letters, digits, single spaces and `-()[]`, and each name once.
+//! Documents: their formats, and their names. Bedrock takes letters, digits, single spaces and `-()[]`, and each name
+//! once.
 
 use std::collections::HashMap;
 
@@ -25,6 +26,13 @@ impl Documents {
         self.used.insert(unique.clone(), 1);
         unique
     }
+}
+
+/// What of `txt`, `md`, `csv` and `html` a text is, by its file's name.
+pub(super) fn format(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let known = ["md", "csv", "html"].into_iter().find(|known| ending.eq_ignore_ascii_case(known));
+    known.unwrap_or("txt")
 }
 
 /// Without the ending, and with spaces in place of what is illegal.

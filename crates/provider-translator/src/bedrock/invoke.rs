@@ -16,6 +16,7 @@ use crate::{
     errors::not_an_answer,
     format::{Call, Outgoing},
     framing::Framing,
+    params,
     translate::{Flow, Translate},
 };
 
@@ -31,6 +32,7 @@ pub(super) fn call(call: &Call<'_>) -> Result<Outgoing, Failure> {
     let answer = Invoked { inner, spoken: false, provider: Arc::clone(call.provider) };
     let mut outgoing = Outgoing::post(path, body, warnings, Box::new(answer));
     outgoing.framing = Framing::Aws;
+    outgoing.copies = params::copies(call.object)?;
     outgoing.headers.extend(tier.map(|tier| (TIER.clone(), HeaderValue::from_static(tier))));
     Ok(outgoing)
 }

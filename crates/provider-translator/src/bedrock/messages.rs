@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 
 use super::{
     blocks::{self, Block, CachePoint, Document, Media, Message, Source, ToolUse},
-    documents::Documents,
+    documents::{self, Documents},
     mapper::FORMAT,
+    media,
     model::Model,
 };
 use crate::{
     conversation::{
-        self, Assistant, CacheMark, Call, Conversation, File, Image, Input, Part, Reasoning, Seal, Text, ToolResult,
-        Turn,
+        Assistant, CacheMark, Call, Conversation, File, Input, Part, Reasoning, Seal, Text, ToolResult, Turn,
     },
     names::{Ids, Names, Rule, Wrap},
     place::Place,
@@ -230,52 +230,28 @@ impl<'a> Writer<'_, '_, 'a> {
     fn part(&mut self, part: Part<'a>) -> Result<(Block<'a>, Option<CacheMark>), Failure> {
         Ok(match part {
             Part::Text(Text { text, cache }) => (Block::Text(text), cache),
-            Part::Image { image, cache, path } => (image_block(image, &path)?, cache),
-            Part::Audio { path, .. } if self.model.is_claude() => return Err(unsupported(&path, "it hears nothing")),
+            Part::Image { image, cache, path } => (Block::Image(media::image(image, &path)?), cache),
+            Part::Audio { path, .. } if self.model.is_claude() => {
+                return Err(Place::new(&path).unsupported("it hears nothing"));
+            }
             Part::Audio { audio, cache, .. } => {
                 (Block::Audio(Media { format: audio.format, source: Source { bytes: audio.data } }), cache)
             }
             Part::File { file: File::Id(_), path, .. } => {
-                return Err(unsupported(&path, "it does not know OpenAI's files"));
+                return Err(Place::new(&path).unsupported("it does not know OpenAI's files"));
             }
             Part::File { file: File::Pdf { data, name }, cache, .. } => {
                 let name = self.documents.name(name.as_deref());
                 (Block::Document(Document { format: "pdf", name, source: Source { bytes: data } }), cache)
             }
             Part::File { file: File::Text { text, name }, cache, .. } => {
-                let format = text_format(name.as_deref().unwrap_or_default());
+                let format = documents::format(name.as_deref().unwrap_or_default());
                 let name = self.documents.name(name.as_deref());
                 let bytes = Cow::Owned(STANDARD.encode(text));
                 (Block::Document(Document { format, name, source: Source { bytes } }), cache)
             }
         })
     }
-}
-
-/// What of `txt`, `md`, `csv` and `html` a text is, by its file's name.
-fn text_format(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let known = ["md", "csv", "html"].into_iter().find(|known| ending.eq_ignore_ascii_case(known));
-    known.unwrap_or("txt")
-}
-
-fn image_block<'a>(image: Image<'a>, path: &str) -> Result<Block<'a>, Failure> {
-    let data = match image {
-        Image::Url(_) => return Err(unsupported(path, "it fetches no images; send them as data URLs")),
-        Image::Data(data) => data,
-    };
-    let kind = conversation::sniff_image(&data).and_then(|kind| kind.strip_prefix("image/"));
-    match kind {
-        Some(format) => Ok(Block::Image(Media { format: format.into(), source: Source { bytes: data } })),
-        None => {
-            let message = format!("`{path}` is invalid: it is no JPEG, PNG, GIF or WebP image.");
-            Err(Failure::bad_request(message).with_param(path).with_code("invalid_image_url"))
-        }
-    }
-}
-
-fn unsupported(path: &str, why: &str) -> Failure {
-    Place::new(path).unsupported(why)
 }
 
 /// A mark, as long as the model keeps it.

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `converse` | a call by Converse; `members` what is left out or refused of it |
-//! | `messages`, `documents`, `tools`, `format`, `effort` | a part of it each |
+//! | `messages`, `media`, `documents`, `tools`, `format`, `effort` | a part of it each |
 //! | `blocks`, `native` | the shapes that are written, and read |
 //! | `model` | what a model can do, by its id |
 //! | `answer` | an answer of Converse's, whole or streamed, by way of `mapper`, `calls` and `usage` |
@@ -11,11 +11,13 @@
 //! | `embeddings` | embeddings by Titan and Cohere |
 //! | `errors` | errors, in answers and in streams |
 //!
-//! Claude goes by InvokeModel unless the call has a member of Converse's own: there Converse loses things. It knows no
-//! `tool_choice` of `none`, and calls one at a time only by a field that it does not look at itself; it has no place for
-//! a document's title as it is, and gives thinking and sources in another shape. Through InvokeModel all of that is
-//! said as Anthropic says it, by the translation that serves Anthropic's own API. Nothing is lost the other way: the
-//! same permission is asked for, and guardrails and the like bring their call to Converse.
+//! Claude, from 4.5 on, goes by InvokeModel unless the call has a member of Converse's own: there Converse loses
+//! things. It knows no `tool_choice` of `none`, and calls one at a time only by a field that it does not look at itself;
+//! it has no place for a document's title as it is, and gives thinking and sources in another shape. Through InvokeModel
+//! all of that is said as Anthropic says it, by the translation that serves Anthropic's own API. Nothing is lost the
+//! other way: the same permission is asked for, and guardrails and the like bring their call to Converse. Older models
+//! refuse what that translation takes for granted (answers bound to a schema, strict tools, a cache of an hour), and
+//! Converse's has other means.
 //!
 //! Source: the service model `bedrock-runtime` 2023-09-30 of botocore 1.44.5, AWS's user guide on tool use, prompt
 //! caching and structured outputs, and issues of gateways on what it does not say; read in November 2026.
@@ -31,6 +33,7 @@ mod errors;
 mod format;
 mod invoke;
 mod mapper;
+mod media;
 mod members;
 mod messages;
 mod model;
@@ -66,15 +69,17 @@ impl Bedrock {
     pub(crate) const fn by_converse(self) -> Self {
         Self { invokes_claude: false }
     }
+
+    fn invokes(&self, model: Model<'_>, request: &Object) -> bool {
+        self.invokes_claude && model.is_claude() && model.is_bound() && !is_of_converse(request)
+    }
 }
 
 impl Format for Bedrock {
     fn call(&self, call: &Call<'_>) -> Result<Outgoing, Failure> {
         let model = Model::of(call.model);
         match call.operation {
-            Operation::ChatCompletion if self.invokes_claude && model.is_claude() && !is_of_converse(call.object) => {
-                invoke::call(call)
-            }
+            Operation::ChatCompletion if self.invokes(model, call.object) => invoke::call(call),
             Operation::ChatCompletion => converse::call(call, model),
             Operation::Embedding => embeddings::call(call),
             _ => Err(call.unsupported()),

@@ -21,6 +21,8 @@ pub(crate) struct Tools<'a> {
     pub(crate) legacy: bool,
     /// Tools were left out because the choice does not allow them.
     pub(crate) narrowed: bool,
+    /// Tools that the provider runs itself, in its own words.
+    pub(crate) native: Vec<&'a RawValue>,
 }
 
 #[derive(Debug)]
@@ -97,13 +99,24 @@ struct Allowed<'a> {
 impl<'a> Tools<'a> {
     /// Reads them from a request.
     pub(crate) fn read(request: &'a Object) -> Result<Self, Failure> {
+        Self::read_with(request, |_| false)
+    }
+
+    /// Reads them, and those that the provider runs itself, which it knows by their type.
+    pub(crate) fn read_with(request: &'a Object, is_native: impl Fn(&str) -> bool) -> Result<Self, Failure> {
         let raw = |name: &str| request.read::<&RawValue>(name).ok().flatten();
         let parallel = request.read::<bool>("parallel_tool_calls")?;
         let mut tools = Self { parallel: parallel.unwrap_or(true), ..Self::default() };
         if let Some(list) = raw("tools") {
             let place = Place::new("tools");
             for (index, raw) in place.list(list)?.into_iter().enumerate() {
-                tools.tools.push(tool(raw, &place.item(index))?);
+                let place = place.item(index);
+                let members: ToolMembers<'a> = place.members(raw)?;
+                if members.kind.as_deref().is_some_and(&is_native) {
+                    tools.native.push(raw);
+                } else {
+                    tools.tools.push(tool(&members, &place)?);
+                }
             }
         }
         if let Some(list) = raw("functions").filter(|_| tools.tools.is_empty()) {
@@ -144,7 +157,7 @@ impl<'a> Tools<'a> {
                 _ => return Err(place.invalid("it is no choice that OpenAI's API knows")),
             }
         };
-        if self.tools.is_empty() {
+        if self.tools.is_empty() && self.native.is_empty() {
             return match choice {
                 Choice::None | Choice::Auto => Ok(()),
                 Choice::Required | Choice::Named(_) => Err(place.invalid("there are no tools to choose from")),
@@ -191,8 +204,7 @@ impl<'a> Tools<'a> {
     }
 }
 
-fn tool<'a>(raw: &'a RawValue, place: &Place<'_>) -> Result<Tool<'a>, Failure> {
-    let members: ToolMembers<'a> = place.members(raw)?;
+fn tool<'a>(members: &ToolMembers<'a>, place: &Place<'_>) -> Result<Tool<'a>, Failure> {
     let mut tool = match members.kind.as_deref() {
         Some("function") | None => {
             let place = place.member("function");

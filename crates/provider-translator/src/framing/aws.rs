@@ -106,7 +106,7 @@ impl Decoder {
             return Err(FrameError::Checksum);
         }
         let named = checked.get(PRELUDE..PRELUDE + headers).and_then(Headers::read).ok_or(FrameError::Headers)?;
-        named.event(frame.slice(PRELUDE + headers..length - 4)).ok_or(FrameError::Headers).map(Some)
+        named.event(&frame, frame.slice(PRELUDE + headers..length - 4)).ok_or(FrameError::Headers).map(Some)
     }
 }
 
@@ -170,7 +170,8 @@ impl<'a> Headers<'a> {
         Some(headers)
     }
 
-    fn event(&self, payload: Bytes) -> Option<Event> {
+    /// What the frame says, in the frame's own memory.
+    fn event(&self, frame: &Bytes, payload: Bytes) -> Option<Event> {
         #[derive(Serialize)]
         struct Error<'a> {
             code: Option<&'a str>,
@@ -187,7 +188,7 @@ impl<'a> Headers<'a> {
             }
             _ => return None,
         };
-        Some(Event::new(payload).with_name(name.to_owned()))
+        Some(Event::new(payload).with_name(frame.slice_ref(name.as_bytes())))
     }
 }
 

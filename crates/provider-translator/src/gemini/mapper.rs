@@ -92,7 +92,10 @@ impl Mapper {
         }
         let Some(state) = self.choices.get_mut(choice as usize) else { return };
         match part.text {
-            Some(text) if part.thought == Some(true) => out.push(Event::Reasoning { choice, text }),
+            // No signature vouches for the text of a thought, so that nobody needs to keep it.
+            Some(text) if part.thought == Some(true) => {
+                out.extend([Event::Reasoning { choice, text }, Event::Unsealed { choice }]);
+            }
             Some(text) if !text.is_empty() => {
                 state.spoke = true;
                 state.sources.text(&text);

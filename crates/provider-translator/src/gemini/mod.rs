@@ -51,6 +51,7 @@ use crate::{
     anthropic::{self, Host},
     format::{Call, Format, Outgoing, Refusal},
     names::Rule,
+    params,
 };
 
 /// What a function may be called. Both surfaces take 128 characters by now; older models took 64.
@@ -79,7 +80,8 @@ impl Gemini {
             let method = if stream { "streamRawPredict" } else { "rawPredict" };
             let path = format!("{claude}:{method}");
             let (body, warnings, answer) = anthropic::request(call, ApiVersion::default(), Host::Vertex)?;
-            return Ok(Outgoing::post(path, body, warnings, Box::new(answer)));
+            let copies = params::copies(call.object)?;
+            return Ok(Outgoing { copies, ..Outgoing::post(path, body, warnings, Box::new(answer)) });
         }
         // Without `alt=sse` a stream is one long JSON array.
         let method = if stream { "streamGenerateContent?alt=sse" } else { "generateContent" };

@@ -18,14 +18,19 @@ pub(crate) const V1: &Quirks = &Quirks {
     ..Quirks::NONE
 };
 
+/// All dated versions.
+const DATED: &Quirks = &Quirks { unsupported: &["service_tier"], ..*V1 };
+
 const BEFORE_2024_12: &Quirks =
-    &Quirks { no_developer: true, unsupported: &["reasoning_effort", "store", "metadata"], ..*V1 };
+    &Quirks { no_developer: true, unsupported: &["service_tier", "reasoning_effort", "store", "metadata"], ..*DATED };
 
 const BEFORE_2024_09: &Quirks =
     &Quirks { token_cap: TokenCap::Old, stream_options: StreamOptions::Unknown, ..*BEFORE_2024_12 };
 
-const BEFORE_2024_08: &Quirks =
-    &Quirks { unsupported: &["reasoning_effort", "store", "metadata", "parallel_tool_calls"], ..*BEFORE_2024_09 };
+const BEFORE_2024_08: &Quirks = &Quirks {
+    unsupported: &["service_tier", "reasoning_effort", "store", "metadata", "parallel_tool_calls"],
+    ..*BEFORE_2024_09
+};
 
 /// What a dated version, `2024-10-21` or `2025-04-01-preview` say, does not know yet.
 pub(crate) fn quirks(version: &str) -> &'static Quirks {
@@ -34,7 +39,7 @@ pub(crate) fn quirks(version: &str) -> &'static Quirks {
         version if version < "2024-08-01" => BEFORE_2024_08,
         version if version < "2024-09-01" => BEFORE_2024_09,
         version if version < "2024-12-01" => BEFORE_2024_12,
-        _ => V1,
+        _ => DATED,
     }
 }
 

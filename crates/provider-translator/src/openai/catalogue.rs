@@ -36,6 +36,12 @@ impl Known {
         self.key_variable
     }
 
+    /// Whether it has `/responses`: the provider's own pages and `LiteLLM`'s list of its endpoints, 2026-11-21.
+    #[must_use]
+    pub fn has_responses(&self) -> bool {
+        ["openai", "xai", "groq", "openrouter", "vllm", "llamacpp", "lmstudio", "litellm"].contains(&self.name)
+    }
+
     /// Whether it is run by somebody else, and not on the machines of whoever uses it.
     #[must_use]
     pub fn is_hosted(&self) -> bool {
@@ -135,15 +141,16 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // https://console.groq.com/docs/openai: a 400 for `logprobs`, `logit_bias`, `top_logprobs`, `messages[].name`, `n` above 1.
-    // Usage comes in `x_groq` unasked; `stream_options` is not in groq 1.7.0. Members of messages: its types. Nulls:
-    // BerriAI/litellm#5839.
+    // Usage comes in `x_groq` unasked; `stream_options` is not in groq 1.7.0. Members of messages: its types, but that
+    // models which do not reason refuse `reasoning` (vercel/ai#8057), and all of them `reasoning_content`
+    // (janhq/jan#8136). Nulls: BerriAI/litellm#5839.
     row("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", &[], Quirks {
         stream_options: StreamOptions::AsSent,
         unsupported: &["logprobs", "logit_bias", "top_logprobs", "metadata", "store"],
         one_choice: true,
         no_nulls: true,
         names: Names::None,
-        message_members: Some(&["role", "content", "tool_calls", "tool_call_id", "function_call", "reasoning"]),
+        message_members: Some(&["role", "content", "tool_calls", "tool_call_id", "function_call"]),
         answers: Answers::Repaired,
         ..PLAIN
     }),
@@ -197,7 +204,8 @@ const CATALOGUE: &[Known] = &[
         text: Text::All,
         ..PLAIN
     }),
-    // https://docs.api.nvidia.com/nim: what a model takes is the model's, and old ones know no `stream_options`.
+    // https://docs.api.nvidia.com/nim: what a model takes is the model's. With `stream_options` some hang
+    // (HKUDS/DeepTutor#420), so that it is for the client to ask.
     row("nvidia", "https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY", &[],
         Quirks { token_cap: TokenCap::Old, stream_options: StreamOptions::AsSent, ..PLAIN }),
     // https://huggingface.co/docs/inference-providers: the provider behind it decides.
@@ -228,7 +236,8 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // https://platform.minimax.io/docs/api-reference/text-openai-api: temperature above 0 and up to 1, one choice, no
-    // `function_call`. Thoughts come within the content, and have to be handed back so.
+    // `function_call`. Thoughts come within the content, and have to be handed back so; `reasoning_split` would take them out,
+    // but whether streams then repeat what they said is disputed (MiniMax-AI/MiniMax-M2#95).
     row("minimax", "https://api.minimax.io/v1", "MINIMAX_API_KEY", &["api.minimaxi.com"], Quirks {
         unsupported: &["functions", "function_call"],
         temperature: Some((0.01, 1.0)),
@@ -259,7 +268,8 @@ const CATALOGUE: &[Known] = &[
     row("meta", "https://api.meta.ai/v1", "META_API_KEY", &[], PLAIN),
     row("volcengine", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY", &[], PLAIN),
     row("vercel", "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", &[], Quirks { no_developer: false, ..PLAIN }),
-    // What a server knows is its version's: `developer` fails in many chat templates, and `system` in none.
+    // What a server knows is its version's. `developer` fails in chat templates that have no such role, with "Unexpected
+    // message role." (ogx-ai/ogx#6069, kubernetes-sigs/inference-perf#553).
     local("vllm", "http://localhost:8000/v1", PLAIN),
     local("sglang", "http://localhost:30000/v1", PLAIN),
     local("llamacpp", "http://localhost:8080/v1", PLAIN),

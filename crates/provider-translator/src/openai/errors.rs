@@ -81,22 +81,31 @@ pub(super) fn is_listed(data: &[u8]) -> bool {
 fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Failure {
     let shown = status.unwrap_or(class.status().as_u16());
     let retry_after = said.retry_after(class);
-    let Said { message, kind, code, param, native } = said;
+    let Said { message, kind, code, param, mut native } = said;
     let message = message.unwrap_or_else(|| format!("The provider answered {shown} without saying why."));
     let mut error = openai::Error::new(class.kind(), message);
     error.param = param;
-    // Of what providers say, clients know OpenAI's words: a class that has been told apart has one, and a number is none.
-    let is_own = class == Class::of_status(shown) && class != Class::Quota;
+    // Of what providers say, clients know OpenAI's words: a class that has been told apart, or has another status than the
+    // provider's, has one. What it stands for is kept beside.
+    let is_own = class == Class::of_status(shown) && class.status() == shown && class != Class::Quota;
     let is_number = |code: &String| code.bytes().all(|byte| byte.is_ascii_digit());
-    let theirs = code.filter(|code| !is_number(code));
+    // Azure's word for a model that is not there.
+    let theirs = code.filter(|code| !is_number(code) && code != "DeploymentNotFound");
     error.code = match class.code() {
         Some(ours) if !is_own => Some(ours.into()),
-        ours => theirs.or_else(|| ours.map(Into::into)),
+        ours => theirs.clone().or_else(|| ours.map(Into::into)),
     };
-    if let Some(kind) = kind.filter(|_| is_own && class.status().as_u16() == shown) {
+    if let Some(kind) = kind.clone().filter(|_| is_own) {
         error.kind = kind;
     }
+    let said = [("type", kind, Some(&error.kind)), ("code", theirs, error.code.as_ref())];
+    for (name, said, told) in said {
+        if let Some(said) = said.filter(|said| Some(said) != told) {
+            native.insert(name.into(), said.into());
+        }
+    }
     let error = error.with("provider", provider).with("upstream_status", shown);
+    let error = error.with("retryable", class.is_retryable());
     let error = if native.is_empty() { error } else { error.with("native", native) };
     let failure = Failure::new(class.status(), error);
     retry_after.into_iter().fold(failure, Failure::with_retry_after)

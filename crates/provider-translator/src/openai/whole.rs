@@ -67,7 +67,10 @@ impl Whole {
             let choice = choices.get(at).and_then(|choice| Object::parse_with(choice, &LIMITS).ok());
             let mut choice = choice.ok_or_else(|| self.no_answer())?;
             usage = usage.or_else(|| choice.get_bytes("usage").filter(|usage| usage != "null"));
-            choice.remove("usage");
+            // Perplexity has both, and nothing in the latter.
+            for stray in ["usage", "delta"] {
+                choice.remove(stray);
+            }
             self.choice(at, &mut choice)?;
             if choice.is_edited() {
                 edited |= choices.set(at, choice.to_bytes()).is_ok();
@@ -145,7 +148,9 @@ impl Whole {
         };
         let mut edited = false;
         for at in 0..calls.len() {
-            let Some(mut call) = calls.get(at).and_then(|call| Object::parse_with(call, &LIMITS).ok()) else { continue };
+            let Some(mut call) = calls.get(at).and_then(|call| Object::parse_with(call, &LIMITS).ok()) else {
+                continue;
+            };
             self.call(&mut call);
             if call.is_edited() {
                 edited |= calls.set(at, call.to_bytes()).is_ok();

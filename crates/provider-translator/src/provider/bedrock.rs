@@ -14,7 +14,7 @@ impl Provider {
     /// Calls are authenticated by [`with_credentials`](Self::with_credentials), or by a Bedrock API key
     /// (`AWS_BEARER_TOKEN_BEDROCK`) in [`with_key`](Self::with_key).
     ///
-    /// Models that are called by a Claude's id get Anthropic's own messages, by InvokeModel: Converse knows no
+    /// Claude, from 4.5 on and called by its id, gets Anthropic's own messages, by InvokeModel: Converse knows no
     /// `tool_choice` of `none`, has no member for calls one at a time, and brings thinking and sources in another shape.
     /// A call that holds a member of Converse's own (`guardrailConfig`, `additionalModelRequestFields`,
     /// `performanceConfig`, `promptVariables`, `requestMetadata`) goes by Converse, as all other models do; see also
@@ -31,7 +31,6 @@ impl Provider {
     ///
     /// # Errors
     /// It is no name of a region.
-    #[cfg_attr(docsrs, doc(cfg(feature = "bedrock")))]
     pub fn bedrock(region: &str) -> Result<Self, ProviderError> {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         Self::bedrock_at(region, &format!("https://bedrock-runtime.{}.{domain}", checked(region)?))
@@ -41,7 +40,6 @@ impl Provider {
     ///
     /// # Errors
     /// It is no name of a region, or the URL is not one that can be called.
-    #[cfg_attr(docsrs, doc(cfg(feature = "bedrock")))]
     pub fn bedrock_at(region: &str, base_url: &str) -> Result<Self, ProviderError> {
         let region = checked(region)?.into();
         let mut made = Self::other(Dialect::Bedrock, "bedrock", base_url, Bedrock::new())?;
@@ -53,7 +51,6 @@ impl Provider {
     ///
     /// They are kept until a minute before they end, or for 15 minutes if they have no end. Providers other than
     /// Bedrock take none.
-    #[cfg_attr(docsrs, doc(cfg(feature = "bedrock")))]
     #[must_use]
     pub fn with_credentials(mut self, source: impl ProvideCredentials + 'static) -> Self {
         if let Some(region) = &self.region {
@@ -63,7 +60,6 @@ impl Provider {
     }
 
     /// Calls every model by Converse, Claude too. Other dialects have no Converse.
-    #[cfg_attr(docsrs, doc(cfg(feature = "bedrock")))]
     #[must_use]
     pub fn by_converse(mut self) -> Self {
         if self.dialect == Dialect::Bedrock {

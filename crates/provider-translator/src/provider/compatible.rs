@@ -1,5 +1,7 @@
 //! Providers that speak OpenAI's dialect, more or less.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, Uri, header::AUTHORIZATION};
 use llm_layers_core::Operation;
 
@@ -139,7 +141,7 @@ impl Provider {
         quirks: &'static Quirks,
         version: Option<&str>,
     ) -> Result<Self, ProviderError> {
-        let wire = Wire::Compatible(Compatible::new(&base, quirks, version)?);
+        let wire = Wire::Compatible(Arc::new(Compatible::new(&base, quirks, version)?));
         let mut made = Self::new(dialect, name, base, wire);
         for (name, value) in quirks.headers {
             made = made.with_header(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -149,12 +151,11 @@ impl Provider {
 
     /// The header of a key, and what stands before it there.
     pub(super) fn key_header(&self) -> (HeaderName, &'static str) {
-        match &self.wire {
-            Wire::Compatible(Compatible { quirks: Quirks { key_header: Some(name), .. }, .. }) => {
-                (HeaderName::from_static(name), "")
-            }
-            _ => (AUTHORIZATION, "Bearer "),
-        }
+        let own = match &self.wire {
+            Wire::Compatible(compatible) => compatible.quirks.key_header,
+            Wire::Other(_) => None,
+        };
+        own.map_or((AUTHORIZATION, "Bearer "), |name| (HeaderName::from_static(name), ""))
     }
 
     /// Where an operation goes whose path names the model; `None` where none does.

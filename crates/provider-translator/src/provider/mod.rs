@@ -54,7 +54,7 @@ pub struct Provider {
 #[derive(Clone)]
 pub(crate) enum Wire {
     /// OpenAI's own format, more or less.
-    Compatible(Compatible),
+    Compatible(Arc<Compatible>),
     /// Another one.
     Other(Arc<dyn Format>),
 }
@@ -211,6 +211,12 @@ impl Provider {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its base URL, as it was understood: without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base.to_string()
     }
 
     /// Its dialect.

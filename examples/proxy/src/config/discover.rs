@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::deployment::Deployment;
 use super::egress::Egress;
-use super::known::{KNOWN, Known};
+use super::known::{self, Known};
 use super::problem::Errors;
 use super::provider::{Dialect, Provider, Reach};
 use super::timeouts::Timeouts;
@@ -48,8 +48,8 @@ pub fn discover(
         return Err(open_to_all("--listen", listen));
     }
     let mut providers = Vec::new();
-    for known in &KNOWN {
-        providers.extend(from_environment(known, &env)?);
+    for known in known::all() {
+        providers.extend(from_environment(&known, &env)?);
     }
     let mut deployments = Vec::new();
     for server in servers {
@@ -79,17 +79,21 @@ fn from_environment(known: &Known, env: &impl Fn(&str) -> Option<String>) -> Res
         _ => None,
     };
     let given_url = url_variable.and_then(|name| Some((name, read(name)?)));
-    let key = read(known.key_variable);
+    // Those two mean more than models, and many machines have them.
+    let variable = known.key_variable.filter(|variable| !["GITHUB_TOKEN", "HF_TOKEN"].contains(variable));
+    let key = variable.and_then(read);
     if key.is_none() && given_url.is_none() {
         return Ok(None);
     }
     if key.as_ref().is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic())) {
         let message = "the key holds characters that no HTTP header can carry";
-        return Err(Errors::whole(known.key_variable, message, "look for blanks and line breaks"));
+        return Err(Errors::whole(variable.unwrap_or_default(), message, "look for blanks and line breaks"));
     }
     let (source, url) = given_url.unwrap_or((known.name, known.base_url.to_owned()));
     let base_url = base_url::parse(&url).map_err(|(message, help)| Errors::whole(source, message, help))?;
-    Ok(Some(provider(known.name, known.dialect, base_url, key.map(Secret::new))))
+    let mut made = provider(known.name, known.dialect, base_url, key.map(Secret::new));
+    made.responses = known.has_responses;
+    Ok(Some(made))
 }
 
 fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<Secret>) -> Provider {
@@ -103,6 +107,8 @@ fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<S
         aws_region: None,
         project: None,
         location: None,
+        like: known::find(name).filter(|known| known.dialect == Dialect::OpenAi).map(|known| known.name),
+        responses: false,
         headers: Vec::new(),
         strict: false,
         reach: Reach::default(),

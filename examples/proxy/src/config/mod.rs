@@ -39,10 +39,10 @@ use std::path::Path;
 
 pub use alias::{Alias, Policy, Target};
 pub use deployment::{Capability, Deployment, Tier};
-pub use egress::Egress;
 pub use discover::{Discovery, LocalServer, discover};
+pub use egress::Egress;
 pub use key::Key;
-pub use known::{KNOWN, Known};
+pub use known::Known;
 pub use llm_layers_core::Secret;
 pub use price::Price;
 pub use problem::{Errors, Problem};

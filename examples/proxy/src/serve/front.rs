@@ -63,13 +63,18 @@ impl Front {
                 Answer::Made(stack.models(request.headers(), model_id(request.uri().path()).as_deref()))
             }
             Some(_) => stack.call(request),
-            None => stack.resource(request).unwrap_or_else(|request| Answer::Made(self.own(&request))),
+            None if Stack::is_resource(&request) => stack.resource(request),
+            None => Answer::Made(self.own(&request)),
         };
         let id = request_id(&self.shared.rng);
         async move {
             let mut response = match answer {
                 Answer::Made(response) => response,
                 Answer::Coming(response) => {
+                    let Ok(response) = response.await;
+                    response
+                }
+                Answer::Passing(response) => {
                     let Ok(response) = response.await;
                     response
                 }

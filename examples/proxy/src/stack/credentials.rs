@@ -19,7 +19,10 @@ impl Aws {
         let load = || aws_config::defaults(BehaviorVersion::latest()).http_client(client()).load();
         let config = self.config.get_or_init(load).await;
         let chain = config.credentials_provider();
-        chain.ok_or_else(|| CredentialsError::not_loaded("there is no provider of credentials"))?.provide_credentials().await
+        chain
+            .ok_or_else(|| CredentialsError::not_loaded("there is no provider of credentials"))?
+            .provide_credentials()
+            .await
     }
 }
 

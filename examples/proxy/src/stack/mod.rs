@@ -13,14 +13,12 @@ use std::{convert::Infallible, fmt, pin::Pin};
 use http::{HeaderMap, Request, Response};
 use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
 use llm_layers_egress::RefuseRedirects;
-use llm_layers_provider_translator::{
-    InboundLayer, InboundTranslator, ProviderError, Translator, TranslatorLayer,
-};
+use llm_layers_provider_translator::{InboundLayer, InboundTranslator, ProviderError, Translator, TranslatorLayer};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use self::{caller::Callers, models::Models, resource::Resources, route::Route, upstream::Upstream};
-use crate::config::{Config, Dialect, RouteTable};
+use crate::config::{self, Config, Dialect, RouteTable};
 
 /// From a call to its provider, in the provider's words.
 type Providers = Translator<ErrorToResponse<RefuseRedirects<Upstream>>>;
@@ -39,11 +37,13 @@ pub struct Stack {
 }
 
 /// An answer, or what it will be.
-pub enum Answer {
+pub(crate) enum Answer {
     /// It is there.
     Made(Response<Body>),
     /// It is to be waited for.
-    Coming(Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>),
+    Coming(<Layers as Service<Request<Body>>>::Future),
+    /// So is one of a resource.
+    Passing(Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>),
 }
 
 impl fmt::Debug for Answer {
@@ -51,6 +51,7 @@ impl fmt::Debug for Answer {
         f.write_str(match self {
             Self::Made(_) => "Made",
             Self::Coming(_) => "Coming",
+            Self::Passing(_) => "Passing",
         })
     }
 }
@@ -88,7 +89,7 @@ impl Stack {
 
     /// Answers one call.
     #[must_use]
-    pub fn call(&self, mut request: Request<Body>) -> Answer {
+    pub(crate) fn call(&self, mut request: Request<Body>) -> Answer {
         match self.callers.admit(request.headers()) {
             Ok(None) => {}
             Ok(Some(caller)) => {
@@ -100,20 +101,22 @@ impl Stack {
         Answer::Coming(self.layers.clone().call(request))
     }
 
-    /// Answers what is no LLM call, if it is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
-    pub fn resource(&self, request: Request<Body>) -> Result<Answer, Request<Body>> {
-        if !Resources::<Providers>::serves(&request) {
-            return Err(request);
-        }
-        Ok(match self.callers.admit(request.headers()) {
-            Ok(_) => Answer::Coming(Box::pin(self.resources.clone().call(request))),
+    /// Whether a request that is no LLM call is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
+    pub(crate) fn is_resource(request: &Request<Body>) -> bool {
+        Resources::<Providers>::serves(request)
+    }
+
+    /// Answers it.
+    pub(crate) fn resource(&self, request: Request<Body>) -> Answer {
+        match self.callers.admit(request.headers()) {
+            Ok(_) => Answer::Passing(Box::pin(self.resources.clone().call(request))),
             Err(refusal) => Answer::Made(refusal.into_response()),
-        })
+        }
     }
 
     /// The list of models, or one of them by its id, as `GET /v1/models` answers it.
     #[must_use]
-    pub fn models(&self, headers: &HeaderMap, id: Option<&str>) -> Response<Body> {
+    pub(crate) fn models(&self, headers: &HeaderMap, id: Option<&str>) -> Response<Body> {
         let answer = match self.callers.admit(headers) {
             Err(refusal) => Err(refusal),
             Ok(_) => self.models.answer(id),
@@ -124,14 +127,12 @@ impl Stack {
 
 /// Which models speak an operation themselves, so that it need not be said as a chat.
 fn natively(config: &Config, routes: RouteTable) -> impl Fn(Operation, &str) -> bool + Send + Sync + 'static {
-    let dialects: Vec<_> = config.providers().iter().map(|provider| (provider.name.clone(), provider)).collect();
-    let native: Vec<_> = dialects
-        .into_iter()
-        .map(|(name, provider)| (name, provider.dialect, provider.has_responses()))
-        .collect();
+    let native = |provider: &config::Provider| (provider.name.clone(), provider.dialect, provider.responses);
+    let native: Vec<_> = config.providers().iter().map(native).collect();
     move |operation, model| {
         let Some(deployment) = routes.resolve(model) else { return true };
-        let Some((_, dialect, has_responses)) = native.iter().find(|(name, ..)| **name == *deployment.provider()) else {
+        let Some((_, dialect, has_responses)) = native.iter().find(|(name, ..)| **name == *deployment.provider())
+        else {
             return false;
         };
         match operation {

@@ -1,7 +1,7 @@
 //! Providers of the configuration, as the translator has them.
 
 use http::Uri;
-use llm_layers_provider_translator::{GoogleTokens, Provider, ProviderError};
+use llm_layers_provider_translator::{ApiVersion, GoogleTokens, Provider, ProviderError};
 
 use super::{Error, credentials, upstream::Destination};
 use crate::config::{self, Dialect};
@@ -31,17 +31,20 @@ fn dialect(from: &config::Provider) -> Result<Provider, ProviderError> {
     let needed = url.unwrap_or_default();
     let text = |member: &Option<String>| member.clone().unwrap_or_default();
     match from.dialect {
-        Dialect::OpenAi => Provider::openai(needed),
-        Dialect::Azure => Ok(match &from.api_version {
-            Some(version) => Provider::azure(needed)?.with_api_version(version)?,
-            None => Provider::azure(needed)?,
-        }),
-        Dialect::Anthropic => match &from.api_version {
-            Some(version) => Provider::anthropic(needed)?.with_api_version(version),
-            None => Provider::anthropic(needed),
+        Dialect::OpenAi => match from.like {
+            Some(known) => Provider::known_at(known, needed),
+            None => Provider::openai(needed),
         },
+        Dialect::Azure => match &from.api_version {
+            Some(version) => Provider::azure_dated(needed, version),
+            None => Provider::azure(needed),
+        },
+        Dialect::Anthropic => Ok(Provider::anthropic(needed)?.with_api_version(match from.api_version.as_deref() {
+            Some("2026-10-21") => ApiVersion::V2026_10_21,
+            _ => ApiVersion::V2023_06_01,
+        })),
         Dialect::Gemini => match &from.api_version {
-            Some(version) => Provider::gemini(needed)?.with_api_version(version),
+            Some(version) => Provider::gemini(needed)?.with_path_version(version),
             None => Provider::gemini(needed),
         },
         Dialect::Vertex => match url {
@@ -59,11 +62,7 @@ fn dialect(from: &config::Provider) -> Result<Provider, ProviderError> {
 
 /// Where its connections go.
 pub(super) fn destination<'a>(from: &'a config::Provider, made: &Provider) -> Result<Destination<'a>, Error> {
-    let base_url: Uri = made.base_url().parse().map_err(|error| Error::Egress((*from.name).into(), format!("{error}")))?;
-    Ok(Destination {
-        name: from.name.clone(),
-        base_url,
-        connect_timeout: from.timeouts.connect,
-        reach: &from.reach,
-    })
+    let base_url: Uri =
+        made.base_url().parse().map_err(|error| Error::Egress((*from.name).into(), format!("{error}")))?;
+    Ok(Destination { name: from.name.clone(), base_url, connect_timeout: from.timeouts.connect, reach: &from.reach })
 }

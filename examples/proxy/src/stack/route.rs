@@ -17,7 +17,7 @@ use crate::config::RouteTable;
 
 /// Puts the deployment into a request that its `model` leads to. The cost router takes its place once it is there.
 #[derive(Clone)]
-pub(super) struct Route<S> {
+pub(crate) struct Route<S> {
     inner: S,
     routes: Arc<RouteTable>,
 }

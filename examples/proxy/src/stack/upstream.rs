@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client for each provider, each with connections of its own. Cloned for every call, and so it is one pointer.
 #[derive(Clone)]
-pub(super) struct Upstream {
+pub(crate) struct Upstream {
     clients: Arc<Clients>,
 }
 
@@ -76,7 +76,7 @@ fn guard(base_url: &Uri, reach: &Reach, egress: &Egress) -> Guard {
     if reach.private {
         addresses = addresses.allow_private();
     }
-    let addresses = reach.networks.iter().fold(addresses, |policy, network| policy.allow(network.clone()));
+    let addresses = reach.networks.iter().fold(addresses, |policy, network| policy.allow(*network));
     let guard = Guard::new(addresses);
     match &egress.allow {
         Some(list) => guard.allowlist(Arc::clone(list)),

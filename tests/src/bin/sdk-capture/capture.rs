@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     kinds::KINDS,
-    stack::{self, Chat},
+    stack::{self, Stack},
 };
 
 /// The longest answer that is kept.
@@ -32,7 +32,7 @@ pub(crate) async fn run(folder: &Path, out: &Path) -> Result<(), String> {
     let mut lines = BufWriter::new(fs::File::create(out).map_err(failed)?);
     for kind in KINDS {
         let (sim, provider) = kind.start().await;
-        let service = stack::chat(kind, provider);
+        let service = stack::of(kind, provider);
         for case in &cases {
             for stream in [false, true] {
                 let mut line = exchange(&service, &sim, case, stream).await;
@@ -48,7 +48,7 @@ pub(crate) async fn run(folder: &Path, out: &Path) -> Result<(), String> {
     Ok(())
 }
 
-async fn exchange(service: &Chat, sim: &SimHandle, case: &Case, stream: bool) -> Value {
+async fn exchange(service: &Stack, sim: &SimHandle, case: &Case, stream: bool) -> Value {
     let mut asked = case.request.clone();
     asked.entry("model").or_insert_with(|| "any".into());
     if stream {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
 use llm_layers_core::Body;
 use llm_layers_provider_translator::InboundLayer;
 use tokio::net::TcpListener;
@@ -12,17 +12,20 @@ use crate::{kinds::KINDS, stack};
 
 /// Serves until it is ended.
 pub(crate) async fn run(port: u16) -> Result<(), String> {
-    let mut router = Router::new().route("/healthz", axum::routing::get(|| async {}));
+    let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    let mut router = Router::new().route("/kinds", axum::routing::get(move || async move { names.join("\n") }));
     let mut sims = Vec::new();
     for kind in KINDS {
         let (sim, provider) = kind.start().await;
         // Whatever shape a call comes in, the providers are asked for chat completions.
-        let service = InboundLayer::new().native(|_, _| false).layer(stack::chat(kind, provider));
+        let service = InboundLayer::new().native(|_, _| false).layer(stack::of(kind, provider));
         let service = service.map_request(|request: http::Request<axum::body::Body>| request.map(Body::new));
         router = router.nest_service(&format!("/{}", kind.name), service);
         sims.push(sim);
     }
     let failed = |error| format!("port {port}: {error}");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    // Otherwise every second write of an answer waits for an acknowledgement.
+    let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     axum::serve(listener, router).await.map_err(failed)
 }

@@ -282,3 +282,44 @@ fn a_loop_that_has_lost_its_reasoning_goes_on_without() {
     assert_eq!((&body["thinking"]["type"], warnings.as_str()), (&json!("enabled"), ""));
     assert_eq!(body["messages"][1]["content"][0]["type"], "thinking");
 }
+
+#[test]
+fn what_anthropic_runs_itself_goes_along_and_comes_back() {
+    let search = json!({"type": "web_search_20250305", "name": "web_search", "max_uses": 3});
+    let (body, _) = sent(&with(&json!({"tools": [search, function("add")]})));
+    assert_eq!(body["tools"][1], search);
+    assert_eq!(body["tools"][0]["name"], "add");
+    let (body, _) = sent(&with(&json!({"tools": [search], "tool_choice": "auto"})));
+    assert_eq!(body["tools"], json!([search]));
+    assert_eq!(refused(&with(&json!({"tools": [{"type": "web_search"}]}))).0, "tools[0].type");
+
+    let used = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "crabs"}});
+    let found = json!({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{"type": "web_search_result", "url": "u"}]});
+    let text = json!({"type": "text", "text": "Crabs."});
+    let request = with(&json!({"tools": [search], "stream": true}));
+    let whole = whole(&request, &json!({"id": "msg_1", "content": [used, found, text], "stop_reason": "end_turn"}));
+    assert_eq!(whole["choices"][0]["message"]["content"], "Crabs.");
+    assert_eq!(whole["native"]["content"], json!([used, found]));
+
+    let begun = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}});
+    let delta = |json: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": json}});
+    let block = |index: u32, block: &Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let stop = |index: u32| json!({"type": "content_block_stop", "index": index});
+    let stream = sse(&[
+        json!({"type": "message_start", "message": {"id": "msg_1", "model": "m"}}),
+        block(0, &begun),
+        delta("{\"query\":"),
+        delta("\"crabs\"}"),
+        stop(0),
+        block(1, &found),
+        stop(1),
+        block(2, &text),
+        stop(2),
+        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}}),
+        json!({"type": "message_stop"}),
+    ]);
+    let (chunks, end) = streamed(&request, &[stream.as_bytes()]);
+    end.expect("it is whole");
+    let last: Value = serde_json::from_str(&chunks[chunks.len() - 2]).expect("JSON");
+    assert_eq!((&last["native"], &last["choices"][0]["finish_reason"]), (&whole["native"], &json!("stop")));
+}

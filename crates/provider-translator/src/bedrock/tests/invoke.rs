@@ -51,6 +51,7 @@ fn what_is_converses_own_goes_by_converse() {
     assert!(path(CLAUDE, json!({"guardrailConfig": {"guardrailIdentifier": "g"}})).ends_with("/converse"));
     assert!(path(CLAUDE, json!({"guardrailConfig": null})).ends_with("/invoke"));
     assert!(path(NOVA, json!({})).ends_with("/converse"));
+    assert!(path("anthropic.claude-opus-4-1-20250805-v1:0", json!({})).ends_with("/converse"), "it knows no schemas");
     assert!(path("arn:aws:bedrock:us-east-1:1:application-inference-profile/x", json!({})).ends_with("/converse"));
 }
 

@@ -65,8 +65,9 @@ fn what_would_change_the_answers_shape_is_refused() {
 
 #[test]
 fn several_choices_are_several_calls() {
-    let outgoing = converse(NOVA).outgoing(&with(&json!({"n": 3})));
-    assert_eq!(outgoing.copies, 3);
+    for setup in [converse(NOVA), Setup { invokes_claude: true, ..converse(CLAUDE) }] {
+        assert_eq!(setup.outgoing(&with(&json!({"n": 3}))).copies, 3);
+    }
 }
 
 #[test]

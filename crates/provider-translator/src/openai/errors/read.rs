@@ -86,9 +86,11 @@ impl Said {
 fn detail(detail: &Value) -> Option<String> {
     match detail {
         Value::String(text) => Some(text.clone()),
-        Value::Object(object) => {
-            object.get("detail").or_else(|| object.get("error")).or_else(|| object.get("message")).and_then(self::detail)
-        }
+        Value::Object(object) => object
+            .get("detail")
+            .or_else(|| object.get("error"))
+            .or_else(|| object.get("message"))
+            .and_then(self::detail),
         Value::Array(found) => {
             let one = |item: &Value| {
                 let what = item.get("msg")?.as_str()?;

@@ -73,8 +73,18 @@ pub(super) struct Repair {
 pub(super) const MAX_PARTS: usize = 1024;
 
 /// What is no news in a chunk without choices.
-const FRAME: [&str; 9] =
-    ["id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"];
+const FRAME: [&str; 10] = [
+    "id",
+    "object",
+    "created",
+    "model",
+    "choices",
+    "usage",
+    "system_fingerprint",
+    "service_tier",
+    "obfuscation",
+    "base_resp",
+];
 
 impl Repair {
     pub(super) fn new(asked: Asked, settings: &Settings) -> Self {
@@ -292,7 +302,8 @@ fn is_error(event: &Event, chunk: &Chunk) -> bool {
 
 /// What a chunk says beside its choices.
 fn news(chunk: &Chunk) -> Vec<(String, Bytes)> {
-    let is_news = |(name, value): &(std::borrow::Cow<'_, str>, &[u8])| !FRAME.contains(&name.as_ref()) && *value != b"null";
+    let is_news =
+        |(name, value): &(std::borrow::Cow<'_, str>, &[u8])| !FRAME.contains(&name.as_ref()) && *value != b"null";
     let news = chunk.object().iter().filter(is_news);
     news.map(|(name, value)| (name.into_owned(), Bytes::copy_from_slice(value))).collect()
 }

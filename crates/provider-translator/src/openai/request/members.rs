@@ -29,9 +29,7 @@ fn check(name: &str, value: &[u8], warnings: &mut Warnings) -> Result<(), Failur
         "parallel_tool_calls" if value == b"true" => Ok(()),
         "response_format" if is_text(value) => Ok(()),
         "response_format" => Err(refused(name, "it answers in plain text only")),
-        "seed" | "stop" | "reasoning_effort" | "parallel_tool_calls" | "top_p" => {
-            warnings.dropped(name, "unsupported")
-        }
+        "seed" | "stop" | "reasoning_effort" | "parallel_tool_calls" | "top_p" => warnings.dropped(name, "unsupported"),
         "frequency_penalty" | "presence_penalty" if serde_json::from_slice(value).is_ok_and(|n: f64| n != 0.0) => {
             warnings.dropped(name, "unsupported")
         }

@@ -51,35 +51,44 @@ fn nothing_is_touched_without_a_quirk() {
 
 #[test]
 fn the_bound_on_tokens_has_one_name() {
-    check(&Quirks { token_cap: TokenCap::Old, ..Quirks::NONE }, &[
-        (r#"{"max_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
-        (r#"{"max_completion_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
-        (r#"{"max_tokens":2,"max_completion_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
-        (r#"{"max_tokens":2,"max_completion_tokens":null}"#, r#"{"max_tokens":2}"#, ""),
-    ]);
-    check(&Quirks { token_cap: TokenCap::New, ..Quirks::NONE }, &[
-        (r#"{"max_tokens":1}"#, r#"{"max_completion_tokens":1}"#, ""),
-        (r#"{"max_tokens":2,"max_completion_tokens":1}"#, r#"{"max_completion_tokens":1}"#, ""),
-        (r#"{"max_tokens":null}"#, "{}", ""),
-    ]);
+    check(
+        &Quirks { token_cap: TokenCap::Old, ..Quirks::NONE },
+        &[
+            (r#"{"max_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
+            (r#"{"max_completion_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
+            (r#"{"max_tokens":2,"max_completion_tokens":1}"#, r#"{"max_tokens":1}"#, ""),
+            (r#"{"max_tokens":2,"max_completion_tokens":null}"#, r#"{"max_tokens":2}"#, ""),
+        ],
+    );
+    check(
+        &Quirks { token_cap: TokenCap::New, ..Quirks::NONE },
+        &[
+            (r#"{"max_tokens":1}"#, r#"{"max_completion_tokens":1}"#, ""),
+            (r#"{"max_tokens":2,"max_completion_tokens":1}"#, r#"{"max_completion_tokens":1}"#, ""),
+            (r#"{"max_tokens":null}"#, "{}", ""),
+        ],
+    );
 }
 
 #[test]
 fn usage_of_streams_is_asked_for_or_may_not_be() {
     let asked = r#"{"stream":true,"stream_options":{"include_usage":true}}"#;
-    check(&Quirks { stream_options: StreamOptions::Usage, ..Quirks::NONE }, &[
-        (r#"{"stream":true}"#, asked, ""),
-        (r#"{"stream":true,"stream_options":null}"#, asked, ""),
-        (r#"{"stream":true,"stream_options":{"include_usage":false}}"#, asked, ""),
-        (asked, asked, ""),
-        (
-            r#"{"stream":true,"stream_options":{"include_obfuscation":false}}"#,
-            r#"{"stream":true,"stream_options":{"include_obfuscation":false,"include_usage":true}}"#,
-            "",
-        ),
-        (r#"{"stream":false}"#, r#"{"stream":false}"#, ""),
-        ("{}", "{}", ""),
-    ]);
+    check(
+        &Quirks { stream_options: StreamOptions::Usage, ..Quirks::NONE },
+        &[
+            (r#"{"stream":true}"#, asked, ""),
+            (r#"{"stream":true,"stream_options":null}"#, asked, ""),
+            (r#"{"stream":true,"stream_options":{"include_usage":false}}"#, asked, ""),
+            (asked, asked, ""),
+            (
+                r#"{"stream":true,"stream_options":{"include_obfuscation":false}}"#,
+                r#"{"stream":true,"stream_options":{"include_obfuscation":false,"include_usage":true}}"#,
+                "",
+            ),
+            (r#"{"stream":false}"#, r#"{"stream":false}"#, ""),
+            ("{}", "{}", ""),
+        ],
+    );
     let unknown = Quirks { stream_options: StreamOptions::Unknown, ..Quirks::NONE };
     check(&unknown, &[(asked, r#"{"stream":true}"#, ""), (r#"{"stream":true}"#, r#"{"stream":true}"#, "")]);
 }
@@ -87,23 +96,51 @@ fn usage_of_streams_is_asked_for_or_may_not_be() {
 #[test]
 fn what_is_not_supported_goes_by_what_it_is() {
     const ALL: &[&str] = &[
-        "n", "logprobs", "top_logprobs", "logit_bias", "seed", "stop", "user", "store", "tools", "tool_choice",
-        "parallel_tool_calls", "response_format", "frequency_penalty", "service_tier", "modalities", "functions",
+        "n",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+        "seed",
+        "stop",
+        "user",
+        "store",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "frequency_penalty",
+        "service_tier",
+        "modalities",
+        "functions",
     ];
     let quirks = Quirks { unsupported: ALL, ..Quirks::NONE };
-    check(&quirks, &[
-        // No more than the default, or without any bearing on the answer.
-        (r#"{"n":1,"logprobs":false,"top_logprobs":0,"logit_bias":{},"user":"u","store":true,"x":1}"#, r#"{"x":1}"#, ""),
-        (r#"{"tools":[],"tool_choice":"none","parallel_tool_calls":true,"functions":[]}"#, "{}", ""),
-        (r#"{"response_format":{"type":"text"},"frequency_penalty":0.0,"service_tier":"auto","modalities":["text"]}"#, "{}", ""),
-        (r#"{"seed":null,"n":null,"tools":null,"logprobs":null}"#, "{}", ""),
-        // Wishes.
-        (r#"{"seed":1}"#, "{}", "dropped;param=seed;reason=unsupported"),
-        (r#"{"stop":["a"],"frequency_penalty":1}"#, "{}",
-            "dropped;param=stop;reason=unsupported, dropped;param=frequency_penalty;reason=unsupported"),
-        (r#"{"parallel_tool_calls":false}"#, "{}", "dropped;param=parallel_tool_calls;reason=unsupported"),
-        (r#"{"logit_bias":{"1":2}}"#, "{}", "dropped;param=logit_bias;reason=unsupported"),
-    ]);
+    check(
+        &quirks,
+        &[
+            // No more than the default, or without any bearing on the answer.
+            (
+                r#"{"n":1,"logprobs":false,"top_logprobs":0,"logit_bias":{},"user":"u","store":true,"x":1}"#,
+                r#"{"x":1}"#,
+                "",
+            ),
+            (r#"{"tools":[],"tool_choice":"none","parallel_tool_calls":true,"functions":[]}"#, "{}", ""),
+            (
+                r#"{"response_format":{"type":"text"},"frequency_penalty":0.0,"service_tier":"auto","modalities":["text"]}"#,
+                "{}",
+                "",
+            ),
+            (r#"{"seed":null,"n":null,"tools":null,"logprobs":null}"#, "{}", ""),
+            // Wishes.
+            (r#"{"seed":1}"#, "{}", "dropped;param=seed;reason=unsupported"),
+            (
+                r#"{"stop":["a"],"frequency_penalty":1}"#,
+                "{}",
+                "dropped;param=stop;reason=unsupported, dropped;param=frequency_penalty;reason=unsupported",
+            ),
+            (r#"{"parallel_tool_calls":false}"#, "{}", "dropped;param=parallel_tool_calls;reason=unsupported"),
+            (r#"{"logit_bias":{"1":2}}"#, "{}", "dropped;param=logit_bias;reason=unsupported"),
+        ],
+    );
     for (request, param) in [
         (r#"{"n":2}"#, "n"),
         (r#"{"logprobs":true}"#, "logprobs"),
@@ -122,31 +159,40 @@ fn what_is_not_supported_goes_by_what_it_is() {
 #[test]
 fn members_have_other_names() {
     let quirks = Quirks { renamed: &[("seed", "random_seed")], ..Quirks::NONE };
-    check(&quirks, &[
-        (r#"{"seed":1.50,"a":1}"#, r#"{"a":1,"random_seed":1.50}"#, ""),
-        (r#"{"seed":null}"#, "{}", ""),
-        (r#"{"seed":1,"random_seed":2}"#, r#"{"random_seed":2}"#, ""),
-    ]);
+    check(
+        &quirks,
+        &[
+            (r#"{"seed":1.50,"a":1}"#, r#"{"a":1,"random_seed":1.50}"#, ""),
+            (r#"{"seed":null}"#, "{}", ""),
+            (r#"{"seed":1,"random_seed":2}"#, r#"{"random_seed":2}"#, ""),
+        ],
+    );
 }
 
 #[test]
 fn what_openai_does_is_said_unless_the_client_says_otherwise() {
     let quirks = Quirks { preset: &[("behavior", "\"error\"")], ..Quirks::NONE };
-    check(&quirks, &[
-        (r#"{"a":1}"#, r#"{"a":1,"behavior":"error"}"#, ""),
-        (r#"{"behavior":"truncate"}"#, r#"{"behavior":"truncate"}"#, ""),
-    ]);
+    check(
+        &quirks,
+        &[
+            (r#"{"a":1}"#, r#"{"a":1,"behavior":"error"}"#, ""),
+            (r#"{"behavior":"truncate"}"#, r#"{"behavior":"truncate"}"#, ""),
+        ],
+    );
 }
 
 #[test]
 fn temperature_has_bounds() {
-    check(&Quirks { temperature: Some((0.01, 1.0)), ..Quirks::NONE }, &[
-        (r#"{"temperature":0.50}"#, r#"{"temperature":0.50}"#, ""),
-        (r#"{"temperature":1.7}"#, r#"{"temperature":1.0}"#, "clamped;param=temperature;from=1.7;to=1"),
-        (r#"{"temperature":0}"#, r#"{"temperature":0.01}"#, "emulated;param=temperature;reason=lowest"),
-        (r#"{"temperature":null}"#, r#"{"temperature":null}"#, ""),
-        (r#"{"temperature":"hot"}"#, r#"{"temperature":"hot"}"#, ""),
-    ]);
+    check(
+        &Quirks { temperature: Some((0.01, 1.0)), ..Quirks::NONE },
+        &[
+            (r#"{"temperature":0.50}"#, r#"{"temperature":0.50}"#, ""),
+            (r#"{"temperature":1.7}"#, r#"{"temperature":1.0}"#, "clamped;param=temperature;from=1.7;to=1"),
+            (r#"{"temperature":0}"#, r#"{"temperature":0.01}"#, "emulated;param=temperature;reason=lowest"),
+            (r#"{"temperature":null}"#, r#"{"temperature":null}"#, ""),
+            (r#"{"temperature":"hot"}"#, r#"{"temperature":"hot"}"#, ""),
+        ],
+    );
 }
 
 #[test]
@@ -164,23 +210,29 @@ fn several_choices_are_as_many_calls() {
 fn nulls_are_left_out() {
     let quirks = Quirks { no_nulls: true, ..Quirks::NONE };
     check(&quirks, &[(r#"{"a":null,"b":[null],"c":1}"#, r#"{"b":[null],"c":1}"#, "")]);
-    check_messages(&quirks, &[
-        (
-            r#"{"role":"assistant","content":null,"refusal":null,"tool_calls":[{"id":"a"}]}"#,
-            r#"{"role":"assistant","tool_calls":[{"id":"a"}]}"#,
-        ),
-        (r#"{"role":"user","content":"a"}"#, r#"{"role":"user","content":"a"}"#),
-    ]);
+    check_messages(
+        &quirks,
+        &[
+            (
+                r#"{"role":"assistant","content":null,"refusal":null,"tool_calls":[{"id":"a"}]}"#,
+                r#"{"role":"assistant","tool_calls":[{"id":"a"}]}"#,
+            ),
+            (r#"{"role":"user","content":"a"}"#, r#"{"role":"user","content":"a"}"#),
+        ],
+    );
 }
 
 #[test]
 fn any_tool_is_any() {
     let named = r#"{"tool_choice":{"type":"function","function":{"name":"f"}}}"#;
-    check(&Quirks { any_tool: true, ..Quirks::NONE }, &[
-        (r#"{"tool_choice":"required"}"#, r#"{"tool_choice":"any"}"#, ""),
-        (r#"{"tool_choice":"auto"}"#, r#"{"tool_choice":"auto"}"#, ""),
-        (named, named, ""),
-    ]);
+    check(
+        &Quirks { any_tool: true, ..Quirks::NONE },
+        &[
+            (r#"{"tool_choice":"required"}"#, r#"{"tool_choice":"any"}"#, ""),
+            (r#"{"tool_choice":"auto"}"#, r#"{"tool_choice":"auto"}"#, ""),
+            (named, named, ""),
+        ],
+    );
 }
 
 #[test]
@@ -189,12 +241,18 @@ fn keywords_of_schemas_go_at_any_depth_and_properties_stay() {
     let tools = |function: &str| format!(r#"{{"tools":[{{"type":"function","function":{function}}}]}}"#);
     for (theirs, ours) in [
         (r#"{"name":"f","strict":true}"#, r#"{"name":"f"}"#),
-        (r#"{"name":"f","parameters":{"$schema":"s","type":"object"}}"#, r#"{"name":"f","parameters":{"type":"object"}}"#),
+        (
+            r#"{"name":"f","parameters":{"$schema":"s","type":"object"}}"#,
+            r#"{"name":"f","parameters":{"type":"object"}}"#,
+        ),
         (
             r#"{"parameters":{"properties":{"$id":{"type":"string","$id":"x"}},"anyOf":[{"$id":"y"},{"a":1.0}]}}"#,
             r#"{"parameters":{"properties":{"$id":{"type":"string"}},"anyOf":[{},{"a":1.0}]}}"#,
         ),
-        (r#"{"parameters":{"default":{"$id":1},"enum":[{"$id":1}]}}"#, r#"{"parameters":{"default":{"$id":1},"enum":[{"$id":1}]}}"#),
+        (
+            r#"{"parameters":{"default":{"$id":1},"enum":[{"$id":1}]}}"#,
+            r#"{"parameters":{"default":{"$id":1},"enum":[{"$id":1}]}}"#,
+        ),
         (r#"{"parameters":{"$defs":{"a":{"items":{"$schema":1}}}}}"#, r#"{"parameters":{"$defs":{"a":{"items":{}}}}}"#),
         (r#"{"parameters":true}"#, r#"{"parameters":true}"#),
     ] {
@@ -205,10 +263,13 @@ fn keywords_of_schemas_go_at_any_depth_and_properties_stay() {
 
 #[test]
 fn developers_are_the_system() {
-    check_messages(&Quirks { no_developer: true, ..Quirks::NONE }, &[
-        (r#"{"role":"developer","content":"a"}"#, r#"{"role":"system","content":"a"}"#),
-        (r#"{"content":"developer","role":"user"}"#, r#"{"content":"developer","role":"user"}"#),
-    ]);
+    check_messages(
+        &Quirks { no_developer: true, ..Quirks::NONE },
+        &[
+            (r#"{"role":"developer","content":"a"}"#, r#"{"role":"system","content":"a"}"#),
+            (r#"{"content":"developer","role":"user"}"#, r#"{"content":"developer","role":"user"}"#),
+        ],
+    );
 }
 
 #[test]
@@ -224,23 +285,27 @@ fn names_are_of_whom_they_may_be() {
 #[test]
 fn messages_have_no_members_but_those_that_are_known() {
     let quirks = Quirks { message_members: Some(&["role", "content", "tool_calls"]), ..Quirks::NONE };
-    check_messages(&quirks, &[
-        (
-            r#"{"role":"assistant","content":"a","refusal":null,"annotations":[],"reasoning_content":"h","audio":null}"#,
-            r#"{"role":"assistant","content":"a"}"#,
-        ),
-        (r#"{"role":"assistant","content":null,"refusal":"No."}"#, r#"{"role":"assistant","content":"No."}"#),
-        (
-            r#"{"role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{}}}]}"#,
-            r#"{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
-        ),
-    ]);
+    check_messages(
+        &quirks,
+        &[
+            (
+                r#"{"role":"assistant","content":"a","refusal":null,"annotations":[],"reasoning_content":"h","audio":null}"#,
+                r#"{"role":"assistant","content":"a"}"#,
+            ),
+            (r#"{"role":"assistant","content":null,"refusal":"No."}"#, r#"{"role":"assistant","content":"No."}"#),
+            (
+                r#"{"role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{}}}]}"#,
+                r#"{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
+            ),
+        ],
+    );
 }
 
 #[test]
 fn content_is_one_text_where_it_must_be() {
     let parts = r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}"#;
-    let image = r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"u"}}]}"#;
+    let image =
+        r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"u"}}]}"#;
     let tool = parts.replace("user", "tool");
     let joined = r#"{"role":"user","content":"a\nb"}"#;
     check_messages(&Quirks { text: Text::All, ..Quirks::NONE }, &[(parts, joined), (image, image)]);
@@ -275,19 +340,28 @@ fn roles_follow_each_other_as_they_must() {
     let (tool, user) = (r#"{"role":"tool","content":"1"}"#, r#"{"role":"user","content":"a"}"#);
     let answer = r#"{"role":"assistant","content":"b"}"#;
     let list = |messages: &[&str]| messages.join(",");
-    check_messages(&Quirks { order: Order::AssistantAfterTool, ..Quirks::NONE }, &[
-        (&list(&[tool, tool, user]), &list(&[tool, tool, bridge, user])),
-        (&list(&[tool, answer, user]), &list(&[tool, answer, user])),
-        (tool, tool),
-    ]);
+    check_messages(
+        &Quirks { order: Order::AssistantAfterTool, ..Quirks::NONE },
+        &[
+            (&list(&[tool, tool, user]), &list(&[tool, tool, bridge, user])),
+            (&list(&[tool, answer, user]), &list(&[tool, answer, user])),
+            (tool, tool),
+        ],
+    );
     let parts = r#"{"role":"user","content":[{"type":"text","text":"c"}]}"#;
     let both = r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"c"}]}"#;
-    check_messages(&Quirks { order: Order::Alternating, ..Quirks::NONE }, &[
-        (&list(&[user, user, answer]), &list(&[r#"{"role":"user","content":"a\n\na"}"#, answer])),
-        (&list(&[user, parts]), both),
-        (&list(&[user, answer, user]), &list(&[user, answer, user])),
-        (&list(&[tool.replace('}', r#","tool_call_id":"x"}"#).as_str(), tool]), &list(&[tool.replace('}', r#","tool_call_id":"x"}"#).as_str(), tool])),
-    ]);
+    check_messages(
+        &Quirks { order: Order::Alternating, ..Quirks::NONE },
+        &[
+            (&list(&[user, user, answer]), &list(&[r#"{"role":"user","content":"a\n\na"}"#, answer])),
+            (&list(&[user, parts]), both),
+            (&list(&[user, answer, user]), &list(&[user, answer, user])),
+            (
+                &list(&[tool.replace('}', r#","tool_call_id":"x"}"#).as_str(), tool]),
+                &list(&[tool.replace('}', r#","tool_call_id":"x"}"#).as_str(), tool]),
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -300,12 +374,15 @@ fn reasoning_goes_back_as_the_provider_wants_it() {
     let quirks = Quirks { reasoning: Reasoning::WithCalls(&[]), ..Quirks::NONE };
     let call = |more: &str| format!(r#"{{"role":"assistant","tool_calls":[{{"id":"a"}}]{more}}}"#);
     let (with, none) = (call(r#","reasoning_content":"h""#), r#"{"role":"assistant","content":"a"}"#);
-    check_messages(&quirks, &[
-        (&with, &with),
-        (&call(""), &call(r#","reasoning_content":" ""#)),
-        (&call(r#","reasoning":"h""#), &call(r#","reasoning":"h","reasoning_content":"h""#)),
-        (none, none),
-    ]);
+    check_messages(
+        &quirks,
+        &[
+            (&with, &with),
+            (&call(""), &call(r#","reasoning_content":" ""#)),
+            (&call(r#","reasoning":"h""#), &call(r#","reasoning":"h","reasoning_content":"h""#)),
+            (none, none),
+        ],
+    );
     for (model, more, filled) in [
         ("kimi-k2.6", "", true),
         ("moonshot-v1-8k", "", false),
@@ -322,7 +399,9 @@ fn reasoning_goes_back_as_the_provider_wants_it() {
 #[test]
 fn what_is_no_conversation_is_left_to_the_provider() {
     let quirks = crate::openai::catalogue::by_name("mistral").expect("known").quirks;
-    for messages in ["1", "[1]", r#"[{"role":1,"content":[1],"tool_calls":[1,{"id":1,"function":2}]}]"#, "[[]]", "{}", "[]"] {
+    for messages in
+        ["1", "[1]", r#"[{"role":1,"content":[1],"tool_calls":[1,{"id":1,"function":2}]}]"#, "[[]]", "{}", "[]"]
+    {
         let request = format!(r#"{{"messages":{messages},"tools":[{{"function":1}},1],"n":1}}"#);
         assert!(applied(&quirks, &request).is_ok(), "{request}");
     }

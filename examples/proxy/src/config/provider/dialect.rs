@@ -56,6 +56,12 @@ impl Dialect {
         matches!(self, Self::Vertex | Self::Bedrock)
     }
 
+    /// Whether it is OpenAI's API, or Azure's form of it.
+    #[must_use]
+    pub const fn is_compatible(self) -> bool {
+        matches!(self, Self::OpenAi | Self::Azure)
+    }
+
     /// Whether its API has versions that are asked for.
     pub(super) const fn has_versions(self) -> bool {
         matches!(self, Self::Azure | Self::Anthropic | Self::Gemini)

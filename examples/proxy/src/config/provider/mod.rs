@@ -12,7 +12,7 @@ use llm_layers_core::Secret;
 use self::dialect::DIALECTS;
 pub use self::{dialect::Dialect, reach::Reach};
 use super::credential;
-use super::known::{self, KNOWN};
+use super::known::{self, Known};
 use super::node::{Members, Node};
 use super::report::{Place, Report};
 use super::suggest;
@@ -40,6 +40,10 @@ pub struct Provider {
     pub project: Option<String>,
     /// Vertex's location.
     pub location: Option<String>,
+    /// The provider of the catalogue that it is, or is like.
+    pub like: Option<&'static str>,
+    /// Whether it has `/v1/responses`; else they are said as chats.
+    pub responses: bool,
     /// What goes with every call.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Whether what the provider cannot do is refused, and not left out with a warning.
@@ -68,8 +72,9 @@ impl Provider {
             }
         };
         let key_node = members.get("api_key");
-        if let (None, true, Some(known)) = (&key_node, is_hosted, known) {
-            let help = format!("add `api_key = \"{}{}\"`", env::PREFIX, known.key_variable);
+        let variable = known.and_then(|known| known.key_variable);
+        if let (None, true, Some(variable)) = (&key_node, is_hosted, variable) {
+            let help = format!("add `api_key = \"{}{variable}\"`", env::PREFIX);
             members.missing("api_key", help, report);
         }
         let mut own = |name| own_member(name, dialect, &mut members, report);
@@ -84,6 +89,8 @@ impl Provider {
             aws_region,
             project,
             location,
+            like: like(dialect, known.as_ref(), &mut members, report),
+            responses: responses(dialect, known.as_ref(), &mut members, report),
             headers: headers(&mut members, report),
             strict: strict(&mut members, report),
             reach: Reach::read(&mut members, report),
@@ -124,6 +131,37 @@ fn own_member(
     }
 }
 
+/// `like = "vllm"`: which of the providers that are known it behaves like, if its own name does not say so.
+fn like(
+    dialect: Dialect,
+    known: Option<&Known>,
+    members: &mut Members<'_>,
+    report: &mut Report<'_>,
+) -> Option<&'static str> {
+    let is_compatible = |known: &Known| known.dialect == Dialect::OpenAi;
+    let Some(node) = members.get("like") else {
+        return known.filter(|known| is_compatible(known)).map(|known| known.name);
+    };
+    let name = node.string(report)?;
+    let found = known::all().find(|known| known.name == name && is_compatible(known) && dialect == Dialect::OpenAi);
+    if found.is_none() {
+        let names = known::all().filter(is_compatible).map(|known| known.name);
+        report.error(&node.place, format!("there is no provider `{name}` to be like"), suggest::help(&name, names));
+    }
+    found.map(|known| known.name)
+}
+
+/// `responses = true`, for a provider that is not well known to have them.
+fn responses(dialect: Dialect, known: Option<&Known>, members: &mut Members<'_>, report: &mut Report<'_>) -> bool {
+    let has_them = known.is_some_and(|known| known.has_responses);
+    let Some(node) = members.get("responses") else { return has_them };
+    if !dialect.is_compatible() {
+        let message = format!("`responses` has no meaning in the dialect `{}`", dialect.as_str());
+        report.error(&node.place, message, "leave it out");
+    }
+    node.boolean(report).unwrap_or_default()
+}
+
 fn headers(members: &mut Members<'_>, report: &mut Report<'_>) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = Vec::new();
     let Some(node) = members.get("headers") else { return headers };
@@ -158,7 +196,7 @@ fn dialect(name: &str, members: &mut Members<'_>, report: &mut Report<'_>) -> Op
         if let Some(known) = known::find(name) {
             return Some(known.dialect);
         }
-        let meant = suggest::nearest(name, KNOWN.iter().map(|known| known.name));
+        let meant = suggest::nearest(name, known::all().map(|known| known.name));
         let help = match meant {
             Some(meant) => {
                 format!("did you mean `[providers.{meant}]`? Else add `dialect = \"openai\"`")
@@ -186,7 +224,7 @@ fn read_url(node: &Node<'_>, report: &mut Report<'_>) -> Option<Uri> {
 }
 
 fn url_help(name: &str) -> String {
-    match suggest::nearest(name, KNOWN.iter().map(|known| known.name)) {
+    match suggest::nearest(name, known::all().map(|known| known.name)) {
         Some(meant) if meant != name => {
             format!("did you mean `[providers.{meant}]`? Else add `base_url = \"https://…\"`")
         }

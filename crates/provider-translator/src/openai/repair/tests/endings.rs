@@ -43,8 +43,7 @@ fn quoted(code: &str) -> String {
 
 #[test]
 fn more_choices_than_any_model_gives_are_refused() {
-    let events: Vec<_> =
-        (0..2000).map(|index| of(index, r#"{"role":"assistant","content":"a"}"#, "null")).collect();
+    let events: Vec<_> = (0..2000).map(|index| of(index, r#"{"role":"assistant","content":"a"}"#, "null")).collect();
     let said = repaired(false, &events);
     assert!(said.len() < 1100 && said.last().is_some_and(|last| last.contains("too many choices")));
 }
@@ -64,12 +63,7 @@ fn an_answer_that_is_not_whole_ends_with_an_error() {
     check("cut", false, &[role(), text()], &[role(), text(), INCOMPLETE.into()]);
     let other = of(1, r#"{"content":"Hi"}"#, "null");
     let opener = of(1, ROLE, "null");
-    check(
-        "one of two",
-        false,
-        &[role(), other.clone(), stop()],
-        &[role(), opener, other, stop(), INCOMPLETE.into()],
-    );
+    check("one of two", false, &[role(), other.clone(), stop()], &[role(), opener, other, stop(), INCOMPLETE.into()]);
 }
 
 #[test]

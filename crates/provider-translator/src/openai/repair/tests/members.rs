@@ -38,7 +38,12 @@ fn what_is_constant_is_taken_from_the_first_chunk() {
     let other = stop().replace(r#""id":"c""#, r#""id":"d""#).replace(r#""created":1"#, r#""created":2"#);
     check("another later on", false, &[role(), other, done()], &[role(), stop(), done()]);
     let unnamed = role().replace(r#""model":"m""#, r#""model":"""#);
-    check("a model that is told late", false, &[unnamed.clone(), text(), stop(), done()], &[unnamed, text(), stop(), done()]);
+    check(
+        "a model that is told late",
+        false,
+        &[unnamed.clone(), text(), stop(), done()],
+        &[unnamed, text(), stop(), done()],
+    );
     let whole = stop().replace("chat.completion.chunk", "chat.completion");
     check("the object of a whole answer", false, &[role(), whole, done()], &[role(), stop(), done()]);
     let bare = r#"{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}"#;
@@ -80,7 +85,8 @@ fn what_says_nothing_does_not_leave() {
 /// Azure's first chunk: of the prompt, without choices, and with an empty id that would become that of the stream.
 #[test]
 fn what_comes_before_there_is_an_id_is_told_with_the_first_choice() {
-    let early = r#"{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0}]}"#;
+    let early =
+        r#"{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0}]}"#;
     let first = with(&role(), r#""prompt_filter_results":[{"prompt_index":0}]"#);
     check("azure", false, &[early.into(), role(), text(), stop(), done()], &[first, text(), stop(), done()]);
     let ping = r#"{"type":"ping"}"#;
@@ -90,7 +96,8 @@ fn what_comes_before_there_is_an_id_is_told_with_the_first_choice() {
 /// Perplexity repeats all that was said in each chunk, `MiniMax` in the last.
 #[test]
 fn a_message_is_not_said_twice() {
-    let message = |chunk: String| chunk.replace(r#""delta""#, r#""message":{"role":"assistant","content":"Hi"},"delta""#);
+    let message =
+        |chunk: String| chunk.replace(r#""delta""#, r#""message":{"role":"assistant","content":"Hi"},"delta""#);
     let events = [message(role()), message(text()), message(stop()), done()];
     check("beside the delta", false, &events, &[role(), text(), stop(), done()]);
     let last = r#"{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}"#;

@@ -27,7 +27,7 @@ fn any_call() -> impl Strategy<Value = String> {
         proptest::option::weighted(0.9, function.prop_map(|(name, arguments)| object(vec![name, arguments])));
     (
         member("index", &["0", "1", "2", "7", "null", r#""0""#, "-1"]),
-        member("id", &[r#""a""#, r#""b""#, r#""""#, "null"]),
+        member("id", &[r#""a""#, r#""b""#, r#""""#, "null", r#""null""#]),
         member("type", &[r#""function""#, "null"]),
         function,
     )
@@ -38,22 +38,39 @@ fn any_call() -> impl Strategy<Value = String> {
 
 fn any_delta() -> impl Strategy<Value = Option<String>> {
     let calls = proptest::option::weighted(0.4, proptest::collection::vec(any_call(), 0..3));
-    let delta =
-        (member("role", &[r#""assistant""#, r#""""#, "null"]), member("content", &[r#""Hi""#, r#""""#, "null"]), calls)
-            .prop_map(|(role, content, calls)| {
-                object(vec![role, content, calls.map(|calls| format!(r#""tool_calls":{}"#, array(&calls)))])
-            });
+    let content = &[r#""Hi""#, r#""""#, "null", r#"[{"type":"text","text":"Hi"},{"type":"thinking","thinking":[]}]"#];
+    let function = &["null", "{}", r#"{"name":"f","arguments":"{"}"#, r#"{"name":"f","arguments":{}}"#];
+    let said = (
+        member("role", &[r#""assistant""#, r#""""#, "null"]),
+        member("content", content),
+        member("reasoning", &[r#""h""#, "null", r#""""#]),
+        proptest::option::weighted(0.1, proptest::sample::select(&function[..])),
+    );
+    let delta = (said, calls).prop_map(|((role, content, thought, function), calls)| {
+        let calls = calls.map(|calls| format!(r#""tool_calls":{}"#, array(&calls)));
+        let function = function.map(|call| format!(r#""function_call":{call}"#));
+        object(vec![role, content, thought, calls, function])
+    });
     prop_oneof![8 => delta.prop_map(Some), 1 => Just(None), 1 => Just(Some("null".into()))]
 }
+
+/// What does not belong into a choice.
+const STRAYS: &[&str] = &[
+    r#""message":{"role":"assistant","content":"Hi"}"#,
+    r#""message":null"#,
+    r#""usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}"#,
+    r#""content_filter_results":{}"#,
+];
 
 fn any_chunk() -> impl Strategy<Value = String> {
     let choice = (
         member("index", &["0", "0", "1", "3", "null", r#""1""#]),
         any_delta(),
         member("finish_reason", &["null", "null", r#""""#, r#""stop""#, r#""eos""#, r#""length""#, "false"]),
+        proptest::option::weighted(0.1, proptest::sample::select(STRAYS)),
     )
-        .prop_map(|(index, delta, finish)| {
-            object(vec![index, delta.map(|delta| format!(r#""delta":{delta}"#)), finish])
+        .prop_map(|(index, delta, finish, stray)| {
+            object(vec![index, delta.map(|delta| format!(r#""delta":{delta}"#)), finish, stray.map(str::to_owned)])
         });
     let choices = prop_oneof![
         8 => proptest::collection::vec(choice, 0..3).prop_map(|choices| Some(array(&choices))),
@@ -61,9 +78,9 @@ fn any_chunk() -> impl Strategy<Value = String> {
         1 => Just(Some("null".into())),
     ];
     let head = (
-        member("id", &[r#""c""#, "null"]),
-        member("object", &[r#""chat.completion.chunk""#, "null"]),
-        member("created", &["1"]),
+        member("id", &[r#""c""#, r#""d""#, r#""""#, "null"]),
+        member("object", &[r#""chat.completion.chunk""#, r#""chat.completion""#, "null"]),
+        member("created", &["1", "2", "0", "1.5", "null"]),
         member("model", &[r#""m""#, "null"]),
         member("usage", &["null", USAGE]),
         member("x", &["[1]"]),

@@ -33,10 +33,5 @@ fn each_choice_has_its_own() {
     );
     let item = |index| format!(r#"{{"index":{index},"delta":{{"content":"Hi"}},"finish_reason":null}}"#);
     let both = chunk(&[item(0), item(1)].join(","));
-    check(
-        "in one chunk",
-        false,
-        &[both.clone(), end(0), done()],
-        &[first(0), first(1), both, end(0), end(1), done()],
-    );
+    check("in one chunk", false, &[both.clone(), end(0), done()], &[first(0), first(1), both, end(0), end(1), done()]);
 }

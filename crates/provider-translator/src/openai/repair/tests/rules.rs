@@ -17,14 +17,19 @@ pub(super) fn obeys(include_usage: bool, events: &[String]) -> Result<(), String
     }
     let mut seen: Vec<Seen> = Vec::new();
     let mut used = false;
+    let mut constant = None;
     for event in events {
         let broken = |rule: &str| Err(format!("{rule}: {event}"));
         let Ok(value) = serde_json::from_str::<Value>(event) else { return broken("no JSON") };
         if !value["error"].is_null() {
             return broken("an error before the end");
         }
-        if ["id", "object", "created", "model"].iter().any(|name| value[name].is_null()) {
+        if ["id", "object", "created"].iter().any(|name| matches!(&value[name], Value::Null) || value[name] == "") {
             return broken("a member is missing");
+        }
+        let frame = ["id", "object", "created"].map(|name| value[name].clone());
+        if *constant.get_or_insert_with(|| frame.clone()) != frame || value["model"].is_null() {
+            return broken("what is constant has changed");
         }
         let Some(choices) = value["choices"].as_array() else { return broken("no choices") };
         match &value["usage"] {
@@ -38,6 +43,9 @@ pub(super) fn obeys(include_usage: bool, events: &[String]) -> Result<(), String
         for choice in choices {
             let Some(index) = choice["index"].as_u64() else { return broken("no index") };
             let Some(delta) = choice["delta"].as_object() else { return broken("no delta") };
+            if delta.get("content").is_some_and(Value::is_array) || choice.get("message").is_some() {
+                return broken("what is said");
+            }
             let role = delta.get("role").is_some();
             let at = seen.iter().position(|seen| seen.index == index);
             if role != at.is_none() {

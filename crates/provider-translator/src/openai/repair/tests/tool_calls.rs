@@ -20,13 +20,8 @@ fn check_calls(what: &str, events: &[String], expected: &[String]) {
 
 #[test]
 fn healthy() {
-    let events = [
-        open(r#""index":0,"#, "a", "f"),
-        more(0, "{"),
-        open(r#""index":1,"#, "b", "g"),
-        more(1, "}"),
-        more(0, "}"),
-    ];
+    let events =
+        [open(r#""index":0,"#, "a", "f"), more(0, "{"), open(r#""index":1,"#, "b", "g"), more(1, "}"), more(0, "}")];
     check_calls("interleaved", &events, &events);
 }
 
@@ -88,9 +83,7 @@ fn indexes_are_dense_from_0() {
 #[test]
 fn what_is_joined_is_said_once() {
     let again = |id: &str, name: &str| {
-        calls(&format!(
-            r#"{{"index":0,"id":"{id}","type":"function","function":{{"name":"{name}","arguments":"x"}}}}"#
-        ))
+        calls(&format!(r#"{{"index":0,"id":"{id}","type":"function","function":{{"name":"{name}","arguments":"x"}}}}"#))
     };
     let first = open(r#""index":0,"#, "a", "f");
     check_calls("repeated", &[first.clone(), again("a", "f")], &[first.clone(), more(0, "x")]);

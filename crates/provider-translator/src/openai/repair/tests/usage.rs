@@ -55,8 +55,18 @@ fn it_is_found_where_providers_put_it() {
     let plain = [role(), text(), stop()];
     let own = used(&chunk(""));
     let moonshot = chunk(&format!(r#"{{"index":0,"delta":{{}},"finish_reason":"stop","usage":{USAGE}}}"#));
-    check("in the choice", true, &[role(), text(), moonshot.clone(), done()], &[&plain[..], &[own.clone(), done()]].concat());
-    check("in the choice, not asked for", false, &[role(), text(), moonshot, done()], &[&plain[..], &[done()]].concat());
+    check(
+        "in the choice",
+        true,
+        &[role(), text(), moonshot.clone(), done()],
+        &[&plain[..], &[own.clone(), done()]].concat(),
+    );
+    check(
+        "in the choice, not asked for",
+        false,
+        &[role(), text(), moonshot, done()],
+        &[&plain[..], &[done()]].concat(),
+    );
     let groq = with(&stop(), &format!(r#""x_groq":{{"id":"r","usage":{USAGE}}}"#));
     check("in x_groq", true, &[role(), text(), groq.clone(), done()], &[role(), text(), groq, own, done()]);
 }
@@ -68,8 +78,18 @@ fn it_is_counted_as_openai_does() {
     let own = |usage: &str| with(&chunk(""), &format!(r#""usage":{usage}"#));
     let last = with(&stop(), &format!(r#""usage":{deepseek}"#));
     let end = [own(&ours), done()];
-    check("on the last chunk", true, &[role(), text(), last, done()], &[&[role(), text(), null(stop())], &end[..]].concat());
-    check("alone", true, &[role(), text(), stop(), own(deepseek), done()], &[&[role(), text(), stop()], &end[..]].concat());
+    check(
+        "on the last chunk",
+        true,
+        &[role(), text(), last, done()],
+        &[&[role(), text(), null(stop())], &end[..]].concat(),
+    );
+    check(
+        "alone",
+        true,
+        &[role(), text(), stop(), own(deepseek), done()],
+        &[&[role(), text(), stop()], &end[..]].concat(),
+    );
 }
 
 #[test]
