@@ -42,7 +42,7 @@ fn provider(family: &str, url: &str) -> Provider {
         "azure" => Provider::azure(url),
         "anthropic" => Provider::anthropic(url),
         "gemini" => Provider::gemini(url),
-        "vertex" => Provider::vertex_at("p", "europe-west4", url),
+        "vertex" => Provider::vertex_at(url, "p", "europe-west4"),
         "bedrock" => Provider::bedrock_at("eu-central-1", url),
         "cohere" => Provider::cohere(url),
         _ => Provider::ollama(url),

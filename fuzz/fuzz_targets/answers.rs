@@ -20,5 +20,5 @@ fuzz_target!(|input: (u8, u16, bool, Vec<Vec<u8>>)| {
             r#"{{"model":"m","stream":{streams},"stream_options":{{"include_usage":true}},"tools":[{tool}],"messages":[{{"role":"user","content":"a"}}]}}"#
         ),
     };
-    exchange(path, request.as_bytes(), &Answer { status, streams, pieces });
+    exchange(path, request.as_bytes(), Answer { status, streams, pieces });
 });

@@ -11,5 +11,5 @@ const PATHS: [&str; 5] =
 fuzz_target!(|input: (u8, Vec<u8>)| {
     let (path, request) = input;
     let answer = Answer { status: 200, streams: false, pieces: vec![b"{}".to_vec()] };
-    exchange(PATHS[usize::from(path) % PATHS.len()], &request, &answer);
+    exchange(PATHS[usize::from(path) % PATHS.len()], &request, answer);
 });

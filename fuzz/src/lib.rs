@@ -1,12 +1,13 @@
 //! Every provider behind a layer, without sockets: what goes out and comes in is in the fuzzer's hands.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
 use llm_layers_core::{Body, BoxError};
 use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
+use tokio::runtime::{Builder, Runtime};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// A provider of each dialect, and the type of its streams.
@@ -33,11 +34,18 @@ pub struct Answer {
     pub pieces: Vec<Vec<u8>>,
 }
 
+thread_local! {
+    /// For what asks for the time; nothing is run on it.
+    static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+}
+
 /// Sends a request to every provider through both layers, and reads the answer to its end. Nothing may panic, and
 /// nothing may wait for what does not come.
-pub fn exchange(path: &str, request: &[u8], answer: &Answer) {
+pub fn exchange(path: &str, request: &[u8], answer: Answer) {
+    let answer = Arc::new(answer);
     for (provider, kind) in providers() {
-        let upstream = service_fn(|_: Request<Body>| {
+        let answer = Arc::clone(&answer);
+        let upstream = service_fn(move |_: Request<Body>| {
             let pieces: Vec<Result<Bytes, BoxError>> =
                 answer.pieces.iter().map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
             let body = http_body_util::StreamBody::new(futures_util::stream::iter(
@@ -56,7 +64,10 @@ pub fn exchange(path: &str, request: &[u8], answer: &Answer) {
             let _ = response.body_mut().bytes(64 << 20).await;
             response.status()
         };
-        let status = answered.now_or_never().expect("nothing to wait for");
+        let status = RUNTIME.with(|runtime| {
+            let _entered = runtime.enter();
+            answered.now_or_never().expect("nothing to wait for")
+        });
         assert!(status.is_success() || status.is_client_error() || status.is_server_error(), "{status}");
     }
 }

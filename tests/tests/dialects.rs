@@ -82,14 +82,13 @@ async fn embeddings_come_from_all_that_have_them() {
         ("azure", "text-embedding-3-small"),
         ("gemini", "gemini-embedding-001"),
         ("vertex", "gemini-embedding-001"),
-        ("bedrock", "cohere.embed-multilingual-v3"),
         ("cohere", "embed-v4.0"),
         ("ollama", "nomic-embed-text"),
     ] {
         let mut python = at(python("openai_cases.py"), address, dialect);
         python.arg("embeddings").env("EMBEDDING_MODEL", format!("{dialect}/{model}"));
-        // Google does not say what an embedding took, and Bedrock only in a header.
-        python.env("EMBEDDING_USAGE", if ["gemini", "vertex", "bedrock"].contains(&dialect) { "0" } else { "1" });
+        // Google does not say what an embedding took.
+        python.env("EMBEDDING_USAGE", if ["gemini", "vertex"].contains(&dialect) { "0" } else { "1" });
         println!("{dialect}");
         succeeds(python).await;
     }

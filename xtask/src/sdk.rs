@@ -33,8 +33,9 @@ const SDKS: &str = "providers";
 /// An SDK of Anthropic's from before its API's version 2026-10-21.
 const OLD: &str = "anthropic-2023";
 
-const JUDGES: [Judge; 15] = [
+const JUDGES: [Judge; 17] = [
     captured("outcomes", SDKS, "outcomes.py"),
+    captured("outcomes", SDKS, "nothing_lost.py"),
     captured("openai", SDKS, "openai_requests.py"),
     captured("cousins", SDKS, "cousins_requests.py"),
     captured("anthropic", SDKS, "anthropic_requests.py"),
@@ -49,6 +50,7 @@ const JUDGES: [Judge; 15] = [
     served("messages", OLD, "messages_live.py"),
     served("responses", SDKS, "responses_live.py"),
     served("embeddings", SDKS, "embeddings_live.py"),
+    served("simulators", SDKS, "simulators_live.py"),
 ];
 
 const fn captured(family: &'static str, python: &'static str, script: &'static str) -> Judge {
@@ -108,8 +110,8 @@ impl Judge {
         let mut command = match self.python {
             Some(name) => {
                 let mut command = Command::new(environment(workspace, name).join("bin/python3"));
-                // What is compiled would lie among the sources.
-                command.arg("-B");
+                // What is compiled would lie among the sources; models that SDKs call old are not news here.
+                command.args(["-B", "-W", "ignore::DeprecationWarning"]);
                 command
             }
             None => Command::new("node"),

@@ -59,6 +59,9 @@ static REQUEST_IDS: [HeaderName; 3] = [
     HeaderName::from_static("x-amzn-requestid"),
 ];
 
+/// Says what a chat call was before it was made one: nobody's business but the translator's below.
+pub(crate) static INBOUND: HeaderName = HeaderName::from_static("x-llm-inbound");
+
 /// A call that is read on its way, and so is its answer.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     head::remove_hop_by_hop(headers);
@@ -126,8 +129,16 @@ mod tests {
     #[test]
     fn nothing_of_the_caller_leaves() {
         let mut headers = HeaderMap::new();
-        for name in ["authorization", "x-api-key", "cookie", "x-stainless-os", "x-forwarded-for", "x-llm-timeout", "x-amz-date", "te"]
-        {
+        for name in [
+            "authorization",
+            "x-api-key",
+            "cookie",
+            "x-stainless-os",
+            "x-forwarded-for",
+            "x-llm-timeout",
+            "x-amz-date",
+            "te",
+        ] {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         headers.insert("x-custom", HeaderValue::from_static("kept"));

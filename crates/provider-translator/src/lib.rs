@@ -168,8 +168,8 @@ mod whole;
 pub use future::ResponseFuture;
 pub use inbound::{InboundLayer, InboundTranslator};
 pub use layer::TranslatorLayer;
+pub use openai::catalogue::{Known, catalogue};
 #[cfg(feature = "vertex")]
 pub use provider::GoogleTokens;
-pub use openai::catalogue::{Known, catalogue};
 pub use provider::{ApiVersion, Dialect, Provider, ProviderError, TokenFuture, TokenSource};
 pub use service::Translator;

@@ -30,6 +30,11 @@ impl Warnings {
         Ok(())
     }
 
+    /// A member was left out that a provider which refuses what it does not know need not refuse.
+    pub(crate) fn left_out(&mut self, param: &str, reason: &'static str) {
+        self.add(format!("dropped;param={};reason={reason}", token(param)));
+    }
+
     /// A number was moved into the range that the provider has.
     pub(crate) fn clamped(&mut self, param: &'static str, from: f64, to: f64) -> Result<(), Failure> {
         if self.strict {

@@ -1,6 +1,7 @@
 //! Azure OpenAI, over a real socket: by deployment and by model.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+#![allow(dead_code, reason = "not all helpers are of use here")]
 
 mod simulated;
 

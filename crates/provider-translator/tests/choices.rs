@@ -1,6 +1,6 @@
 //! Several choices from a provider that gives one at a time.
 
-#![allow(clippy::expect_used, reason = "helpers of tests are tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 #[allow(dead_code, reason = "it serves several tests, none of which needs all of it")]
 mod simulated;

@@ -387,9 +387,11 @@ async fn a_client_that_goes_away_takes_the_provider_along() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_stream_passes() {
-    let answer = Response::builder().header(CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
+    let answer = Response::builder().header(CONTENT_TYPE, "text/plain").body(Body::from("{}")).unwrap();
     let mut response = answered(chat_stream(), answer).await;
     assert_eq!(text(&mut response).await, "{}");
+    let answer = Response::builder().header(CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
+    assert_eq!(answered(chat_stream(), answer).await.status(), 502, "JSON is an answer all at once, or none");
     let (answer, _) = streamed(&Script::new().data("data: anything\n\n"));
     let mut response = answered(chat(r#"{"model":"m"}"#), answer).await;
     assert_eq!(text(&mut response).await, "data: anything\n\n", "nor is a stream read that was not asked for");

@@ -1,6 +1,6 @@
 //! A loop of calls works for clients that lose what they do not know.
 
-#![allow(clippy::expect_used, reason = "helpers of tests are tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 #[allow(dead_code, reason = "it serves several tests, none of which needs all of it")]
 mod simulated;
@@ -24,7 +24,9 @@ impl Loop {
         let service = ServiceBuilder::new()
             .layer(self.layer.clone())
             .layer(llm_layers_core::ErrorToResponseLayer::new())
-            .service(hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http::<Body>());
+            .service(
+                hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http::<Body>(),
+            );
         let call = Request::post("/v1/chat/completions").header("content-type", "application/json");
         let mut call = call.body(Body::from(request.to_string())).expect("a request");
         call.extensions_mut().insert(Caller::new(caller));

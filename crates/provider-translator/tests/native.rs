@@ -21,9 +21,21 @@ struct Sent {
 fn layer() -> TranslatorLayer {
     let key = |name: &str| Secret::new(format!("key-of-{name}"));
     TranslatorLayer::of([
-        Provider::openai("https://openai.example/v1").expect("a URL").with_name("openai").with_key(&key("openai")).expect("a key"),
-        Provider::anthropic("https://claude.example").expect("a URL").with_name("claude").with_key(&key("claude")).expect("a key"),
-        Provider::gemini("https://gemini.example").expect("a URL").with_name("gemini").with_key(&key("gemini")).expect("a key"),
+        Provider::openai("https://openai.example/v1")
+            .expect("a URL")
+            .with_name("openai")
+            .with_key(&key("openai"))
+            .expect("a key"),
+        Provider::anthropic("https://claude.example")
+            .expect("a URL")
+            .with_name("claude")
+            .with_key(&key("claude"))
+            .expect("a key"),
+        Provider::gemini("https://gemini.example")
+            .expect("a URL")
+            .with_name("gemini")
+            .with_key(&key("gemini"))
+            .expect("a key"),
     ])
 }
 
@@ -69,7 +81,10 @@ async fn a_native_call_goes_as_it_is_with_the_providers_key() {
     assert_eq!(sent.body, "not JSON at all");
     assert_eq!(sent.headers["x-api-key"], "key-of-claude");
     assert_eq!(sent.headers["anthropic-version"], "2026-10-21", "the client's own, and not the configured one");
-    assert_eq!((&sent.headers["anthropic-beta"], &sent.headers["content-encoding"]), (&"b1".parse().expect("a value"), &"br".parse().expect("a value")));
+    assert_eq!(
+        (&sent.headers["anthropic-beta"], &sent.headers["content-encoding"]),
+        (&"b1".parse().expect("a value"), &"br".parse().expect("a value"))
+    );
     assert!(!sent.headers.contains_key("authorization") && !sent.headers.contains_key("x-hop"));
     assert_eq!(response.body_mut().bytes(99).await.expect("a body"), "{\"type\":\"x\"}");
     assert!(!response.headers().contains_key("set-cookie"));
@@ -83,7 +98,11 @@ async fn any_method_and_any_path_below_the_base_url() {
         (Method::DELETE, "/providers/openai/files/f%2F1", "https://openai.example/v1/files/f%2F1"),
         (Method::POST, "/providers/openai/chat/completions", "https://openai.example/v1/chat/completions"),
         (Method::GET, "/providers/openai", "https://openai.example/v1"),
-        (Method::GET, "/providers/gemini/v1beta/models?key=the-callers&pageSize=2", "https://gemini.example/v1beta/models?pageSize=2"),
+        (
+            Method::GET,
+            "/providers/gemini/v1beta/models?key=the-callers&pageSize=2",
+            "https://gemini.example/v1beta/models?pageSize=2",
+        ),
     ] {
         let request = Request::builder().method(&method).uri(path).body(Body::empty()).expect("a request");
         let (sent, _) = pass(request, ok()).await;
@@ -135,7 +154,10 @@ async fn a_resource_goes_to_its_deployments_provider() {
     multipart.extensions_mut().insert(Deployment::new("openai", "openai", ""));
     let (sent, _) = pass(multipart, ok()).await;
     let sent = sent.expect("it was sent");
-    assert_eq!((&*sent.uri, &sent.body[..]), ("https://openai.example/v1/audio/transcriptions", &b"--b\r\nmodel\r\n--b--"[..]));
+    assert_eq!(
+        (&*sent.uri, &sent.body[..]),
+        ("https://openai.example/v1/audio/transcriptions", &b"--b\r\nmodel\r\n--b--"[..])
+    );
 
     let mut elsewhere = Request::post("/v1/audio/speech").body(Body::from("{}")).expect("a request");
     elsewhere.extensions_mut().insert(Deployment::new("c", "claude", "claude-x"));

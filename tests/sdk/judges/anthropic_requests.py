@@ -13,9 +13,10 @@ from captured import check, equal, judge_requests
 from typed import adapter
 
 OLD = anthropic.__version__.startswith("0.")
-KINDS = ["anthropic-2023", "vertex-claude", "bedrock-invoke"] if OLD else ["anthropic-2026"]
+KINDS = ["anthropic-2023", "anthropic-adaptive", "vertex-claude", "bedrock-invoke"] if OLD else ["anthropic-2026"]
 VERSIONS = {
     "anthropic-2023": "2023-06-01",
+    "anthropic-adaptive": "2023-06-01",
     "anthropic-2026": "2026-10-21",
     "vertex-claude": "vertex-2023-10-16",
     "bedrock-invoke": "bedrock-2023-05-31",

@@ -1,4 +1,4 @@
-"""botocore judges what we send to Bedrock's Converse: members, lengths, enumerations, patterns, the path, the signature.
+"""botocore judges what we send to Bedrock's Converse: members, lengths, enumerations, patterns, path, signature.
 
 botocore itself looks at no maximum, no enumeration and no pattern; what its service model says of those is checked
 here. It then writes the same call itself, which must come out the same.
@@ -87,7 +87,13 @@ def strict(shape, value, place):
         check(len(value) <= limits.get("max", len(value)), place, "is too long")
         check(len(value) >= limits.get("min", 0), place, "is too short")
         check(value in (limits.get("enum") or [value]), place, "is none of", limits.get("enum"))
-        check("pattern" not in limits or matches(limits["pattern"], value), place, "does not match", limits.get("pattern"), repr(value))
+        check(
+            "pattern" not in limits or matches(limits["pattern"], value),
+            place,
+            "does not match",
+            limits.get("pattern"),
+            repr(value),
+        )
     elif kind in ("integer", "long", "float", "double"):
         check(not isinstance(value, bool), place, "is no number")
         check(limits.get("min", value) <= value <= limits.get("max", value), place, "is out of range:", value)
@@ -112,7 +118,9 @@ def signed(sent):
     # What `add_auth` does, but for the time, which is ours.
     canonical = auth.canonical_request(request)
     check(urlsplit(url).query == "", "a query")
-    check(abs(datetime.datetime.now(datetime.UTC) - time_of(sent)) < datetime.timedelta(days=1), "time of the signature")
+    check(
+        abs(datetime.datetime.now(datetime.UTC) - time_of(sent)) < datetime.timedelta(days=1), "time of the signature"
+    )
     signature = auth.signature(auth.string_to_sign(request, canonical), request)
     equal(re.search(r"Signature=(\w+)", wanted)[1], signature, "signature")
     check("host" in names and "content-type" in names, "what is signed:", names)
@@ -164,7 +172,9 @@ SPOILS = {
     "a choice that Converse has not": deep(["toolConfig", "toolChoice"], {"none": {}}, False),
     "a name with a dot": deep(["toolConfig", "tools", 0, "toolSpec", "name"], "a.b"),
     "a temperature beyond one": deep(["inferenceConfig", "temperature"], 1.5),
-    "a format of nobody's": deep(["messages", 0, "content", 1, "image"], {"format": "bmp", "source": {"bytes": "AAAA"}}),
+    "a format of nobody's": deep(
+        ["messages", 0, "content", 1, "image"], {"format": "bmp", "source": {"bytes": "AAAA"}}
+    ),
     "an id with a slash": deep(["messages", 2, "content", 0, "toolResult", "toolUseId"], "a/b"),
     "no base64": deep(["messages", 0, "content", 1, "image"], {"format": "png", "source": {"bytes": "***"}}),
 }

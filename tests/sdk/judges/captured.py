@@ -62,7 +62,8 @@ def differences(seen, wanted, place):
         for name in {**wanted, **seen}:
             inner = f"{place}.{name}"
             if name not in seen or name not in wanted:
-                yield f"{inner} is {'missing' if name in wanted else 'too much'}: {short(wanted.get(name, seen.get(name)), 100)}"
+                fault = "missing" if name in wanted else "too much"
+                yield f"{inner} is {fault}: {short(wanted.get(name, seen.get(name)), 100)}"
             else:
                 yield from differences(seen[name], wanted[name], inner)
     elif isinstance(seen, list) and isinstance(wanted, list) and len(seen) == len(wanted):
@@ -121,7 +122,9 @@ class Faults:
         for text, places in self.found.items():
             exchange, seen = places[0]
             names = sorted({where(exchange) for exchange, _ in places})
-            print(f"\n  {', '.join(names[:6])}{f' and {len(names) - 6} more' if len(names) > 6 else ''}", file=sys.stderr)
+            print(
+                f"\n  {', '.join(names[:6])}{f' and {len(names) - 6} more' if len(names) > 6 else ''}", file=sys.stderr
+            )
             print("    " + short(text, 3000).replace("\n", "\n    "), file=sys.stderr)
             if seen is not None:
                 print(f"    in: {short(seen, 700)}", file=sys.stderr)

@@ -18,6 +18,7 @@ from cohere.v2.client import V2Client
 from pydantic import TypeAdapter
 
 from captured import check, equal, judge_requests, same
+from typed import below, close_models
 
 PARTS = {
     "messages": ChatMessages,
@@ -29,24 +30,7 @@ PARTS = {
 SIGNATURE = inspect.signature(V2Client.chat)
 
 
-def every(kind):
-    for below in kind.__subclasses__():
-        yield below
-        yield from every(below)
-
-
-def close():
-    """Makes all types refuse members that they do not have."""
-    kinds = list(every(UncheckedBaseModel))
-    for kind in kinds:
-        kind.model_config = {**kind.model_config, "extra": "forbid"}
-        # A type that holds others keeps what they were made into.
-        type.__delattr__(kind, "__pydantic_core_schema__")
-    for kind in kinds:
-        kind.model_rebuild(force=True, _types_namespace=vars(cohere.types))
-
-
-close()
+close_models(list(below(UncheckedBaseModel)), vars(cohere.types))
 ADAPTERS = {name: TypeAdapter(kind) for name, kind in PARTS.items()}
 
 
@@ -88,7 +72,9 @@ def generated(body, stream):
 
     http = httpx.Client(transport=httpx.MockTransport(answer))
     client = cohere.ClientV2(api_key="any", base_url="http://played", httpx_client=http)
-    parsed = {name: ADAPTERS[name].validate_python(value) if name in ADAPTERS else value for name, value in body.items()}
+    parsed = {
+        name: ADAPTERS[name].validate_python(value) if name in ADAPTERS else value for name, value in body.items()
+    }
     # The SDK would try again and wait in between.
     call = {**parsed, "request_options": {"max_retries": 0}}
     try:
@@ -124,12 +110,21 @@ def with_tool(change):
 SPOILS = {
     "an unknown member": lambda body: {**body, "top_p": 0.5},
     "an unknown role": lambda body: {**body, "messages": [{"role": "developer", "content": "x"}]},
-    "an unknown member of a message": lambda body: {**body, "messages": [{"role": "user", "content": "x", "name": "y"}]},
-    "a part of nobody's": lambda body: {**body, "messages": [{"role": "user", "content": [{"type": "file", "file": {}}]}]},
+    "an unknown member of a message": lambda body: {
+        **body,
+        "messages": [{"role": "user", "content": "x", "name": "y"}],
+    },
+    "a part of nobody's": lambda body: {
+        **body,
+        "messages": [{"role": "user", "content": [{"type": "file", "file": {}}]}],
+    },
     "a tool without a schema": with_tool(lambda function: function.pop("parameters")),
     "strict on a tool": with_tool(lambda function: function.update(strict=True)),
     "a choice of OpenAI's": lambda body: {**body, "tool_choice": "auto"},
-    "a result without a call": lambda body: {**body, "messages": [{"role": "tool", "tool_call_id": "x", "content": "y"}]},
+    "a result without a call": lambda body: {
+        **body,
+        "messages": [{"role": "tool", "tool_call_id": "x", "content": "y"}],
+    },
     "a limit in quotes": lambda body: {**body, "max_tokens": "10"},
 }
 

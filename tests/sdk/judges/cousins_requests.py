@@ -10,29 +10,12 @@ from pydantic import ValidationError
 
 from captured import brief, check, equal, judge_requests
 from sound import is_sound
-from typed import adapter
+from typed import adapter, below, close_models
 
 GROQ = adapter(CompletionCreateParams, "groq.types.shared_params", "groq.types.chat")
 
 
-def every(kind):
-    for below in kind.__subclasses__():
-        yield below
-        yield from every(below)
-
-
-def close(kinds):
-    """Makes types refuse members that they do not have, as the API does."""
-    for kind in kinds:
-        kind.model_config = {**kind.model_config, "extra": "forbid"}
-        if "__pydantic_core_schema__" in vars(kind):
-            # A type that holds others keeps what they were made into.
-            type.__delattr__(kind, "__pydantic_core_schema__")
-    for kind in kinds:
-        kind.model_rebuild(force=True)
-
-
-close(list(every(BaseModel)))
+close_models(list(below(BaseModel)))
 
 
 def accept(sent):
@@ -48,6 +31,10 @@ def accept(sent):
         # It refuses by itself what it does not know, and says so. What it is sent must not be worse than what we got.
         own = set() if sent.is_spoilt else wrong(sent.exchange["asked"])
         check(wrong(sent.body) <= own, "; ".join(wrong(sent.body) - own))
+        return
+    shape = (sent.body.get("response_format") or {}).get("json_schema")
+    if shape is not None and "schema" not in shape:
+        # OpenAI's types can do without one, and Mistral says that it cannot.
         return
     ChatCompletionRequest.model_validate_json(json.dumps(sent.body))
     for call in calls:
@@ -68,7 +55,10 @@ SPOILS = {
     "an unknown member": lambda body: {**body, "store": True},
     "no messages": lambda body: {key: value for key, value in body.items() if key != "messages"},
     "an unknown role": lambda body: {**body, "messages": [{"role": "developer", "content": "x"}]},
-    "an unknown member of a message": lambda body: {**body, "messages": [{"role": "user", "content": "x", "seal": "y"}]},
+    "an unknown member of a message": lambda body: {
+        **body,
+        "messages": [{"role": "user", "content": "x", "seal": "y"}],
+    },
     "the other seed": lambda body: {**body, "seed": "1"},
 }
 

@@ -9,6 +9,8 @@ import urllib.request
 from captured import MUTE, Faults
 
 CASES = []
+# Whose models cannot be made to call a tool, and are only told to.
+UNFORCED = ("ollama", "bedrock-gpt-oss", "bedrock-llama")
 
 
 def case(function):
@@ -20,11 +22,17 @@ def base_url(kind):
     return f"{sys.argv[1]}/{kind}"
 
 
-def run(name, leave_out=()):
-    """Runs all cases with all kinds but those that cannot have them: pairs of a kind (or a beginning of one) and a case."""
-    faults, count = Faults(), 0
+def simulators():
+    """The model of each kind, and the simulator that stands for the provider, by what its SDK takes as the base URL."""
     with urllib.request.urlopen(f"{sys.argv[1]}/kinds", timeout=10) as answer:
-        kinds = [kind for kind in answer.read().decode().split() if kind not in MUTE]
+        lines = [line.split(" ") for line in answer.read().decode().splitlines()]
+    return {kind: (model, url) for kind, model, url in lines}
+
+
+def run(name, leave_out=()):
+    """Runs all cases with all kinds, but for those in `leave_out`: how a kind's name begins, and names of cases."""
+    faults, count = Faults(), 0
+    kinds = [kind for kind in simulators() if kind not in MUTE]
     for kind in kinds:
         for function in CASES:
             if any(kind.startswith(prefix) and function.__name__ in names for prefix, names in leave_out):

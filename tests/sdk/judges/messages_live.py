@@ -9,7 +9,7 @@ from anthropic.types import Message, RawMessageStreamEvent
 from pydantic import TypeAdapter
 
 from captured import check, equal, same
-from live import base_url, case, run
+from live import UNFORCED, base_url, case, run
 
 EVENT = TypeAdapter(RawMessageStreamEvent)
 TOOL = {
@@ -19,7 +19,7 @@ TOOL = {
 }
 CLOCK = {"name": "get_time", "input_schema": {"type": "object", "properties": {}}}
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
-TEXT = "one two three, Grüße, 世界 🦀 and \"the\" end"
+TEXT = 'one two three, Grüße, 世界 🦀 and "the" end'
 TWO_CALLS = 'sim:tool get_weather {"city":"Zürich"}\nsim:tool get_time {}'
 THINKING = {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 4096}
 
@@ -69,11 +69,17 @@ def streamed(kind, call):
         elif event.type == "content_block_stop":
             equal(event.index, open_block, "index of a block's end")
             open_block = None
-    equal((kinds[0], kinds[-2:], open_block), ("message_start", ["message_delta", "message_stop"], None), "order of events")
+    equal(
+        (kinds[0], kinds[-2:], open_block),
+        ("message_start", ["message_delta", "message_stop"], None),
+        "order of events",
+    )
     with client(kind).messages.stream(**call) as events:
         parts = list(events.text_stream)
         message = events.get_final_message()
-    equal("".join(parts), "".join(block.text for block in message.content if block.type == "text"), "text of the helper")
+    equal(
+        "".join(parts), "".join(block.text for block in message.content if block.type == "text"), "text of the helper"
+    )
     return message
 
 
@@ -155,7 +161,9 @@ def forbidden(kind):
 @case
 def one_at_a_time(kind):
     choice = {"type": "auto", "disable_parallel_tool_use": True}
-    message = both(kind, ask('sim:tool get_weather {"city":"Ulm"}', tools=[TOOL, CLOCK], tool_choice=choice), "tool_use")
+    message = both(
+        kind, ask('sim:tool get_weather {"city":"Ulm"}', tools=[TOOL, CLOCK], tool_choice=choice), "tool_use"
+    )
     equal(len([block for block in message.content if block.type == "tool_use"]), 1, "calls")
 
 
@@ -168,7 +176,10 @@ def thinking(kind):
     turns = [
         *first["messages"],
         {"role": "assistant", "content": [block.to_dict() for block in message.content]},
-        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call.id, "content": "x"} for call in calls]},
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": call.id, "content": "x"} for call in calls],
+        },
     ]
     done = both(kind, {**first, "messages": turns}, "end_turn")
     check("The tool said: x" in "".join(texts(done)), "the turn after the results:", done.content)
@@ -179,18 +190,34 @@ def blocks(kind):
     """Blocks of several types, marks for the cache, a conversation."""
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
     turns = [
-        {"role": "user", "content": [image, {"type": "text", "text": "What is this?", "cache_control": {"type": "ephemeral"}}]},
+        {
+            "role": "user",
+            "content": [image, {"type": "text", "text": "What is this?", "cache_control": {"type": "ephemeral"}}],
+        },
         {"role": "assistant", "content": [{"type": "text", "text": "A dot."}]},
         {"role": "user", "content": f"sim:say {TEXT}"},
     ]
-    system = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}, {"type": "text", "text": "Be kind."}]
-    call = {"model": "any", "max_tokens": 99, "messages": turns, "system": system, "stop_sequences": ["END"], "metadata": {"user_id": "abc"}}
+    system = [
+        {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}},
+        {"type": "text", "text": "Be kind."},
+    ]
+    call = {
+        "model": "any",
+        "max_tokens": 99,
+        "messages": turns,
+        "system": system,
+        "stop_sequences": ["END"],
+        "metadata": {"user_id": "abc"},
+    }
     equal(texts(both(kind, call, "end_turn")), [TEXT], "text")
 
 
 @case
 def bad_request(kind):
-    error = raised(anthropic.BadRequestError, lambda: client(kind).messages.create(**ask("x", messages=[{"role": "critic", "content": "x"}])))
+    error = raised(
+        anthropic.BadRequestError,
+        lambda: client(kind).messages.create(**ask("x", messages=[{"role": "critic", "content": "x"}])),
+    )
     equal((error.body["type"], error.body["error"]["type"]), ("error", "invalid_request_error"), "body")
     check(error.body["error"]["message"], "no message")
 
@@ -231,8 +258,8 @@ def raised(kind, call):
     raise AssertionError(f"wanted {kind.__name__}, got {answer!r}")
 
 
-# Mistral is told `any`, which the simulator of OpenAI's that stands for it does not know; Ollama cannot be forced.
-LEAVE_OUT = [("mistral", {"forced"}), ("ollama", {"forced"})]
+# Mistral is told `any`, which the simulator of OpenAI's that stands for it does not know.
+LEAVE_OUT = [(kind, {"forced"}) for kind in ("mistral", *UNFORCED)]
 
 if __name__ == "__main__":
     run(f"anthropic {anthropic.__version__} at /v1/messages", LEAVE_OUT)

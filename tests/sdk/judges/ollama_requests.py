@@ -13,13 +13,11 @@ from importlib.metadata import version
 import httpx
 import ollama
 from ollama._types import ChatRequest, Message, Options, Tool
-from pydantic import ConfigDict
 
 from captured import check, equal, judge_requests, same
+from typed import close_models
 
-for closed in (Options, Message.ToolCall.Function, Message.ToolCall, Message, Tool.Function, Tool):
-    closed.model_config = ConfigDict(**{**closed.model_config, "extra": "forbid"})
-    closed.model_rebuild(force=True)
+close_models([Options, Message.ToolCall.Function, Message.ToolCall, Message, Tool.Function, Tool])
 
 MEMBERS = set(inspect.signature(ollama.Client.chat).parameters) - {"self"}
 # Which result belongs to which call: the SDK of this version has it not yet, Ollama has taken it since 0.12.
@@ -96,11 +94,17 @@ SPOILS = {
     "an option in quotes": first("options", lambda options: options.update(num_predict="1")),
     "an unknown role": lambda body: {**body, "messages": [{"role": "developer", "content": "x"}]},
     "parts": lambda body: {**body, "messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]},
-    "arguments as text": lambda body: {**body, "messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}]},
-    "an image by its address": lambda body: {**body, "messages": [{"role": "user", "content": "x", "images": [{"url": "https://example.com/x.png"}]}]},
+    "arguments as text": lambda body: {
+        **body,
+        "messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}],
+    },
+    "an image by its address": lambda body: {
+        **body,
+        "messages": [{"role": "user", "content": "x", "images": [{"url": "https://example.com/x.png"}]}],
+    },
     "strict on a tool": first("tools", lambda tools: tools[0]["function"].update(strict=True)),
     "a format of OpenAI's": lambda body: {**body, "format": "json_object"},
 }
 
 if __name__ == "__main__":
-    judge_requests(f"ollama {version('ollama')}", ["ollama"], accept, SPOILS)
+    judge_requests(f"ollama {version('ollama')}", ["ollama", "ollama-gpt-oss"], accept, SPOILS)

@@ -4,6 +4,7 @@ The answers were given to `sdk-capture`; here they are given to the SDK once mor
 plays them. The rules for streams are those of `tests/clients/python/strict.py`.
 """
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -23,17 +24,25 @@ from strict import check_body, check_stream, frames  # noqa: E402
 COUNTING = {"mistral"}
 
 
-def played(exchange, answer=None):
+@functools.cache
+def player():
+    """A client of the SDK, and the place for the exchange that happens to it next."""
+    place = []
+
+    def play(request):
+        [exchange] = place
+        headers = {name: value for name, value in exchange["headers"].items() if name != "content-length"}
+        return httpx2.Response(exchange["status"], headers=headers, content=exchange["answer"].encode())
+
+    http = httpx2.Client(transport=httpx2.MockTransport(play))
+    return OpenAI(base_url="http://played/v1", api_key="any", max_retries=0, http_client=http), place
+
+
+def played(exchange):
     """A client to which this exchange happens."""
-    headers = {name: value for name, value in exchange["headers"].items() if name != "content-length"}
-    content = (exchange["answer"] if answer is None else answer).encode()
-    play = lambda request: httpx2.Response(exchange["status"], headers=headers, content=content)  # noqa: E731
-    return OpenAI(
-        base_url="http://played/v1",
-        api_key="any",
-        max_retries=0,
-        http_client=httpx2.Client(transport=httpx2.MockTransport(play)),
-    )
+    client, place = player()
+    place[:] = [exchange]
+    return client
 
 
 def whole(exchange):
@@ -122,7 +131,9 @@ def meaning(answer):
                 "content": message.get("content") or None,
                 "refusal": message.get("refusal") or None,
                 "reasoning": message.get("reasoning_content") or None,
-                "calls": [(call["name"], call["arguments"] if "arguments" in call else call["input"]) for call in calls],
+                "calls": [
+                    (call["name"], call["arguments"] if "arguments" in call else call["input"]) for call in calls
+                ],
             }
         )
     return said
@@ -134,7 +145,9 @@ def refused(exchange):
     ErrorObject.model_validate(error, strict=True)
     for key in ("message", "type", "param", "code"):
         check(key in error, f"the error has no `{key}`", error)
-    check(exchange["headers"].get("content-type", "").startswith("application/json"), "content-type", exchange["headers"])
+    check(
+        exchange["headers"].get("content-type", "").startswith("application/json"), "content-type", exchange["headers"]
+    )
     try:
         played(exchange).chat.completions.create(model="any", messages=[])
     except openai.BadRequestError as raised:

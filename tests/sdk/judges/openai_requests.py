@@ -28,7 +28,9 @@ def accept(sent):
 
 def without_thoughts(body):
     """DeepSeek wants the thoughts behind calls back, in a member of its own."""
-    bare = [{name: item for name, item in message.items() if name != "reasoning_content"} for message in body["messages"]]
+    bare = [
+        {name: item for name, item in message.items() if name != "reasoning_content"} for message in body["messages"]
+    ]
     return {**body, "messages": bare}
 
 
@@ -36,7 +38,10 @@ SPOILS = {
     "an unknown member": lambda body: {**body, "top_k": 1},
     "no messages": lambda body: {key: value for key, value in body.items() if key != "messages"},
     "an unknown role": lambda body: {**body, "messages": [{"role": "critic", "content": "x"}]},
-    "an unknown member of a message": lambda body: {**body, "messages": [{"role": "user", "content": "x", "seal": "y"}]},
+    "an unknown member of a message": lambda body: {
+        **body,
+        "messages": [{"role": "user", "content": "x", "seal": "y"}],
+    },
     "a number in quotes": lambda body: {**body, "temperature": "1"},
     "another model": lambda body: {**body, "model": "any"},
 }

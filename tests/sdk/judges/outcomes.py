@@ -40,7 +40,9 @@ def outcomes(read):
             if what and not what.endswith(", None"):
                 found[case][what].append(kind)
     kinds = {kind for kind, _ in both}
-    return {case: {what: listed(names, kinds) for what, names in sorted(all.items())} for case, all in sorted(found.items())}
+    return {
+        case: {what: listed(names, kinds) for what, names in sorted(all.items())} for case, all in sorted(found.items())
+    }
 
 
 def listed(names, kinds):

@@ -1,6 +1,9 @@
 """Whether OpenAI's types take a request, as its client sends it."""
 
-from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming, CompletionCreateParamsStreaming
+from openai.types.chat.completion_create_params import (
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+)
 
 from typed import adapter
 

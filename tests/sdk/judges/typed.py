@@ -1,8 +1,9 @@
-"""Makes the typed dictionaries of an SDK say no.
+"""Makes the types of an SDK say no.
 
-As they are, pydantic passes over members that they do not have, and looks into an `Iterable` only when somebody walks
-through it. Here every one of a package is closed, and every `Iterable` is a list. Alternatives that no JSON can be are
-left out: open files, and the SDK's models of answers, which would let any member pass.
+Of typed dictionaries, pydantic passes over members that they do not have, and looks into an `Iterable` only when
+somebody walks through it. Here every one of a package is closed, and every `Iterable` is a list. Alternatives that no
+JSON can be are left out: open files, and the SDK's models of answers, which would let any member pass. Models that let
+unknown members pass are closed as well.
 """
 
 import collections.abc
@@ -71,3 +72,21 @@ def adapter(kind, *packages):
     for package in packages:
         close(package)
     return TypeAdapter(kind)
+
+
+def below(kind):
+    """All models that are made of this one."""
+    for inner in kind.__subclasses__():
+        yield inner
+        yield from below(inner)
+
+
+def close_models(kinds, names=None):
+    """Closes models, in place. `names` are those that their annotations may need."""
+    for kind in kinds:
+        kind.model_config = {**kind.model_config, "extra": "forbid"}
+        if "__pydantic_core_schema__" in vars(kind):
+            # A model that holds others keeps what they were made into.
+            type.__delattr__(kind, "__pydantic_core_schema__")
+    for kind in kinds:
+        kind.model_rebuild(force=True, _types_namespace=names)

@@ -79,7 +79,17 @@ struct Tool {
 impl Mapper {
     pub(super) fn new(names: Names) -> Self {
         let (open, calls, characters) = (Vec::new(), 0, 0);
-        Self { names, open, calls, characters, usage: Tally::default(), finish: None, native: Vec::new(), foreign: Vec::new(), foreign_bytes: 0 }
+        Self {
+            names,
+            open,
+            calls,
+            characters,
+            usage: Tally::default(),
+            finish: None,
+            native: Vec::new(),
+            foreign: Vec::new(),
+            foreign_bytes: 0,
+        }
     }
 
     /// The message begins. Without an id it gets one that says so.

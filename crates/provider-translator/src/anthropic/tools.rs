@@ -19,7 +19,8 @@ const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},
 /// Whether a tool is one that Anthropic runs itself: `web_search_20250305`, `code_execution_20250825` and the like all
 /// end with the date of their version.
 pub(super) fn is_native(kind: &str) -> bool {
-    let dated = kind.rsplit_once('_').is_some_and(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
+    let dated =
+        kind.rsplit_once('_').is_some_and(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
     dated || kind == "mcp_toolset"
 }
 

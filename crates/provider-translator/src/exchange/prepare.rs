@@ -55,13 +55,14 @@ async fn compatible(
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
+    let is_inbound = head.headers.contains_key(&headers::INBOUND);
     forward(provider, operation, head)?;
     if operation == Operation::Models {
         return Ok(Prepared::one(Reading::Compatible(None)));
     }
     let model = head.extensions.get::<Deployment>().map(Deployment::model);
     let object = body.object(&settings.request_limits).await?;
-    let ready = openai_dialect::request(object, model, operation, provider, wire.quirks())?;
+    let ready = openai_dialect::request(object, model, operation, provider, wire.quirks(), is_inbound)?;
     if let Some(uri) = object.text("model").and_then(|model| provider.model_uri(operation, &model)) {
         head.uri = uri;
     }

@@ -1,8 +1,8 @@
 //! Providers that are compatible with OpenAI, a row each. Adding one is adding a row: see `docs/adding-a-provider.md`.
 //!
-//! Base URLs: printed by LiteLLM 1.106.2, or read in Portkey 669825c, rust-genai bd84fbb or the vendor's page named at the
-//! row. Quirks: the SDKs and pages named there, read on 2026-11-21; "LiteLLM" is the source of 1.109.1. A switch is off
-//! where nothing could be found that needs it, and where being wrong would lose what the client has said.
+//! Base URLs: printed by LiteLLM 1.106.2, or read in Portkey 669825c, rust-genai bd84fbb or the vendor's page named at
+//! the row. Quirks: the SDKs and pages named there, read on 2026-11-21; "LiteLLM" is the source of 1.109.1. A switch
+//! is off where nothing could be found that needs it, and where being wrong would lose what the client has said.
 
 use super::quirks::{Answers, Names, Order, Quirks, Reasoning, StreamOptions, Text, TokenCap};
 
@@ -69,8 +69,11 @@ pub(crate) fn by_host(host: &str) -> Option<&'static Known> {
     CATALOGUE.iter().find(|known| known.is_at(host))
 }
 
-/// Most of them: `system` for `developer`, and usage asked for.
-const PLAIN: Quirks = Quirks { no_developer: true, stream_options: StreamOptions::Usage, ..Quirks::NONE };
+/// Most of them: `system` for `developer`.
+const PLAIN: Quirks = Quirks { no_developer: true, ..Quirks::NONE };
+
+/// The same, and usage is asked for: of those who are known to take that, and do not tell unasked.
+const ASKED: Quirks = Quirks { stream_options: StreamOptions::Usage, ..PLAIN };
 
 const fn row(
     name: &'static str,
@@ -94,11 +97,12 @@ const CATALOGUE: &[Known] = &[
         answers: Answers::OpenAi,
         ..Quirks::NONE
     }),
-    // Requests, finish reasons, thinking chunks, calls without ids and with objects: the types of mistralai 3.7.0, which
-    // has no `stream_options`, `user`, `logit_bias`, `store` and `max_completion_tokens`. Whatever it does not know is a
-    // 422 `extra_forbidden`, in messages too: partITech/php-mistral#76, sipeed/picoclaw#1502, Gitlawb/openclaude#739,
-    // OpenHands/OpenHands-CLI#83, editor-code-assistant/eca#231, Gage-Technologies/mistral-go#2. Order of roles:
-    // BerriAI/litellm#17761, avante-corp/avante.nvim#2695. `any` is known to older models, `required` only to new ones.
+    // Requests, finish reasons, thinking chunks, calls without ids and with objects: the types of mistralai 3.7.0,
+    // which has no `stream_options`, `user`, `logit_bias`, `store` and `max_completion_tokens`. Whatever it does not
+    // know is a 422 `extra_forbidden`, in messages too: partITech/php-mistral#76, sipeed/picoclaw#1502,
+    // Gitlawb/openclaude#739, OpenHands/OpenHands-CLI#83, editor-code-assistant/eca#231,
+    // Gage-Technologies/mistral-go#2. Order of roles: BerriAI/litellm#17761, avante-corp/avante.nvim#2695. `any` is
+    // known to older models, `required` only to new ones.
     row("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", &["codestral.mistral.ai"], Quirks {
         token_cap: TokenCap::Old,
         stream_options: StreamOptions::Unknown,
@@ -117,53 +121,58 @@ const CATALOGUE: &[Known] = &[
         short_ids: true,
         order: Order::AssistantAfterTool,
         answers: Answers::Repaired,
+        functions_only: true,
+        parameters_needed: true,
         ..Quirks::NONE
     }),
-    // https://api-docs.deepseek.com/guides/thinking_mode: thinking is on by default, ignores temperature and penalties, and
-    // the thoughts of turns with calls must come back, else 400; those of others are ignored. What LiteLLM sends where
-    // they were lost, a space, is taken.
+    // https://api-docs.deepseek.com/guides/thinking_mode: thinking is on by default, ignores temperature and
+    // penalties, and the thoughts of turns with calls must come back, else 400; those of others are ignored. What
+    // LiteLLM sends where they were lost, a space, is taken.
     row("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", &[], Quirks {
         token_cap: TokenCap::Old,
         one_choice: true,
         reasoning: Reasoning::WithCalls(&[]),
         answers: Answers::Repaired,
-        ..PLAIN
+        functions_only: true,
+        ..ASKED
     }),
-    // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope (2026-03-18): the hosts,
-    // and usage in streams only if asked for. Both bounds of length are known, and differ in what they bound (2026-11-02).
+    // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope (2026-03-18): the
+    // hosts, and usage in streams only if asked for. Both bounds of length are known, and differ in what they bound
+    // (2026-11-02).
     row("dashscope", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
-        &["dashscope.aliyuncs.com", "dashscope-us.aliyuncs.com", "cn-hongkong.dashscope.aliyuncs.com"], PLAIN),
-    // LiteLLM `xai/chat/transformation.py`: no `name` but the user's, no `strict` in tools, `finish_reason` "" with calls.
+        &["dashscope.aliyuncs.com", "dashscope-us.aliyuncs.com", "cn-hongkong.dashscope.aliyuncs.com"], ASKED),
+    // LiteLLM `xai/chat/transformation.py`: no `name` but the user's, no `strict` in tools, `finish_reason` "" with
+    // calls.
     row("xai", "https://api.x.ai/v1", "XAI_API_KEY", &[], Quirks {
         function_members: &["strict"],
         unsupported: &["logit_bias", "web_search_options"],
         answers: Answers::Repaired,
-        ..PLAIN
+        ..ASKED
     }),
-    // https://console.groq.com/docs/openai: a 400 for `logprobs`, `logit_bias`, `top_logprobs`, `messages[].name`, `n` above 1.
-    // Usage comes in `x_groq` unasked; `stream_options` is not in groq 1.7.0. Members of messages: its types, but that
-    // models which do not reason refuse `reasoning` (vercel/ai#8057), and all of them `reasoning_content`
+    // https://console.groq.com/docs/openai: a 400 for `logprobs`, `logit_bias`, `top_logprobs`, `messages[].name`, `n`
+    // above 1. Usage comes in `x_groq` unasked; `stream_options` is not in groq 1.7.0. Members of messages: its types,
+    // but that models which do not reason refuse `reasoning` (vercel/ai#8057), and all of them `reasoning_content`
     // (janhq/jan#8136). Nulls: BerriAI/litellm#5839.
     row("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", &[], Quirks {
-        stream_options: StreamOptions::AsSent,
         unsupported: &["logprobs", "logit_bias", "top_logprobs", "metadata", "store"],
         one_choice: true,
         no_nulls: true,
         names: Names::None,
-        message_members: Some(&["role", "content", "tool_calls", "tool_call_id", "function_call"]),
+        message_members: Some(&["role", "content", "tool_calls", "tool_call_id", "function_call", "name"]),
         answers: Answers::Repaired,
+        functions_only: true,
         ..PLAIN
     }),
     // https://docs.together.ai/docs/openai-api-compatibility
     row("together", "https://api.together.ai/v1", "TOGETHER_API_KEY", &["api.together.xyz"],
         Quirks { token_cap: TokenCap::Old, answers: Answers::Repaired, ..PLAIN }),
-    // https://docs.fireworks.ai/tools-sdks/openai-compatibility: usage comes with the last chunk, unasked; `stream_options`
-    // was refused once (FlowiseAI/Flowise#2866). A prompt that is too long is cut, unless it is told to say so.
+    // https://docs.fireworks.ai/tools-sdks/openai-compatibility: usage comes with the last chunk, unasked;
+    // `stream_options` was refused once (FlowiseAI/Flowise#2866). A prompt that is too long is cut, unless it is told
+    // to say so.
     row("fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", &[], Quirks {
-        stream_options: StreamOptions::AsSent,
         preset: &[("context_length_exceeded_behavior", "\"error\"")],
         token_cap: TokenCap::Old,
-        ..PLAIN
+        ..ASKED
     }),
     // https://openrouter.ai/docs: unknown members are ignored; usage comes always.
     row("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", &[],
@@ -174,7 +183,8 @@ const CATALOGUE: &[Known] = &[
     // https://portkey.ai/docs/api-reference: the header of the key. What lies behind it decides all else.
     row("portkey", "https://api.portkey.ai/v1", "PORTKEY_API_KEY", &[],
         Quirks { no_developer: false, key_header: Some("x-portkey-api-key"), ..PLAIN }),
-    // LiteLLM `perplexity/chat/transformation.py`: the members that it knows. Turns alternate, and it sends usage unasked.
+    // LiteLLM `perplexity/chat/transformation.py`: the members that it knows. Turns alternate, and it sends usage
+    // unasked.
     row("perplexity", "https://api.perplexity.ai", "PERPLEXITY_API_KEY", &[], Quirks {
         token_cap: TokenCap::Old,
         stream_options: StreamOptions::Unknown,
@@ -188,26 +198,29 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // https://inference-docs.cerebras.ai/resources/openai: no `developer`. Reasoning handed back is a 400
-    // `wrong_api_format`: egoist/chatwise-releases#1442. It takes all else that OpenAI's SDK sends: pipecat-ai/pipecat#5450.
+    // `wrong_api_format`: egoist/chatwise-releases#1442. It takes all else that OpenAI's SDK sends:
+    // pipecat-ai/pipecat#5450.
     row("cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", &[], Quirks {
         token_cap: TokenCap::New,
         unsupported: &["logit_bias"],
         one_choice: true,
         reasoning: Reasoning::Dropped,
-        ..PLAIN
+        ..ASKED
     }),
     // LiteLLM `sambanova/chat.py`: the members that it knows, and content as a string.
     row("sambanova", "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", &[], Quirks {
         token_cap: TokenCap::Old,
-        unsupported: &["logprobs", "top_logprobs", "logit_bias", "presence_penalty", "frequency_penalty", "seed", "user"],
+        unsupported: &[
+            "logprobs", "top_logprobs", "logit_bias", "presence_penalty", "frequency_penalty", "seed", "user",
+        ],
         one_choice: true,
         text: Text::All,
-        ..PLAIN
+        ..ASKED
     }),
     // https://docs.api.nvidia.com/nim: what a model takes is the model's. With `stream_options` some hang
     // (HKUDS/DeepTutor#420), so that it is for the client to ask.
     row("nvidia", "https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY", &[],
-        Quirks { token_cap: TokenCap::Old, stream_options: StreamOptions::AsSent, ..PLAIN }),
+        Quirks { token_cap: TokenCap::Old, ..PLAIN }),
     // https://huggingface.co/docs/inference-providers: the provider behind it decides.
     row("huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", &[],
         Quirks { answers: Answers::Repaired, ..PLAIN }),
@@ -227,17 +240,19 @@ const CATALOGUE: &[Known] = &[
     // no names, no `strict`, no penalties, temperature up to 1.
     row("zai", "https://api.z.ai/api/paas/v4", "ZAI_API_KEY", &["open.bigmodel.cn"], Quirks {
         token_cap: TokenCap::Old,
-        unsupported: &["frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "user"],
+        unsupported: &[
+            "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "user",
+        ],
         temperature: Some((0.0, 1.0)),
         one_choice: true,
         function_members: &["strict"],
         names: Names::None,
         answers: Answers::Repaired,
-        ..PLAIN
+        ..ASKED
     }),
     // https://platform.minimax.io/docs/api-reference/text-openai-api: temperature above 0 and up to 1, one choice, no
-    // `function_call`. Thoughts come within the content, and have to be handed back so; `reasoning_split` would take them out,
-    // but whether streams then repeat what they said is disputed (MiniMax-AI/MiniMax-M2#95).
+    // `function_call`. Thoughts come within the content, and have to be handed back so; `reasoning_split` would take
+    // them out, but whether streams then repeat what they said is disputed (MiniMax-AI/MiniMax-M2#95).
     row("minimax", "https://api.minimax.io/v1", "MINIMAX_API_KEY", &["api.minimaxi.com"], Quirks {
         unsupported: &["functions", "function_call"],
         temperature: Some((0.01, 1.0)),
@@ -252,12 +267,13 @@ const CATALOGUE: &[Known] = &[
     row("nebius", "https://api.studio.nebius.ai/v1", "NEBIUS_API_KEY", &["api.tokenfactory.nebius.com"],
         Quirks { token_cap: TokenCap::Old, ..PLAIN }),
     // LiteLLM `novita/chat/transformation.py`
-    row("novita", "https://api.novita.ai/v3/openai", "NOVITA_API_KEY", &[], Quirks { token_cap: TokenCap::Old, ..PLAIN }),
+    row("novita", "https://api.novita.ai/v3/openai", "NOVITA_API_KEY", &[],
+        Quirks { token_cap: TokenCap::Old, ..PLAIN }),
     // LiteLLM `get_llm_provider`; no `stream_options`.
     row("hyperbolic", "https://api.hyperbolic.xyz/v1", "HYPERBOLIC_API_KEY", &[],
         Quirks { token_cap: TokenCap::Old, stream_options: StreamOptions::Unknown, ..PLAIN }),
     // LiteLLM `get_llm_provider` and Portkey, for the URLs; all that is known of these.
-    row("baseten", "https://inference.baseten.co/v1", "BASETEN_API_KEY", &[], PLAIN),
+    row("baseten", "https://inference.baseten.co/v1", "BASETEN_API_KEY", &[], ASKED),
     row("lambda", "https://api.lambda.ai/v1", "LAMBDA_API_KEY", &[], PLAIN),
     row("featherless", "https://api.featherless.ai/v1", "FEATHERLESS_AI_API_KEY", &[], PLAIN),
     row("nscale", "https://inference.api.nscale.com/v1", "NSCALE_API_KEY", &[], PLAIN),
@@ -266,31 +282,39 @@ const CATALOGUE: &[Known] = &[
     row("scaleway", "https://api.scaleway.ai/v1", "SCW_SECRET_KEY", &[], PLAIN),
     row("chutes", "https://llm.chutes.ai/v1", "CHUTES_API_KEY", &[], Quirks { token_cap: TokenCap::Old, ..PLAIN }),
     row("meta", "https://api.meta.ai/v1", "META_API_KEY", &[], PLAIN),
-    row("volcengine", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY", &[], PLAIN),
-    row("vercel", "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", &[], Quirks { no_developer: false, ..PLAIN }),
-    // What a server knows is its version's. `developer` fails in chat templates that have no such role, with "Unexpected
-    // message role." (ogx-ai/ogx#6069, kubernetes-sigs/inference-perf#553).
-    local("vllm", "http://localhost:8000/v1", PLAIN),
-    local("sglang", "http://localhost:30000/v1", PLAIN),
-    local("llamacpp", "http://localhost:8080/v1", PLAIN),
-    local("lmstudio", "http://localhost:1234/v1", Quirks { token_cap: TokenCap::Old, ..PLAIN }),
+    row("volcengine", "https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY", &[], ASKED),
+    row("vercel", "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", &[],
+        Quirks { no_developer: false, ..PLAIN }),
+    row("tencent", "https://tokenhub-intl.tencentcloudmaas.com/v1", "TENCENT_API_KEY", &[], PLAIN),
+    row("streamlake", "https://vanchin.streamlake.ai/api/gateway/v1/endpoints", "STREAMLAKE_API_KEY", &[], PLAIN),
+    // The layers that others have before APIs of their own, which say more: `Provider::gemini`, `anthropic`, `cohere`.
+    row("gemini-openai", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", &[],
+        Quirks { answers: Answers::Repaired, ..PLAIN }),
+    row("anthropic-openai", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", &[], PLAIN),
+    row("cohere-openai", "https://api.cohere.ai/compatibility/v1", "CO_API_KEY", &["api.cohere.com"], PLAIN),
+    // What a server knows is its version's. `developer` fails in chat templates that have no such role, with
+    // "Unexpected message role." (ogx-ai/ogx#6069, kubernetes-sigs/inference-perf#553).
+    local("vllm", "http://localhost:8000/v1", ASKED),
+    local("sglang", "http://localhost:30000/v1", ASKED),
+    local("llamacpp", "http://localhost:8080/v1", ASKED),
+    local("lmstudio", "http://localhost:1234/v1", Quirks { token_cap: TokenCap::Old, ..ASKED }),
     local("tgi", "http://localhost:8080/v1", Quirks {
         token_cap: TokenCap::Old,
-        stream_options: StreamOptions::AsSent,
         one_choice: true,
         answers: Answers::Repaired,
         ..PLAIN
     }),
-    // https://docs.ollama.com/api/openai-compatibility: `stream_options.include_usage`, `max_tokens`; no `n`, `logit_bias`.
+    // https://docs.ollama.com/api/openai-compatibility: `stream_options.include_usage`, `max_tokens`; no `n`,
+    // `logit_bias`.
     local("ollama-v1", "http://localhost:11434/v1", Quirks {
         token_cap: TokenCap::Old,
         unsupported: &["logit_bias"],
         one_choice: true,
         answers: Answers::Repaired,
-        ..PLAIN
+        ..ASKED
     }),
     // Measured with 1.106.2: it takes whatever OpenAI does, and drops what lies behind it does not take.
-    local("litellm", "http://localhost:4000/v1", Quirks { no_developer: false, ..PLAIN }),
+    local("litellm", "http://localhost:4000/v1", Quirks { no_developer: false, ..ASKED }),
 ];
 
 #[cfg(test)]

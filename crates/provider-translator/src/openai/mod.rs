@@ -32,7 +32,7 @@ use llm_layers_core::{Body, Failure, Operation};
 use llm_layers_wire::{json::Object, openai::ChatRequest};
 
 use self::{
-    quirks::{Answers, Quirks},
+    quirks::{Answers, Quirks, StreamOptions},
     repair::{Asked, Repair},
     whole::Whole,
 };
@@ -77,6 +77,7 @@ pub(crate) fn request(
     operation: Operation,
     provider: &Arc<Provider>,
     quirks: &'static Quirks,
+    is_inbound: bool,
 ) -> Result<Ready, Failure> {
     set_model(object, model);
     let answers = quirks.answers;
@@ -86,9 +87,13 @@ pub(crate) fn request(
     let request = ChatRequest::new(object);
     let (stream, include_usage, n) = (request.is_stream()?, request.include_usage()?, request.choices()?);
     let mut warnings = Warnings::new(provider.is_strict());
+    if is_inbound && answers == Answers::OpenAi {
+        request::foreign::leave_out(object, &mut warnings);
+    }
     let copies = request::apply(object, quirks, &mut warnings)?;
     let asked = Asked {
         include_usage,
+        usage_is_ours: stream && !include_usage && quirks.stream_options == StreamOptions::Usage,
         // Asked several times it gives one choice each time.
         choices: if copies > 1 { 1 } else { n },
         stop_is_meant: answers == Answers::OpenAi,
@@ -101,7 +106,7 @@ pub(crate) fn request(
 pub(crate) fn into_stream(answer: Bytes, provider: &Provider, settings: &Settings) -> Result<Body, Failure> {
     let provider = Arc::clone(provider.shared_name());
     // What is left to repair, and left out, is the business of the stream's reader.
-    let asked = Asked { include_usage: true, choices: 1, stop_is_meant: true, provider };
+    let asked = Asked { include_usage: true, usage_is_ours: false, choices: 1, stop_is_meant: true, provider };
     Whole::new(asked, settings).into_stream(answer)
 }
 

@@ -21,6 +21,10 @@ pub(crate) struct Quirks {
     pub(crate) one_choice: bool,
     /// It takes no `null` for a member that is absent, of the request or of a message.
     pub(crate) no_nulls: bool,
+    /// It calls functions only, and knows no list of allowed tools.
+    pub(crate) functions_only: bool,
+    /// A function must have `parameters`.
+    pub(crate) parameters_needed: bool,
     /// `tool_choice`'s `required` is `any`.
     pub(crate) any_tool: bool,
     /// Keywords of JSON Schema that it takes in no tool.
@@ -122,6 +126,8 @@ impl Quirks {
         temperature: None,
         one_choice: false,
         no_nulls: false,
+        functions_only: false,
+        parameters_needed: false,
         any_tool: false,
         schema_keywords: &[],
         function_members: &[],
@@ -151,6 +157,6 @@ impl Quirks {
 
     /// Whether tools need to be looked at.
     pub(super) const fn touch_tools(&self) -> bool {
-        !self.schema_keywords.is_empty() || !self.function_members.is_empty()
+        !self.schema_keywords.is_empty() || !self.function_members.is_empty() || self.parameters_needed
     }
 }

@@ -1,5 +1,7 @@
 //! A translator before a simulated provider, over a real socket.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+
 use std::time::Duration;
 
 use futures_util::StreamExt;

@@ -84,6 +84,13 @@ pub(crate) const KINDS: &[Kind] = &[
         provider: |sim| Ok(Provider::anthropic(&sim.base_url())?.with_api_version(ApiVersion::V2026_10_21)),
     },
     Kind {
+        name: "anthropic-adaptive",
+        model: "claude-opus-4-7",
+        embeds: None,
+        sim: Sim::anthropic,
+        provider: |sim| Provider::anthropic(&sim.base_url()),
+    },
+    Kind {
         name: "gemini-2.5",
         model: "gemini-2.5-flash",
         embeds: Some("gemini-embedding-001"),
@@ -112,6 +119,8 @@ pub(crate) const KINDS: &[Kind] = &[
         provider: |sim| Provider::vertex_at(&sim.base_url(), "my-project", "europe-west4"),
     },
     Kind { name: "bedrock-nova", model: "amazon.nova-lite-v1:0", embeds: None, sim: aws, provider: bedrock },
+    Kind { name: "bedrock-llama", model: "meta.llama3-3-70b-instruct-v1:0", embeds: None, sim: aws, provider: bedrock },
+    Kind { name: "bedrock-gpt-oss", model: "openai.gpt-oss-120b-1:0", embeds: None, sim: aws, provider: bedrock },
     Kind {
         name: "bedrock-claude",
         model: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -139,6 +148,13 @@ pub(crate) const KINDS: &[Kind] = &[
         embeds: Some("embed-v4.0"),
         sim: Sim::cohere,
         provider: |sim| Provider::cohere(&sim.base_url()),
+    },
+    Kind {
+        name: "ollama-gpt-oss",
+        model: "gpt-oss:20b",
+        embeds: Some("nomic-embed-text"),
+        sim: Sim::ollama,
+        provider: |sim| Provider::ollama(&sim.base_url()),
     },
     Kind {
         name: "ollama",

@@ -2,8 +2,8 @@
 //!
 //! `sdk-capture requests FOLDER OUT` sends every request of `FOLDER/*.json` to every kind of provider, plain and
 //! streamed, and writes a line of JSON each to `OUT`: what was asked, what reached the provider, and the answer.
-//! `sdk-capture serve PORT` serves the same providers under `/KIND/v1/…`, for SDKs that hold conversations, and a list of
-//! them at `/kinds`.
+//! `sdk-capture serve PORT` serves the same providers under `/KIND/v1/…`, for SDKs that hold conversations, and at
+//! `/kinds` a list of them, with the simulators behind them.
 
 mod capture;
 mod kinds;

@@ -293,7 +293,8 @@ fn what_anthropic_runs_itself_goes_along_and_comes_back() {
     assert_eq!(body["tools"], json!([search]));
     assert_eq!(refused(&with(&json!({"tools": [{"type": "web_search"}]}))).0, "tools[0].type");
 
-    let used = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "crabs"}});
+    let used =
+        json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "crabs"}});
     let found = json!({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{"type": "web_search_result", "url": "u"}]});
     let text = json!({"type": "text", "text": "Crabs."});
     let request = with(&json!({"tools": [search], "stream": true}));
@@ -303,7 +304,8 @@ fn what_anthropic_runs_itself_goes_along_and_comes_back() {
 
     let begun = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}});
     let delta = |json: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": json}});
-    let block = |index: u32, block: &Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let block =
+        |index: u32, block: &Value| json!({"type": "content_block_start", "index": index, "content_block": block});
     let stop = |index: u32| json!({"type": "content_block_stop", "index": index});
     let stream = sse(&[
         json!({"type": "message_start", "message": {"id": "msg_1", "model": "m"}}),

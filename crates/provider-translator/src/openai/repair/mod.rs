@@ -49,6 +49,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) include_usage: bool,
+    /// The client did not ask for usage, and we did: the chunk that holds it is none of the client's.
+    pub(super) usage_is_ours: bool,
     /// How many choices were asked for.
     pub(super) choices: u32,
     /// `stop` behind a call is meant so: OpenAI itself says it where the call was forced.
@@ -115,6 +117,9 @@ impl Repair {
             }
             idle = idle && news(chunk).is_empty();
         });
+        if bare && usage.is_some() && self.asked.usage_is_ours {
+            return self.flow();
+        }
         for index in openers {
             let opener = self.synthetic(index, r#"{"role":"assistant","content":""}"#, "null");
             out.push(opener);

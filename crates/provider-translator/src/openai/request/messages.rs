@@ -73,8 +73,9 @@ fn message(
     }
     let may_have_name = match quirks.names {
         Names::Any => true,
-        Names::OfTools => role == "tool",
-        Names::None => false,
+        Names::OfTools => matches!(role.as_str(), "tool" | "function"),
+        // A function is nothing without its name.
+        Names::None => role == "function",
     };
     if !may_have_name && message.contains("name") {
         if message.get("name") != Some(b"null") {

@@ -1,5 +1,6 @@
 //! A request as a provider takes it: its quirks applied to OpenAI's shape, and nothing touched beside.
 
+pub(super) mod foreign;
 mod members;
 mod messages;
 mod order;
@@ -44,6 +45,9 @@ pub(super) fn apply(request: &mut Object, quirks: &Quirks, warnings: &mut Warnin
         }
     }
     stream_options(request, quirks.stream_options);
+    if quirks.functions_only {
+        tools::functions_only(request)?;
+    }
     if quirks.touch_tools() {
         tools::repair(request, quirks);
     }

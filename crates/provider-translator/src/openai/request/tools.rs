@@ -1,10 +1,11 @@
 //! Tools, without the words of JSON Schema that a provider does not know.
 
 use bytes::Bytes;
+use llm_layers_core::Failure;
 use llm_layers_wire::json::{Array, Object};
 
 use super::LIMITS;
-use crate::openai::quirks::Quirks;
+use crate::{openai::quirks::Quirks, place::Place};
 
 pub(super) fn repair(request: &mut Object, quirks: &Quirks) {
     if let Some(tools) = request.get_bytes("tools").and_then(|tools| each(tools, |tool| self::tool(tool, quirks))) {
@@ -18,6 +19,9 @@ fn tool(tool: Bytes, quirks: &Quirks) -> Option<Bytes> {
     for name in quirks.function_members {
         function.remove(name);
     }
+    if quirks.parameters_needed && !function.contains("parameters") {
+        let _ = function.set_raw("parameters", r#"{"type":"object","properties":{}}"#);
+    }
     if let Some(schema) = function.get_bytes("parameters").and_then(|schema| without(schema, quirks.schema_keywords)) {
         let _ = function.set_raw("parameters", schema);
     }
@@ -26,6 +30,32 @@ fn tool(tool: Bytes, quirks: &Quirks) -> Option<Bytes> {
     }
     let _ = tool.set_raw("function", function.to_bytes());
     Some(tool.to_bytes())
+}
+
+/// Refuses what is no function, in the tools, the choice among them and the history: without its shape the provider
+/// would be called with something that means nothing to it.
+pub(super) fn functions_only(request: &Object) -> Result<(), Failure> {
+    const WHY: &str = "it calls functions only";
+    let kind = |item: Bytes| Some(Object::parse_with(item, &LIMITS).ok()?.text("type")?.into_owned());
+    let list = |object: &Object, name: &str| Array::parse_with(object.get_bytes(name)?, &LIMITS).ok();
+    let is_other = |item: Bytes| kind(item).is_some_and(|kind| kind != "function");
+    let tools = Place::new("tools");
+    if let Some(index) = list(request, "tools").and_then(|tools| tools.iter().position(is_other)) {
+        return Err(tools.item(index).member("type").unsupported(WHY));
+    }
+    if request.get_bytes("tool_choice").is_some_and(is_other) {
+        return Err(Place::new("tool_choice").unsupported("it can be left the choice, denied it, or given a function"));
+    }
+    let place = Place::new("messages");
+    for (index, message) in list(request, "messages").iter().flat_map(Array::iter).enumerate() {
+        let Ok(message) = Object::parse_with(message, &LIMITS) else { continue };
+        let place = place.item(index);
+        let calls = place.member("tool_calls");
+        if let Some(at) = list(&message, "tool_calls").and_then(|calls| calls.iter().position(is_other)) {
+            return Err(calls.item(at).member("type").unsupported(WHY));
+        }
+    }
+    Ok(())
 }
 
 /// A schema without these keywords at any depth; `None` where it has none of them. How deep it goes has been limited

@@ -7,6 +7,7 @@ mod property;
 mod recorded;
 mod roles;
 mod rules;
+mod sdk;
 mod tool_calls;
 mod usage;
 
