@@ -26,10 +26,10 @@ pub(crate) trait Format: Send + Sync + 'static {
         None
     }
 
-    /// Whether calls of this operation are in this format already, and go through as they are.
-    fn is_native(&self, operation: Operation) -> bool {
+    /// Where calls of an operation go, below the base URL, that are in this format already and go through as they are.
+    fn native_path(&self, operation: Operation) -> Option<&'static str> {
         let _ = operation;
-        false
+        None
     }
 }
 

@@ -6,6 +6,8 @@ use http::{
 };
 use llm_layers_core::{Operation, encoding, head};
 
+use crate::Dialect;
+
 /// The caller's credentials, and what tells who and where the caller is: none of the provider's business.
 fn is_of_the_caller(name: &str) -> bool {
     matches!(
@@ -29,11 +31,6 @@ fn is_of_the_caller(name: &str) -> bool {
             | "x-client-ip"
             | "fly-client-ip"
     ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-"].iter().any(|prefix| name.starts_with(prefix))
-}
-
-/// What a client says in the name of another dialect than its provider's.
-fn is_of_a_dialect(name: &str) -> bool {
-    name.starts_with("anthropic-")
 }
 
 /// The provider's cookies, what tells whose account is used there, and what would lead a client elsewhere.
@@ -63,9 +60,11 @@ static REQUEST_IDS: [HeaderName; 3] = [
 pub(crate) static INBOUND: HeaderName = HeaderName::from_static("x-llm-inbound");
 
 /// A call that is read on its way, and so is its answer.
-pub(crate) fn clean_request(headers: &mut HeaderMap) {
+pub(crate) fn clean_request(headers: &mut HeaderMap, dialect: Dialect) {
+    // Versions and betas of another dialect's mean nothing to this one.
+    let is_foreign = |name: &str| dialect != Dialect::Anthropic && name.starts_with("anthropic-");
     head::remove_hop_by_hop(headers);
-    head::remove_where(headers, |name| is_of_the_caller(name) || is_of_a_dialect(name));
+    head::remove_where(headers, |name| is_of_the_caller(name) || is_foreign(name));
     headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
 }
 
@@ -142,7 +141,11 @@ mod tests {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         headers.insert("x-custom", HeaderValue::from_static("kept"));
-        clean_request(&mut headers);
+        headers.insert("anthropic-beta", HeaderValue::from_static("b1"));
+        let mut anthropic = headers.clone();
+        clean_request(&mut anthropic, Dialect::Anthropic);
+        assert_eq!(anthropic["anthropic-beta"], "b1");
+        clean_request(&mut headers, Dialect::OpenAi);
         let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
         assert_eq!(left, ["accept-encoding", "x-custom"]);

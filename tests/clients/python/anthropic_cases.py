@@ -62,7 +62,7 @@ def check_tool_use(message):
     check_message(message, "tool_use")
     [call] = [block for block in message.content if block.type == "tool_use"]
     equal((call.name, call.input), ("get_weather", TOOL_INPUT), "call")
-    check(call.id.startswith("toolu_"), "id", call.id)
+    check(call.id.startswith(settings.CALL_ID), "id", call.id)
     return call
 
 

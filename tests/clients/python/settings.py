@@ -18,6 +18,8 @@ HANGUP_WORDS = int(os.environ.get("HANGUP_WORDS", "5000"))
 CHOICES = int(os.environ.get("CHOICES", "2"))
 # What a second choice ends with in the simulator's answers; or nothing, where each choice may be a call of its own.
 CHOICE_MARKS = [" [1]", ""] if os.environ.get("CHOICES_ALIKE") else [" [1]"]
+# What ids of Anthropic's calls begin with; other providers have their own.
+CALL_ID = os.environ.get("CALL_ID", "toolu_")
 # Whether the provider says what an embedding took.
 EMBEDDING_USAGE = os.environ.get("EMBEDDING_USAGE", "1") == "1"
 # A top-level member that no OpenAI schema knows and the simulator's answers carry.

@@ -118,7 +118,7 @@ impl Format for Anthropic {
         failure(refusal)
     }
 
-    fn is_native(&self, operation: Operation) -> bool {
-        operation == Operation::Message
+    fn native_path(&self, operation: Operation) -> Option<&'static str> {
+        (operation == Operation::Message).then_some("/v1/messages")
     }
 }

@@ -38,8 +38,10 @@ pub(super) async fn prepare(
     let prepared = match provider.wire() {
         Wire::Compatible(_) if operation == Operation::Message => return Err(unsupported(provider.name(), operation)),
         Wire::Compatible(wire) => compatible(settings, provider, wire, operation, head, body).await?,
-        Wire::Other(format) if format.is_native(operation) => native(settings, provider, operation, head, body).await?,
-        Wire::Other(format) => other(settings, provider, &**format, operation, head, body).await?,
+        Wire::Other(format) => match format.native_path(operation) {
+            Some(path) => native(settings, provider, path, operation, head, body).await?,
+            None => other(settings, provider, &**format, operation, head, body).await?,
+        },
     };
     provider.add_headers(&mut head.headers);
     provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
@@ -80,11 +82,14 @@ async fn compatible(
 async fn native(
     settings: &Settings,
     provider: &Arc<Provider>,
+    path: &str,
     operation: Operation,
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
-    forward(provider, operation, head)?;
+    let uri = provider.uri(&format!("{path}{}", headers::tail(&head.uri, operation)));
+    head.uri = uri.ok_or_else(|| unsupported(provider.name(), operation))?;
+    headers::clean_request(&mut head.headers, provider.dialect());
     let model = head.extensions.get::<Deployment>().map(Deployment::model);
     let object = body.object(&settings.request_limits).await?;
     openai_dialect::set_model(object, model);
@@ -96,7 +101,7 @@ fn forward(provider: &Provider, operation: Operation, head: &mut request::Parts)
     let tail = headers::tail(&head.uri, operation);
     let uri = provider.operation_uri(operation, tail);
     head.uri = uri.ok_or_else(|| unsupported(provider.name(), operation))?;
-    headers::clean_request(&mut head.headers);
+    headers::clean_request(&mut head.headers, provider.dialect());
     Ok(())
 }
 
@@ -157,7 +162,7 @@ async fn other(
         .uri(&path)
         .ok_or_else(|| Failure::bad_request("The model's name cannot be part of a URL.").with_param("model"))?;
     *body = Body::from(said);
-    headers::clean_request(&mut head.headers);
+    headers::clean_request(&mut head.headers, provider.dialect());
     head::body_replaced(&mut head.headers, body);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, value) in own {

@@ -250,14 +250,11 @@ impl Provider {
         self.base.join(path)
     }
 
-    /// Where an operation of OpenAI's goes. `tail` is what follows the operation in the path, and the query.
+    /// Where an operation of OpenAI's goes, at a provider that is compatible with it. `tail` is what follows the operation in the path, and the query.
     pub(crate) fn operation_uri(&self, operation: Operation, tail: &str) -> Option<Uri> {
         match &self.wire {
             Wire::Compatible(compatible) => compatible.uri(&self.base, operation, tail),
-            Wire::Other(_) => {
-                let (_, path) = OPERATIONS.iter().find(|(known, _)| *known == operation)?;
-                self.base.join(&format!("{path}{tail}"))
-            }
+            Wire::Other(_) => None,
         }
     }
 

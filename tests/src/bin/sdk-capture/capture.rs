@@ -20,6 +20,9 @@ use crate::{
 /// The longest answer that is kept.
 const MAX_ANSWER: usize = 4 << 20;
 
+/// The header that says which exchange a request belongs to.
+const MARK: &str = "x-exchange";
+
 /// A request as a client of OpenAI's might send it.
 struct Case {
     name: String,
@@ -57,7 +60,9 @@ async fn exchange(service: &Stack, sim: &SimHandle, case: &Case, stream: bool) -
     }
     let asked = Value::Object(asked);
     sim.clear_received();
-    let request = Request::post("/v1/chat/completions").header("content-type", "application/json");
+    // A call that was given up may still be on its way from the exchange before: each says what it belongs to.
+    let mark = format!("{}{}", case.name, if stream { " streamed" } else { "" });
+    let request = Request::post("/v1/chat/completions").header("content-type", "application/json").header(MARK, &mark);
     let request = request.body(Body::from(asked.to_string())).expect("a request");
     let response = service.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
     let (head, mut body) = response.into_parts();
@@ -66,11 +71,13 @@ async fn exchange(service: &Stack, sim: &SimHandle, case: &Case, stream: bool) -
         Ok(bytes) => (String::from_utf8_lossy(&bytes).into_owned(), None),
         Err(error) => (String::new(), Some(error.to_string())),
     };
+    let received = sim.received();
+    let sent: Vec<_> = received.iter().filter(|received| received.header(MARK) == Some(&mark)).map(sent).collect();
     json!({
         "case": case.name,
         "stream": stream,
         "asked": asked,
-        "sent": sim.received().iter().map(sent).collect::<Vec<_>>(),
+        "sent": sent,
         "status": head.status.as_u16(),
         "headers": headers(&head.headers),
         "answer": answer,

@@ -90,7 +90,7 @@ impl Provider {
             project,
             location,
             like: like(dialect, known.as_ref(), &mut members, report),
-            responses: responses(dialect, known.as_ref(), &mut members, report),
+            responses: responses(dialect, known.as_ref().filter(|_| is_hosted), &mut members, report),
             headers: headers(&mut members, report),
             strict: strict(&mut members, report),
             reach: Reach::read(&mut members, report),

@@ -1,0 +1,39 @@
+//! Other shapes in, every provider out: Anthropic's SDK by `/v1/messages`, OpenAI's by `/v1/responses`.
+
+use std::net::SocketAddr;
+
+use llm_layers_tests::{Dialects, proxy, python, succeeds};
+use tokio::process::Command;
+
+async fn stage() -> (Dialects, SocketAddr) {
+    let dialects = Dialects::start().await;
+    let (address, _) = proxy(&dialects.configuration()).await;
+    (dialects, address)
+}
+
+fn at(mut client: Command, base_url: String, dialect: &str) -> Command {
+    client.env("BASE_URL", base_url).env("API_KEY", "any").env("MODEL", format!("sim-{dialect}"));
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anthropics_sdk_passes_on_all_of_them() {
+    let (_dialects, address) = stage().await;
+    for dialect in Dialects::ALL {
+        let mut python = at(python("anthropic_cases.py"), format!("http://{address}"), dialect);
+        python.args(["plain", "stream", "tools"]).env("CALL_ID", if dialect == "anthropic" { "toolu_" } else { "" });
+        println!("{dialect}");
+        succeeds(python).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_come_from_all_of_them() {
+    let (_dialects, address) = stage().await;
+    for dialect in Dialects::ALL {
+        let mut python = at(python("responses_cases.py"), format!("http://{address}/v1"), dialect);
+        python.args(["plain", "stream", "tools", "state"]);
+        println!("{dialect}");
+        succeeds(python).await;
+    }
+}
