@@ -54,6 +54,8 @@ async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body
             let query = kept_query(&head.uri, &provider);
             let rest = below.get(name.len()..).unwrap_or_default();
             head.uri = join(&provider, rest, query.as_deref())?;
+            // For whatever below chooses a connection by it.
+            head.extensions.insert(Deployment::new(provider.name(), provider.name(), ""));
             provider
         }
         None => resource(settings, head, body).await?,
