@@ -33,6 +33,15 @@ async fn native_calls_carry_the_providers_key_and_not_the_callers() {
     assert_eq!(received[0].headers["x-api-key"], "sk-ant");
     assert_eq!(received[0].json(), body, "byte for byte");
 
+    // By the proxy's own path and name of the model, too.
+    let counted = json!({"model": "claude", "messages": body["messages"]});
+    let again = client.send(post(&stage, "/v1/messages/count_tokens", KEY, &counted)).await;
+    assert_eq!(again.json(), answer.json());
+    let elsewhere = json!({"model": "small", "messages": body["messages"]});
+    assert_eq!(client.send(post(&stage, "/v1/messages/count_tokens", KEY, &elsewhere)).await.status, 404);
+    stage.anthropic.clear_received();
+    client.send(post(&stage, path, KEY, &body)).await;
+
     assert_eq!(client.send(post(&stage, path, "wrong", &body)).await.status, 401);
     assert_eq!(client.send(post(&stage, "/providers/nobody/v1/messages", KEY, &body)).await.status, 404);
     assert_eq!(client.send(post(&stage, "/providers/anthropic/../x", KEY, &body)).await.status, 404);

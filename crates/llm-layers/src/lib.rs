@@ -16,8 +16,12 @@
 //! | feature | crate | what it does |
 //! | --- | --- | --- |
 //! | `provider-translator` (default) | [`provider_translator`] | OpenAI in, any provider out |
+//! | `bedrock`, `vertex` | the same | Amazon Bedrock; Google's own credentials for Vertex AI |
+//! | `egress` | `llm-layers-egress` | what the client below may reach, and whom to believe there |
 
 pub use llm_layers_core as core;
+#[cfg(feature = "egress")]
+pub use llm_layers_egress as egress;
 #[cfg(feature = "provider-translator")]
 pub use llm_layers_provider_translator as provider_translator;
 pub use llm_layers_wire as wire;
@@ -26,5 +30,5 @@ pub use llm_layers_wire as wire;
 pub mod prelude {
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
     #[cfg(feature = "provider-translator")]
-    pub use llm_layers_provider_translator::{Provider, TranslatorLayer};
+    pub use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
 }

@@ -56,9 +56,6 @@ static REQUEST_IDS: [HeaderName; 3] = [
     HeaderName::from_static("x-amzn-requestid"),
 ];
 
-/// Says what a chat call was before it was made one: nobody's business but the translator's below.
-pub(crate) static INBOUND: HeaderName = HeaderName::from_static("x-llm-inbound");
-
 /// A call that is read on its way, and so is its answer.
 pub(crate) fn clean_request(headers: &mut HeaderMap, dialect: Dialect) {
     // Versions and betas of another dialect's mean nothing to this one.

@@ -31,7 +31,7 @@
 //!     Provider::openai("http://127.0.0.1:8000/v1")?.with_name("local"),
 //!     Provider::anthropic("https://api.anthropic.com")?
 //!         .with_name("claude")
-//!         .with_api_version(ApiVersion::V2026_10_21)
+//!         .with_api_version(ApiVersion::V2026_10_21)?
 //!         .strict(),
 //! ])
 //! .max_request(4 << 20)
@@ -41,20 +41,33 @@
 //!
 //! # What it does
 //!
-//! | | OpenAI-compatible | Anthropic Messages |
+//! | | OpenAI-compatible, Azure | Anthropic, Gemini, Vertex AI, Bedrock, Cohere, Ollama |
 //! | --- | --- | --- |
 //! | request | `model` set to the id that the provider knows; every other byte as it came, but for what a provider of the [`catalogue`] does otherwise | translated, member by member |
 //! | whole answer | byte for byte; held to OpenAI's shape where the catalogue says that it needs it | translated |
 //! | stream | held to OpenAI's rules; an event that keeps them leaves byte for byte | translated |
 //! | errors | OpenAI's shape and statuses; what the provider said is kept | the same |
-//! | embeddings, completions, responses | passed on | refused with a 400 that says so |
+//! | embeddings | passed on | translated, where the provider has them |
+//! | list of models | passed on | translated, where there is one |
+//! | completions, responses | passed on | [`InboundLayer`] makes chats of them |
 //!
 //! Providers that are compatible more or less are [known](Provider::known) by name or by their host, with their quirks:
-//! other names of members, ids, orders of roles, bounds. Azure is OpenAI at [other places](Provider::azure).
+//! other names of members, ids, orders of roles, bounds. Azure is OpenAI at [other places](Provider::azure). Vertex AI
+//! serves Claude too: a model whose id begins with `claude`. Bedrock is there with the feature `bedrock`, by Converse
+//! and InvokeModel, with its binary streams and its signed requests.
 //!
-//! Gemini, Vertex AI, Cohere and Ollama are translated as Anthropic is, and so are their embeddings and their lists
-//! of models. Vertex AI serves Claude too: a model whose id begins with `claude`. With the feature `bedrock` there is
-//! Amazon Bedrock, by Converse and InvokeModel, with its binary streams and its signed requests; it has no list.
+//! Where a provider gives one choice at a time and several are asked for, it is called as many times at once (8 at
+//! most). What Claude and Gemini demand back with a call's result is remembered for clients that lose it
+//! ([`max_memory`](TranslatorLayer::max_memory)).
+//!
+//! A request to `/providers/NAME/…` goes to that provider as it is, below its base URL, with its credentials in place
+//! of the caller's. So does a request for anything else (`/v1/audio/…`, `/v1/files`) that a layer above has given a
+//! [`Deployment`](llm_layers_core::Deployment) of a compatible provider. What remains is passed to the service below.
+//!
+//! # Features
+//!
+//! `bedrock` (aws-sigv4, the AWS SDK's own signer, and its types of credentials) and `vertex` (gcp_auth, which finds
+//! Google's credentials wherever Google's own clients do). Neither is on by default: both are heavy.
 //!
 //! A stream is right when it says the role first, has a `finish_reason` in every chunk (`null` until
 //! the end), numbers tool calls from 0 and names each once, ends with a usage chunk only if that was
@@ -125,8 +138,9 @@
 //! # Metrics
 //!
 //! Counters `llm_translator_answers_total` (`provider`, `operation`, `status` as `2xx`),
-//! `llm_translator_refusals_total` (the same, with the whole status), `llm_translator_stream_failures_total`
-//! (`provider`, `code`); `tracing` events at `debug`.
+//! `llm_translator_unanswered_total` (`provider`, `operation`), `llm_translator_refusals_total` (`provider`,
+//! `operation`, the whole `status`), `llm_translator_stream_failures_total` (`provider`, `code`),
+//! `llm_translator_passed_total` (`provider`, `status` as `2xx`); `tracing` events at `debug`.
 //! Install the recorder before the first call.
 
 mod anthropic;

@@ -93,7 +93,7 @@ pub(crate) fn stream_failed(provider: &Provider, code: &str) {
 
 /// A code of ours; what a provider made up becomes `other`, so that it can neither fill a log nor a metric's labels.
 fn known(code: &str) -> &'static str {
-    const CODES: [&str; 11] = [
+    const CODES: [&str; 12] = [
         "content_filter",
         "context_length_exceeded",
         "insufficient_quota",
@@ -103,6 +103,7 @@ fn known(code: &str) -> &'static str {
         "server_is_overloaded",
         "upstream_error",
         "upstream_incomplete_stream",
+        "upstream_malformed_output",
         "upstream_protocol_error",
         "upstream_timeout",
     ];

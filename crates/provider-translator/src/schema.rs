@@ -2,15 +2,18 @@
 //!
 //! A tool's schema is sent as it is, if its root says that it is an object. Where the answer is bound to a schema
 //! (structured outputs, strict tools) only a part of JSON Schema is known: the rest is taken out and told to the
-//! model in the description, and checked by nobody but our own validator, which has the original.
+//! model in the description, and checked by nobody but our own validator, which has the original. What would mean
+//! something else without that part is refused: see `check`.
+
+mod check;
 
 use std::{borrow::Cow, fmt};
 
 use llm_layers_core::Failure;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor},
-    ser::SerializeMap,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    ser::{Error as _, SerializeMap},
 };
 use serde_json::value::RawValue;
 
@@ -61,7 +64,7 @@ pub(crate) fn of_tool<'a>(raw: &'a RawValue, strict: bool, path: &str) -> Result
         Some(_) => Wrap::Value,
     };
     let is_object = root.kind.is_some_and(|kind| kind.get() == "\"object\"");
-    let schema = if strict { Cow::Owned(filtered(raw, path)?) } else { Cow::Borrowed(raw) };
+    let schema = if strict { Cow::Owned(bound(raw, path, true)?) } else { Cow::Borrowed(raw) };
     let schema = match wrap {
         Wrap::Value => {
             // References to the root itself would mean another one now; those to definitions follow them.
@@ -122,14 +125,16 @@ fn typed(raw: &RawValue) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(object.to_bytes().to_vec()).ok()?).ok()
 }
 
-/// What Anthropic knows of a schema. The order of its members stays, so that a cached prompt stays valid.
+/// What Anthropic knows of a schema that an answer is bound to. The order of its members stays, so that a cached
+/// prompt stays valid.
 pub(crate) fn filtered(raw: &RawValue, path: &str) -> Result<Box<RawValue>, Failure> {
+    bound(raw, path, false)
+}
+
+fn bound(raw: &RawValue, path: &str, is_tool: bool) -> Result<Box<RawValue>, Failure> {
     let schema: Schema<'_> = serde_json::from_str(raw.get()).map_err(|_| invalid(path))?;
     let Schema::Members(members) = schema else { return Err(invalid(path)) };
-    let foreign = members.iter().any(Member::refers_elsewhere);
-    if foreign {
-        return Err(refused(path, "it refers to itself or to another document"));
-    }
+    check::check(&members, path, is_tool)?;
     serde_json::value::to_raw_value(&Schema::Members(members)).map_err(|_| invalid(path))
 }
 
@@ -147,6 +152,8 @@ fn refused(path: &str, why: &str) -> Failure {
 enum Schema<'a> {
     Bool(bool),
     Members(Vec<Member<'a>>),
+    /// Of older drafts: a tuple's items. What it holds is not read, as it is refused.
+    List,
 }
 
 struct Member<'a> {
@@ -162,19 +169,6 @@ enum Part<'a> {
 }
 
 impl Member<'_> {
-    fn refers_elsewhere(&self) -> bool {
-        let within = |schema: &Schema<'_>| match schema {
-            Schema::Bool(_) => false,
-            Schema::Members(members) => members.iter().any(Member::refers_elsewhere),
-        };
-        match &self.value {
-            Part::Raw(raw) => self.name == "$ref" && !raw.get().starts_with("\"#/"),
-            Part::Schema(schema) => within(schema),
-            Part::Map(map) => map.iter().any(|(_, schema)| within(schema)),
-            Part::List(list) => list.iter().any(within),
-        }
-    }
-
     fn raw(&self) -> Option<&RawValue> {
         match self.value {
             Part::Raw(raw) => Some(raw),
@@ -207,6 +201,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Schema<'a> {
                 Ok(Schema::Bool(value))
             }
 
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Schema::List)
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
@@ -230,13 +229,16 @@ impl Serialize for Schema<'_> {
         let members = match self {
             Self::Bool(value) => return serializer.serialize_bool(*value),
             Self::Members(members) => members,
+            Self::List => return Err(S::Error::custom("a list is no schema")),
         };
         let find = |name: &str| members.iter().find(|member| member.name == name);
         let notes = notes(members);
         let kind = find("type").and_then(Member::raw);
         let contradicted =
             kind.zip(find("enum").and_then(Member::raw)).is_some_and(|(kind, values)| contradicts(kind, values));
-        let is_object = kind.is_some_and(|kind| kind.get().contains("\"object\"")) || find("properties").is_some();
+        // What is described elsewhere is closed there: here it would be closed to everything.
+        let is_object = find("properties").is_some()
+            || (kind.is_some_and(|kind| kind.get().contains("\"object\"")) && !check::is_described(members));
 
         let mut map = serializer.serialize_map(None)?;
         for Member { name, value } in members.iter().filter(|member| member.is_known()) {

@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 use tower::{ServiceBuilder, ServiceExt};
 
 async fn ask(sim: &SimHandle, version: ApiVersion, request: &Value) -> (u16, Vec<u8>) {
-    let provider = Provider::anthropic(&sim.origin()).expect("a URL").with_name("claude").with_api_version(version);
+    let provider = Provider::anthropic(&sim.origin())
+        .expect("a URL")
+        .with_name("claude")
+        .with_api_version(version)
+        .expect("Anthropic has versions");
     let service = ServiceBuilder::new()
         .layer(TranslatorLayer::new(provider))
         .layer(ErrorToResponseLayer::new())

@@ -69,9 +69,9 @@ async fn every_call_is_signed() {
         builder.session_token("token").provider_name("test").build()
     };
     let provider = Provider::bedrock_at(REGION, &sim.origin()).expect("a URL");
-    let wrong = provider.clone().with_credentials(credentials("wrong"));
+    let wrong = provider.clone().with_credentials(credentials("wrong")).expect("Bedrock");
     let nobody = provider.clone();
-    let good = provider.with_credentials(credentials("sekrit/KEY"));
+    let good = provider.with_credentials(credentials("sekrit/KEY")).expect("Bedrock");
     let translated = Translated::new(sim, good.clone());
     for model in [CLAUDE, NOVA, ARN] {
         assert_eq!(translated.answer(&chat(model, "x")).await["object"], "chat.completion", "{model}");

@@ -93,3 +93,21 @@ async fn there_is_an_end_to_it() {
     assert_eq!(claude.refused(&ask(0)).await, (400, "invalid_value".into()));
     assert_eq!(claude.sim.counts().requests, 0);
 }
+
+#[tokio::test]
+async fn a_limit_of_one_call_at_a_time_is_kept_and_not_waited_for_for_ever() {
+    use llm_layers_core::{Body, ErrorToResponseLayer};
+    use llm_layers_provider_translator::TranslatorLayer;
+    use tower::{ServiceBuilder, ServiceExt, limit::ConcurrencyLimit};
+
+    let claude = claude().await;
+    let provider = Provider::anthropic(&claude.sim.base_url()).expect("a URL");
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http::<Body>();
+    let service = ServiceBuilder::new()
+        .layer(TranslatorLayer::new(provider))
+        .layer(ErrorToResponseLayer::new())
+        .service(ConcurrencyLimit::new(client, 1));
+    let request = http::Request::post("/v1/chat/completions").body(Body::from(ask(3).to_string())).expect("a request");
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(30), service.oneshot(request)).await;
+    assert_eq!(answer.expect("it comes to an end").expect("an answer").status(), 200);
+}

@@ -165,3 +165,24 @@ async fn a_resource_goes_to_its_deployments_provider() {
     assert!(sent.is_none());
     assert_eq!(response.status(), 400);
 }
+
+#[tokio::test]
+async fn one_model_is_picked_from_a_providers_list() {
+    let page = r#"{"data":[{"id":"claude-a","created_at":"2026-11-21T00:00:00Z"},{"id":"claude-b"}],"has_more":false}"#;
+    let provider = || TranslatorLayer::new(Provider::anthropic("https://claude.example").expect("a URL"));
+    let upstream =
+        || service_fn(move |_: Request<Body>| async move { Ok::<_, BoxError>(Response::new(Body::from(page))) });
+    for (path, status, found) in [
+        ("/v1/models", 200, r#""object":"list""#),
+        ("/v1/models/claude-b", 200, r#""id":"claude-b","object":"model""#),
+        ("/v1/models/claude%2Db?x=1", 200, r#""id":"claude-b""#),
+        ("/v1/models/nope", 404, "model_not_found"),
+    ] {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let mut answer = provider().layer(upstream()).oneshot(request).await.expect("an answer");
+        let body = answer.body_mut().bytes(1 << 16).await.expect("a body");
+        let text = String::from_utf8_lossy(&body);
+        assert_eq!(answer.status(), status, "{path}: {text}");
+        assert!(text.contains(found), "{path}: {text}");
+    }
+}

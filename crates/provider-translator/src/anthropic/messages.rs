@@ -142,7 +142,7 @@ impl<'a> Writer<'_, 'a> {
             (Input::Json(input), _) => input,
             (Input::Text(input), _) => raw(&Custom { input: &input }),
         };
-        Block::ToolUse { id, name, input, mark: None }
+        Block::ToolUse { id, name, input, mark: call.cache.map(Into::into) }
     }
 }
 

@@ -181,8 +181,10 @@ impl<'a> Writer<'_, '_, 'a> {
             blocks.extend(mark(cache, self.model, warnings)?);
         }
         for call in calls {
+            let cache = call.cache;
             let block = self.call(call);
             blocks.push(block);
+            blocks.extend(mark(cache, self.model, warnings)?);
         }
         self.add("assistant", blocks);
         Ok(())
@@ -203,9 +205,12 @@ impl<'a> Writer<'_, '_, 'a> {
     fn result(
         &mut self,
         tool_use_id: String,
-        result: ToolResult<'a>,
+        mut result: ToolResult<'a>,
         warnings: &mut Warnings,
     ) -> Result<blocks::ToolResult<'a>, Failure> {
+        if !result.is_missing && !self.model.knows_status() {
+            result.tell_error();
+        }
         let mut content = self.parts(result.parts, warnings)?;
         // A result has one mark at most, which stands behind all results.
         content.retain(|block| !matches!(block, Block::CachePoint(_)));

@@ -82,7 +82,10 @@ pub(super) fn write<'a>(
     if narrowed {
         warnings.emulated("tool_choice", "tools_left_out");
     }
-    let choice = choice.and_then(|choice| forced(choice, model, names, warnings));
+    let choice = match choice {
+        Some(choice) => forced(choice, model, tools.len(), names, warnings)?,
+        None => None,
+    };
     let single = !parallel && model.is_claude();
     let pass = if parallel || single { Pass::All } else { Pass::First };
     if pass == Pass::First {
@@ -92,21 +95,29 @@ pub(super) fn write<'a>(
 }
 
 /// What the model can be told of a choice. What it is not told is up to it.
-fn forced(choice: Choice<'_>, model: Model<'_>, names: &mut Names, warnings: &mut Warnings) -> Option<ToolChoice> {
+fn forced(
+    choice: Choice<'_>,
+    model: Model<'_>,
+    tools: usize,
+    names: &mut Names,
+    warnings: &mut Warnings,
+) -> Result<Option<ToolChoice>, Failure> {
     let (wanted, known) = match choice {
         // It is what they all do when they are told nothing, and some know no such word.
-        Choice::Auto | Choice::None => return None,
+        Choice::Auto | Choice::None => return Ok(None),
+        // Of one tool, any is this one.
+        Choice::Named(_) if tools == 1 && model.force() == Force::Any => (Force::Any, Force::Any),
         Choice::Required => (Force::Any, model.force()),
         Choice::Named(_) => (Force::Named, model.force()),
     };
     if known == Force::Nothing || (wanted == Force::Named && known == Force::Any) {
-        warnings.emulated("tool_choice", "unsupported_by_model");
+        warnings.dropped("tool_choice", "unsupported_by_model")?;
     }
-    match (choice, known) {
+    Ok(match (choice, known) {
         (_, Force::Nothing) => None,
         (Choice::Named(name), Force::Named) => Some(ToolChoice::Tool { name: names.wire(&name) }),
         _ => Some(ToolChoice::Any {}),
-    }
+    })
 }
 
 fn specs<'a>(

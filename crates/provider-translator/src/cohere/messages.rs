@@ -155,10 +155,11 @@ impl<'a> Writer<'_, 'a> {
         self.messages.push(Message::Assistant { content, tool_plan, tool_calls });
     }
 
-    fn result(&mut self, result: ToolResult<'a>) -> Result<Content<'a>, Failure> {
+    fn result(&mut self, mut result: ToolResult<'a>) -> Result<Content<'a>, Failure> {
         if result.is_missing {
             return Ok(Content::Text(Cow::Borrowed(NO_RESULT)));
         }
+        result.tell_error();
         let mut parts = Vec::with_capacity(result.parts.len());
         for part in result.parts {
             if let conversation::Part::Image { path, .. } = &part {

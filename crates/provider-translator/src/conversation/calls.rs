@@ -45,7 +45,7 @@ pub(super) fn read<'a>(members: &Members<'a>, index: usize, place: &Place<'_>) -
     if let Some(raw) = members.function_call {
         let place = place.member("function_call");
         let (name, input) = function(raw, &place)?;
-        calls.push(Call { id: Cow::Owned(format!("call_{index}")), name, input, signature: None });
+        calls.push(Call { id: Cow::Owned(format!("call_{index}")), name, input, signature: None, cache: None });
     }
     Ok(calls)
 }
@@ -63,7 +63,7 @@ fn call<'a>(raw: &'a RawValue, place: &Place<'_>) -> Result<Call<'a>, Failure> {
         _ => return Err(place.member("type").unsupported("it is neither function nor custom")),
     };
     let signature = call.extra_content.map(|raw| signature(raw, &place.member("extra_content"))).transpose()?;
-    Ok(Call { id, name, input, signature: signature.flatten() })
+    Ok(Call { id, name, input, signature: signature.flatten(), cache: None })
 }
 
 /// `extra_content.google.thought_signature`, as Google's own OpenAI-compatible API puts it there. What others put

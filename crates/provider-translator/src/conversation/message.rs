@@ -118,7 +118,16 @@ fn assistant<'a>(
     // Told for the client's own use: one of another shape is not worth a refusal.
     let thoughts = members.reasoning_content.and_then(|raw| place.text(raw).ok());
     let thoughts = thoughts.filter(|thoughts| !thoughts.trim().is_empty());
-    Ok(Assistant { reasoning, thoughts, texts: mark(texts, cache), calls: calls::read(members, index, place)? })
+    let mut calls = calls::read(members, index, place)?;
+    // A message ends with its calls, if it has some.
+    let texts = match calls.last_mut() {
+        Some(last) => {
+            last.cache = cache;
+            texts
+        }
+        None => mark(texts, cache),
+    };
+    Ok(Assistant { reasoning, thoughts, texts, calls })
 }
 
 /// A result's cache mark may stand at the message or at one of its parts; a result has one at most.

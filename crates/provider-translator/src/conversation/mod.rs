@@ -130,6 +130,7 @@ pub(crate) struct Call<'a> {
     pub(crate) input: Input<'a>,
     /// What Google's models demand back with a call: `extra_content.google.thought_signature`.
     pub(crate) signature: Option<Cow<'a, str>>,
+    pub(crate) cache: Option<CacheMark>,
 }
 
 /// What a tool is called with.
@@ -149,6 +150,29 @@ pub(crate) struct ToolResult<'a> {
     pub(crate) is_error: bool,
     /// Nobody sent it: it says that there is none.
     pub(crate) is_missing: bool,
+}
+
+impl ToolResult<'_> {
+    /// Says in words that the tool has failed, for a provider that is told it by no other means.
+    pub(crate) fn tell_error(&mut self) {
+        if !self.is_error {
+            return;
+        }
+        let text = self.parts.iter_mut().find_map(|part| match part {
+            Part::Text(text) => Some(&mut text.text),
+            _ => None,
+        });
+        match text {
+            Some(text) if says_error(text) => {}
+            Some(text) => *text = Cow::Owned(format!("Error: {text}")),
+            None => self.parts.insert(0, Part::Text(Text { text: Cow::Borrowed("Error"), cache: None })),
+        }
+    }
+}
+
+/// Whether a tool's result says itself, by its first word, that it is an error.
+pub(crate) fn says_error(text: &str) -> bool {
+    text.trim_start().get(..5).is_some_and(|word| word.eq_ignore_ascii_case("error"))
 }
 
 impl<'a> Conversation<'a> {

@@ -36,18 +36,26 @@ where
     RB::Error: Into<BoxError>,
 {
     let (parts, body) = request.into_parts();
-    let mut calls = FuturesUnordered::new();
-    for (choice, reading) in std::iter::once(reading).chain(more).enumerate() {
-        // What was translated is whole, and whole bodies can be sent again.
-        let Some(body) = body.try_clone() else { continue };
+    let calls = FuturesUnordered::new();
+    let ask = |choice: usize, mut service: S, is_ready: bool, body: Body, reading: Reading| {
         let request = Request::from_parts(parts.clone(), body);
-        // The service that was readied takes the first; the others make ready themselves.
-        let mut service = service.clone();
-        calls.push(async move {
-            poll_fn(|cx| service.poll_ready(cx)).await?;
+        async move {
+            if !is_ready {
+                poll_fn(|cx| service.poll_ready(cx)).await?;
+            }
             Ok((choice, one.answer(&mut service, request, reading).await?))
-        });
+        }
+    };
+    for (choice, reading) in (1..).zip(more) {
+        // What was translated is whole, and whole bodies can be sent again.
+        let Some(body) = body.try_clone() else {
+            return Ok(errors::broken_off(one.provider.name()).into_response());
+        };
+        calls.push(ask(choice, service.clone(), false, body, reading));
     }
+    // The one that was readied is called and then let go: what limits it may give its place to one of the others.
+    calls.push(ask(0, service, true, body, reading));
+    let mut calls = calls;
     let mut answers = Vec::with_capacity(calls.len());
     while let Some(answer) = calls.next().await {
         let (choice, answer): (usize, Response<Body>) = answer?;

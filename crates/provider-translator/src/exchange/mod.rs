@@ -2,6 +2,7 @@
 
 mod answer;
 mod fanout;
+mod model;
 mod native;
 mod prepare;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response, Uri, Version, request};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, Failure, head};
+use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, head};
 use tower_service::Service;
 
 use super::{answer, choose};
@@ -75,14 +75,34 @@ async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body
 /// One of OpenAI's further resources, at a provider that is compatible with it.
 async fn resource(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
     let provider = Arc::clone(choose(settings, head)?);
-    if !matches!(provider.wire(), Wire::Compatible(..)) {
+    const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
+    let path = head.uri.path();
+    let has_it = match provider.wire() {
+        Wire::Compatible(..) => true,
+        // Anthropic's clients ask for it before they send what they have counted.
+        Wire::Other(format) => path.ends_with(COUNT_TOKENS) && format.native_path(Operation::Message).is_some(),
+    };
+    if !has_it {
         let message = format!("The provider `{}` has no such endpoint.", provider.name());
         return Err(Failure::bad_request(message).with_code("unsupported_operation"));
     }
-    let path = head.uri.path();
+    if matches!(provider.wire(), Wire::Other(_)) {
+        head.uri = join(&provider, COUNT_TOKENS, head.uri.query())?;
+        return named(settings, provider, head, body).await;
+    }
     let rest = path.find("/v1/").and_then(|at| path.get(at + "/v1".len()..)).unwrap_or(path);
     let uri = join(&provider, rest, head.uri.query())?;
     head.uri = uri;
+    named(settings, provider, head, body).await
+}
+
+/// The model of a JSON body by the id that the provider knows.
+async fn named(
+    settings: &Settings,
+    provider: Arc<Provider>,
+    head: &mut request::Parts,
+    body: &mut Body,
+) -> Result<Arc<Provider>, Failure> {
     let model = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
     if model.is_some() && framing::is(&head.headers, b"application/json") {
         let object = body.object(&settings.request_limits).await?;

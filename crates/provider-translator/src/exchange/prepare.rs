@@ -12,6 +12,7 @@ use crate::{
     format::{Call, Format, Outgoing, unsupported},
     framing::Framing,
     headers,
+    inbound::WasInbound,
     layer::Settings,
     memory::{Owner, Remember, recall},
     openai as openai_dialect,
@@ -57,7 +58,7 @@ async fn compatible(
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
-    let is_inbound = head.headers.contains_key(&headers::INBOUND);
+    let is_inbound = head.extensions.get::<WasInbound>().is_some();
     forward(provider, operation, head)?;
     if operation == Operation::Models {
         return Ok(Prepared::one(Reading::Compatible(None)));
@@ -153,6 +154,10 @@ async fn other(
         rng: &settings.rng,
     };
     let Outgoing { method, path, headers: own, body: said, warnings, framing, answer, copies } = format.call(&call)?;
+    let answer = match operation {
+        Operation::Models => super::model::picked(&head.uri, answer, provider.shared_name()),
+        _ => answer,
+    };
     // An answer is read by what was made of its request, and so each has one of its own.
     let reading = |framing, answer| Reading::Other(framing, Remember::wrap(answer, &settings.memory, &owner));
     let again = |_| format.call(&call).map(|outgoing| reading(outgoing.framing, outgoing.answer));

@@ -81,7 +81,7 @@ pub(super) enum Response<'a> {
         output: Cow<'a, str>,
     },
     Error {
-        error: &'static str,
+        error: Cow<'a, str>,
     },
 }
 

@@ -24,13 +24,17 @@ pub(super) fn write<'a>(
     let mut parts: Vec<Part<'a>> = Vec::with_capacity(called.len());
     let mut beside = Vec::new();
     for (Called { id, name }, result) in called.into_iter().zip(results) {
-        let is_missing = result.is_missing;
+        let (is_missing, is_error) = (result.is_missing, result.is_error);
         let (text, mut media) = sort(result)?;
         if !model.is_third() {
             // Older models know no media within a response, but beside it.
             beside.extend(media.drain(..).map(Part::from));
         }
-        let response = if is_missing { Response::Error { error: NO_RESULT } } else { response(text) };
+        let response = match text {
+            _ if is_missing => Response::Error { error: Cow::Borrowed(NO_RESULT) },
+            error if is_error => Response::Error { error },
+            text => response(text),
+        };
         parts.push(Data::FunctionResponse(FunctionResponse { id, name, response, parts: media }).into());
     }
     parts.extend(beside);

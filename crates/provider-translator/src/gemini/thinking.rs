@@ -79,7 +79,7 @@ pub(super) fn read<'a>(
             let budget = match asked {
                 Asked::None if off => 0,
                 Asked::None => {
-                    warnings.emulated("reasoning_effort", "cannot_be_off");
+                    warnings.dropped("reasoning_effort", "cannot_be_off")?;
                     least
                 }
                 Asked::Budget(budget) => budget,
@@ -95,7 +95,7 @@ pub(super) fn read<'a>(
         (asked, Thinking::Level { minimal, medium }) => {
             let (effort, include_thoughts) = match asked {
                 Asked::None => {
-                    warnings.emulated("reasoning_effort", "cannot_be_off");
+                    warnings.dropped("reasoning_effort", "cannot_be_off")?;
                     (Effort::Minimal, false)
                 }
                 Asked::Budget(budget) => (effort_of(budget), true),

@@ -13,7 +13,7 @@ use llm_layers_core::{Body, BoxError, Failure, Operation, encoding, head};
 use llm_layers_wire::openai;
 use tower_service::Service;
 
-use super::{Options, Shape, errors, layer::Settings};
+use super::{Options, Shape, WasInbound, errors, layer::Settings};
 use crate::{framing::Framing, headers, stream, translate::Translate, warnings::Warnings};
 
 /// What becomes of a call.
@@ -102,7 +102,7 @@ async fn prepare(
     head.uri = chat_uri(&head.uri, shape).ok_or_else(|| Failure::bad_request("The path is too long."))?;
     head::remove_hop_by_hop(&mut head.headers);
     head::remove_where(&mut head.headers, |name| name.starts_with("anthropic-"));
-    head.headers.insert(headers::INBOUND.clone(), HeaderValue::from_static(shape.segment()));
+    head.extensions.insert(WasInbound);
     head::body_replaced(&mut head.headers, body);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);

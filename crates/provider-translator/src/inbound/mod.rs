@@ -20,6 +20,10 @@ use llm_layers_wire::{json::Object, openai};
 
 use crate::{translate::Translate, warnings::Warnings};
 
+/// Says that a chat call came in another shape. An extension of a request, for the translator below alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WasInbound;
+
 /// A call in another shape, turned into a chat call.
 pub(crate) struct Inbound {
     /// The chat request.

@@ -36,16 +36,22 @@ fn has(raw: &[u8], name: &str) -> bool {
 }
 
 fn complete(raw: Bytes, memory: &Memory, owner: &Owner) -> Option<Bytes> {
-    const REASONING: [&str; 4] = ["reasoning_details", "thinking_blocks", "provider_specific_fields", "extra_content"];
-    if REASONING.iter().any(|name| has(&raw, name)) {
+    const REASONING: [&str; 3] = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
+    // Clients that write every member that they know say `null` or nothing where they have lost it.
+    let says =
+        |object: &Object, name: &str| object.get(name).is_some_and(|value| !matches!(value, b"null" | b"[]" | b"{}"));
+    let mut message = Object::parse(raw).ok()?;
+    if REASONING.iter().any(|name| says(&message, name)) {
         return None;
     }
-    let mut message = Object::parse(raw).ok()?;
     let mut calls = Array::parse(message.get_bytes("tool_calls")?).ok()?;
     let mut details = None;
     let mut extended = Vec::new();
     for (index, raw) in calls.iter().enumerate() {
         let mut call = Object::parse(raw).ok()?;
+        if says(&call, "extra_content") {
+            return None;
+        }
         let Some(id) = call.text("id") else { continue };
         let Some(Kept { details: of_call, extra }) = memory.get(owner, &id) else { continue };
         details = details.or(of_call);
@@ -104,12 +110,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_and_empty_is_lost_too() {
+        let owner = Owner::new("p", None);
+        let memory = memory(&owner);
+        for message in [
+            r#"{"role":"assistant","reasoning_details":null,"provider_specific_fields":null,"tool_calls":[{"id":"a"}]}"#,
+            r#"{"role":"assistant","thinking_blocks":[],"tool_calls":[{"id":"b","extra_content":null}]}"#,
+            r#"{"role":"assistant","tool_calls":[{"id":"a","function":{"arguments":"{\"extra_content\":\"reasoning_details\"}"}}]}"#,
+        ] {
+            let mut object = request(message);
+            recall(&mut object, &memory, &owner);
+            assert!(object.is_edited(), "{message}");
+        }
+    }
+
+    #[test]
     fn what_a_client_hands_back_itself_is_left_alone() {
         let owner = Owner::new("p", None);
         let memory = memory(&owner);
         for message in [
-            r#"{"role":"assistant","tool_calls":[{"id":"a"}],"reasoning_details":[]}"#,
-            r#"{"role":"assistant","tool_calls":[{"id":"b","extra_content":{}}]}"#,
+            r#"{"role":"assistant","tool_calls":[{"id":"a"}],"reasoning_details":[{"type":"reasoning.text"}]}"#,
+            r#"{"role":"assistant","tool_calls":[{"id":"b","extra_content":{"google":{}}}]}"#,
             r#"{"role":"assistant","tool_calls":[{"id":"unknown"}]}"#,
             r#"{"role":"assistant","tool_calls":"none"}"#,
             r#"{"role":"assistant","content":"no tool_calls here"}"#,

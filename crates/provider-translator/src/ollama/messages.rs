@@ -116,10 +116,11 @@ impl<'a> Writer<'_, 'a> {
         self.messages.push(Message { role: "assistant", content, thinking, tool_calls, ..Message::default() });
     }
 
-    fn result(&mut self, result: ToolResult<'a>) -> Result<Cow<'a, str>, Failure> {
+    fn result(&mut self, mut result: ToolResult<'a>) -> Result<Cow<'a, str>, Failure> {
         if result.is_missing {
             return Ok(Cow::Borrowed(NO_RESULT));
         }
+        result.tell_error();
         for part in &result.parts {
             if let Part::Image { path, .. } = part {
                 return Err(unsupported(path, "a tool's result may hold text only"));

@@ -47,16 +47,15 @@ impl Provider {
         Ok(made)
     }
 
-    /// Signs each call with AWS credentials, of a static pair or of the default chain of `aws-config`.
+    /// Signs each call with AWS credentials, of a static pair or of the default chain of `aws-config`. They are kept
+    /// until a minute before they end, or for 15 minutes if they have no end.
     ///
-    /// They are kept until a minute before they end, or for 15 minutes if they have no end. Providers other than
-    /// Bedrock take none.
-    #[must_use]
-    pub fn with_credentials(mut self, source: impl ProvideCredentials + 'static) -> Self {
-        if let Some(region) = &self.region {
-            self.auth = Auth::Aws(Arc::new(Signer::new(Arc::clone(region), source)));
-        }
-        self
+    /// # Errors
+    /// It is not Bedrock: no other provider takes them.
+    pub fn with_credentials(mut self, source: impl ProvideCredentials + 'static) -> Result<Self, ProviderError> {
+        let region = self.region.as_ref().ok_or(ProviderError::Region)?;
+        self.auth = Auth::Aws(Arc::new(Signer::new(Arc::clone(region), source)));
+        Ok(self)
     }
 
     /// Calls every model by Converse, Claude too. Other dialects have no Converse.

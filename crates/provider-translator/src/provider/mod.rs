@@ -107,7 +107,7 @@ impl Provider {
     /// The URL is not one that can be called.
     pub fn anthropic(base_url: &str) -> Result<Self, ProviderError> {
         let made = Self::other(Dialect::Anthropic, "anthropic", base_url, Anthropic::new(ApiVersion::default()))?;
-        Ok(made.with_api_version(ApiVersion::default()))
+        made.with_api_version(ApiVersion::default())
     }
 
     /// Cohere, by the base URL that its SDK would be given: without `/v2`. Its OpenAI-compatible API is another
@@ -188,15 +188,17 @@ impl Provider {
         self
     }
 
-    /// Sets the version of Anthropic's API. Other dialects have none.
-    #[must_use]
-    pub fn with_api_version(mut self, version: ApiVersion) -> Self {
+    /// Sets the version of Anthropic's API.
+    ///
+    /// # Errors
+    /// It is another dialect's provider.
+    pub fn with_api_version(mut self, version: ApiVersion) -> Result<Self, ProviderError> {
         if self.dialect != Dialect::Anthropic {
-            return self;
+            return Err(ProviderError::Name("version: its dialect has none"));
         }
         self.wire = Wire::Other(Arc::new(Anthropic::new(version)));
         let (name, value) = Anthropic::header(version);
-        self.with_header(name, value)
+        Ok(self.with_header(name, value))
     }
 
     /// Refuses, by a 400 that names it, whatever the provider's dialect cannot express. By default it is left

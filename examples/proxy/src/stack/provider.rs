@@ -15,7 +15,9 @@ pub(super) fn provider(from: &config::Provider) -> Result<Provider, Error> {
         // Those two have credentials of their machine's.
         None => match from.dialect {
             Dialect::Vertex => made.with_tokens(GoogleTokens::from_environment()),
-            Dialect::Bedrock => made.with_credentials(credentials::Aws::default()),
+            Dialect::Bedrock => {
+                made.with_credentials(credentials::Aws::default()).map_err(|error| Error::Provider(name(), error))?
+            }
             _ => made,
         },
     };
@@ -39,10 +41,10 @@ fn dialect(from: &config::Provider) -> Result<Provider, ProviderError> {
             Some(version) => Provider::azure_dated(needed, version),
             None => Provider::azure(needed),
         },
-        Dialect::Anthropic => Ok(Provider::anthropic(needed)?.with_api_version(match from.api_version.as_deref() {
+        Dialect::Anthropic => Provider::anthropic(needed)?.with_api_version(match from.api_version.as_deref() {
             Some("2026-10-21") => ApiVersion::V2026_10_21,
             _ => ApiVersion::V2023_06_01,
-        })),
+        }),
         Dialect::Gemini => match &from.api_version {
             Some(version) => Provider::gemini(needed)?.with_path_version(version),
             None => Provider::gemini(needed),

@@ -19,7 +19,11 @@ use crate::config::{Config, Dialect, RouteTable};
 const PROVIDER: &str = "x-llm-provider";
 
 /// The first segments of the resources, after `/v1/`.
-const RESOURCES: [&str; 7] = ["audio", "images", "files", "uploads", "batches", "moderations", "vector_stores"];
+const RESOURCES: [&str; 8] =
+    ["audio", "images", "files", "uploads", "batches", "moderations", "vector_stores", "responses"];
+
+/// Anthropic's count of a message's tokens, which goes to the provider of its model.
+const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
 
 /// Finds the provider of a resource. What is native has it in its path, and goes on as it is.
 #[derive(Clone)]
@@ -46,7 +50,7 @@ impl<S> Resources<S> {
     pub(super) fn serves(request: &Request<Body>) -> bool {
         let path = request.uri().path();
         let resource = path.strip_prefix("/v1/").map(|rest| rest.split('/').next().unwrap_or(rest));
-        path.starts_with("/providers/") || resource.is_some_and(|resource| RESOURCES.contains(&resource))
+        path.starts_with("/providers/") || path == COUNT_TOKENS || resource.is_some_and(|resource| RESOURCES.contains(&resource))
     }
 }
 

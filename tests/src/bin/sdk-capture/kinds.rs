@@ -81,7 +81,7 @@ pub(crate) const KINDS: &[Kind] = &[
         model: "claude-opus-4-7",
         embeds: None,
         sim: Sim::anthropic,
-        provider: |sim| Ok(Provider::anthropic(&sim.base_url())?.with_api_version(ApiVersion::V2026_10_21)),
+        provider: |sim| Provider::anthropic(&sim.base_url())?.with_api_version(ApiVersion::V2026_10_21),
     },
     Kind {
         name: "anthropic-adaptive",
@@ -176,7 +176,7 @@ fn aws() -> Sim {
 
 fn bedrock(sim: &SimHandle) -> Result<Provider, ProviderError> {
     let provider = Provider::bedrock_at(REGION, &sim.base_url())?;
-    Ok(provider.with_credentials(Credentials::new(AWS_KEY.0, AWS_KEY.1, None, None, "example")))
+    provider.with_credentials(Credentials::new(AWS_KEY.0, AWS_KEY.1, None, None, "example"))
 }
 
 impl Kind {
