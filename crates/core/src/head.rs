@@ -57,6 +57,10 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // A length beside it is a lie, or an attack (RFC 9112, section 6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     remove_where(headers, is_hop_by_hop);
 }
 
@@ -92,6 +96,28 @@ pub fn set_content_length(headers: &mut HeaderMap, length: Option<u64>) {
     }
 }
 
+/// Whether a path holds a segment that leads upwards, however it is written: somebody behind may resolve it, and what
+/// looks like one resource is then another.
+#[must_use]
+pub fn climbs(path: &str) -> bool {
+    let mut plain = path.to_ascii_lowercase();
+    // Each round resolves at least one escape of an escape; paths are short.
+    while let Some(decoded) = decoded_once(&plain) {
+        plain = decoded;
+    }
+    plain.split(['/', '\\']).any(|segment| {
+        // What follows a semicolon are parameters of the segment (RFC 3986, section 3.3), to some.
+        let name = segment.split(';').next().unwrap_or_default();
+        name == "." || name == ".."
+    })
+}
+
+/// The path with its escapes of dots, slashes and percent signs resolved; nothing if it has none.
+fn decoded_once(path: &str) -> Option<String> {
+    let decoded = path.replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\").replace("%25", "%");
+    (decoded != path).then_some(decoded)
+}
+
 #[cfg(test)]
 mod tests {
     use http::header::{CONTENT_ENCODING, ETAG};
@@ -99,17 +125,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_climbs_is_known_however_it_is_written() {
+        for path in ["/a/../b", "/a/%2E%2e/b", "/a/..%2f..%5Cb", "/a\\..\\b", "/..;x=1/b", "/a/%252e%252e/b", "/./a"] {
+            assert!(climbs(path), "{path}");
+        }
+        for path in ["/a/b", "/v1/models/meta%2Fllama", "/a..b/...", "/%20", "/100%25"] {
+            assert!(!climbs(path), "{path}");
+        }
+    }
+
+    #[test]
     fn every_connection_line_is_walked() {
         let mut headers = HeaderMap::new();
         headers.append("connection", HeaderValue::from_static("close, X-First"));
         headers.append("connection", HeaderValue::from_static("x-second , content-length"));
-        for name in ["x-first", "x-second", "x-kept", "keep-alive", "te", "transfer-encoding", "content-length"] {
+        for name in ["x-first", "x-second", "x-kept", "keep-alive", "te", "content-length"] {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         remove_hop_by_hop(&mut headers);
         let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
         assert_eq!(left, ["content-length", "x-kept"]);
+
+        headers.insert("transfer-encoding", HeaderValue::from_static("chunked"));
+        remove_hop_by_hop(&mut headers);
+        assert_eq!(headers.len(), 1, "a length beside an encoding is none");
     }
 
     #[test]

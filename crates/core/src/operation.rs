@@ -1,5 +1,7 @@
 use http::{Method, Request};
 
+use crate::head;
+
 /// What a call asks for.
 ///
 /// A layer acts on the operations that it understands and lets everything else through untouched.
@@ -46,7 +48,7 @@ impl Operation {
             // In a provider's own words, which no layer reads.
             return None;
         }
-        if *method == Method::GET && path.split('/').any(is_dots) {
+        if *method == Method::GET && head::climbs(path) {
             // An upstream may resolve them: what looks like a model would be another resource, asked for by our key.
             return None;
         }
@@ -86,12 +88,6 @@ impl Operation {
     }
 }
 
-/// Whether a segment of a path is `.` or `..`, percent-encoded or not.
-fn is_dots(segment: &str) -> bool {
-    let plain = segment.replace("%2e", ".").replace("%2E", ".");
-    plain == "." || plain == ".."
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +111,7 @@ mod tests {
         assert_eq!(of(Method::POST, "/providers/claude/v1/messages"), None);
         assert_eq!(of(Method::GET, "/v1/models/../files"), None);
         assert_eq!(of(Method::GET, "/v1/models/a/%2E%2e/files"), None);
+        assert_eq!(of(Method::GET, "/v1/models/a%2F..%2F..%2Ffiles"), None);
         assert_eq!(of(Method::GET, "/v1/models/v..1"), Some(Operation::Models));
     }
 }

@@ -1,4 +1,4 @@
-//! Tools as functions in OpenAI's shape, for providers that share it and know no other tools.
+//! Tools as functions: what all formats write alike, and OpenAI's shape of them for providers that know no other.
 
 use std::borrow::Cow;
 
@@ -13,8 +13,8 @@ use crate::{
     warnings::Warnings,
 };
 
-const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
+pub(crate) const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+pub(crate) const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Tool<'a> {
@@ -88,7 +88,7 @@ pub(crate) fn arguments(input: Input<'_>, wrap: Wrap) -> Box<RawValue> {
 }
 
 /// A schema of our own: that it is JSON is tested.
-fn constant(schema: &'static str) -> Cow<'static, RawValue> {
+pub(crate) fn constant(schema: &'static str) -> Cow<'static, RawValue> {
     Cow::Owned(RawValue::from_string(schema.to_owned()).unwrap_or_default())
 }
 

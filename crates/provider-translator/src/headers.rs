@@ -30,7 +30,16 @@ fn is_of_the_caller(name: &str) -> bool {
             | "true-client-ip"
             | "x-client-ip"
             | "fly-client-ip"
-    ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-"].iter().any(|prefix| name.starts_with(prefix))
+            | "x-goog-user-project"
+            | "x-original-url"
+            | "x-rewrite-url"
+            | "x-http-method-override"
+            | "ocp-apim-subscription-key"
+    ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-", "cf-access-", "x-goog-iap-", "x-amzn-oidc-", "x-ms-client-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        // Whatever a proxy in front has added to say who is calling.
+        || ["-token", "-jwt", "-assertion", "-secret", "-api-key", "-apikey"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// The provider's cookies, what tells whose account is used there, and what would lead a client elsewhere.
@@ -45,7 +54,12 @@ fn is_of_the_provider(name: &str) -> bool {
             | "anthropic-organization-id"
             | "location"
             | "refresh"
-    )
+            | "clear-site-data"
+            | "www-authenticate"
+            | "link"
+            | "x-sendfile"
+            | "x-goog-upload-url"
+    ) || ["x-llm-", "x-accel-", "access-control-"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The provider's own id of the call, under the name that both dialects' answers leave with.

@@ -42,11 +42,11 @@ pub(crate) fn other(name: &str, value: &[u8], warnings: &mut Warnings) -> Result
     }
 }
 
-fn is_zero(value: &[u8]) -> bool {
+pub(crate) fn is_zero(value: &[u8]) -> bool {
     serde_json::from_slice::<f64>(value).is_ok_and(|value| value == 0.0)
 }
 
-fn is_text_only(value: &[u8]) -> bool {
+pub(crate) fn is_text_only(value: &[u8]) -> bool {
     serde_json::from_slice::<Vec<String>>(value).is_ok_and(|list| list.iter().all(|modality| modality == "text"))
 }
 
@@ -186,6 +186,12 @@ impl Effort {
             "max" => Self::Max,
             _ => return Err(place.invalid("it is none of none, minimal, low, medium, high, xhigh and max")),
         })
+    }
+
+    /// The least that takes as many tokens.
+    pub(crate) fn of_budget(tokens: u64) -> Self {
+        let within = |effort: &Self| tokens <= effort.budget();
+        [Self::Low, Self::Medium, Self::High, Self::XHigh].into_iter().find(within).unwrap_or(Self::Max)
     }
 
     /// Tokens, by `LiteLLM`'s table, which many clients are tuned to.

@@ -293,8 +293,9 @@ async fn an_error_of_the_provider_is_no_refusal_of_ours() {
 
 #[tokio::test]
 async fn a_whole_answer_is_not_touched() {
-    let body = r#"{ "id":"c", "choices": [ ] , "unknown": 1.0 }"#;
-    let inner = Script::new().data(&body.as_bytes()[..10]).data(&body.as_bytes()[10..]).body();
+    let body = format!(r#"{{ "id":"c", "choices": [ ] , "unknown": 1.0{} }}"#, " ".repeat(16 << 10));
+    let script = Script::new().data(body[..10].to_owned()).data(body[10..].to_owned());
+    let inner = script.body();
     let handle = inner.handle();
     let answer = Response::builder().header(CONTENT_TYPE, "application/json").body(Body::new(inner)).unwrap();
     let mut response = answered(chat(r#"{"model":"m"}"#), answer).await;
@@ -395,4 +396,22 @@ async fn an_answer_that_is_no_stream_passes() {
     let (answer, _) = streamed(&Script::new().data("data: anything\n\n"));
     let mut response = answered(chat(r#"{"model":"m"}"#), answer).await;
     assert_eq!(text(&mut response).await, "data: anything\n\n", "nor is a stream read that was not asked for");
+}
+
+#[tokio::test]
+async fn a_provider_that_quotes_its_key_is_not_quoted() {
+    for body in [
+        r#"{"error":{"message":"Incorrect API key provided: key-of-first","type":"t","param":null,"code":"invalid_api_key"}}"#,
+        r#"{"detail":"bad token key-of-first!"}"#,
+    ] {
+        let answer = Response::builder().status(401).header(CONTENT_TYPE, "application/json");
+        let answer = answer.header("content-length", body.len()).body(Body::from(body)).unwrap();
+        let (_, mut response) = exchange(layer(), chat(r#"{"model":"m","messages":[]}"#), answer).await;
+        let told = response.body_mut().bytes(1 << 16).await.unwrap();
+        assert_eq!(response.status(), 401);
+        assert!(!String::from_utf8_lossy(&told).contains("key-of-first"), "{told:?}");
+        if let Some(length) = response.headers().get("content-length") {
+            assert_eq!(length, &told.len().to_string());
+        }
+    }
 }

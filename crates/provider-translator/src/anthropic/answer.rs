@@ -16,7 +16,7 @@ use crate::{
     errors::{incomplete, not_an_answer},
     format::Call,
     ir::{Chunks, Shape, fold},
-    names::Names,
+    names::{Names, Wrap},
     translate::{Flow, Translate},
 };
 
@@ -34,9 +34,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(names: Names, shape: Shape, call: &Call<'_>) -> Self {
+    pub(super) fn new(names: Names, answers: Option<Wrap>, shape: Shape, call: &Call<'_>) -> Self {
         Self {
-            mapper: Mapper::new(names),
+            mapper: Mapper::new(names, answers),
             shape,
             chunks: Chunks::new(shape),
             started: false,

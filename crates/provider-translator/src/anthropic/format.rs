@@ -4,14 +4,29 @@ use std::borrow::Cow;
 
 use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::blocks::Block;
-use crate::{place::Place, schema, warnings::Warnings};
+use super::{
+    blocks::{Block, Tool},
+    models::Model,
+};
+use crate::{names::Wrap, params::Bound, place::Place, schema, warnings::Warnings};
 
-const INSTRUCTION: &str =
+pub(crate) const INSTRUCTION: &str =
     "Respond with a single valid JSON object and nothing else: no explanation around it, no code fence.";
+/// The tool by which a model answers that can only be bound to a tool's schema.
+pub(crate) const TOOL: &str = "answer";
+pub(crate) const DESCRIPTION: &str = "Gives the answer to the user.";
+
+/// What binds an answer.
+#[derive(Debug)]
+pub(super) enum Binding<'a> {
+    Nothing,
+    Format(Format),
+    /// A tool that the model must call; what it is called with is the answer.
+    Tool(Tool<'a>, Wrap),
+}
 
 /// The schema that an answer is bound to.
 #[derive(Debug, Serialize)]
@@ -21,43 +36,35 @@ pub(super) struct Format {
     schema: Box<RawValue>,
 }
 
-#[derive(Deserialize)]
-struct ResponseFormat<'a> {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    #[serde(borrow)]
-    json_schema: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct JsonSchema<'a> {
-    #[serde(borrow)]
-    schema: Option<&'a RawValue>,
-}
-
-/// Reads it. What Anthropic has no member for is asked for in words, at the end of `system`.
-pub(super) fn read(
-    request: &Object,
+/// Reads it. Where the model has no member for it, it is asked for in words, at the end of `system`, or bound to a
+/// tool.
+pub(super) fn read<'a>(
+    request: &'a Object,
+    model: Model,
+    has_tools: bool,
     system: &mut Vec<Block<'_>>,
     warnings: &mut Warnings,
-) -> Result<Option<Format>, Failure> {
-    let Some(raw) = request.read::<&RawValue>("response_format").ok().flatten() else { return Ok(None) };
-    let place = Place::new("response_format");
-    let format: ResponseFormat<'_> = place.members(raw)?;
-    match format.kind.as_deref() {
-        Some("text") => return Ok(None),
-        Some("json_object") => {}
-        Some("json_schema") => {
-            let place = place.member("json_schema");
-            let described: JsonSchema<'_> = place.members(format.json_schema.ok_or_else(|| place.missing())?)?;
-            if let Some(raw) = described.schema {
-                let schema = schema::filtered(raw, "response_format.json_schema.schema")?;
-                return Ok(Some(Format { kind: "json_schema", schema }));
-            }
+) -> Result<Binding<'a>, Failure> {
+    let path = "response_format.json_schema.schema";
+    match Bound::read(request)? {
+        Bound::Text => Ok(Binding::Nothing),
+        Bound::Json => {
+            system.push(Block::Text { text: Cow::Borrowed(INSTRUCTION), mark: None });
+            warnings.emulated("response_format", "instruction");
+            Ok(Binding::Nothing)
         }
-        _ => return Err(place.member("type").invalid("it is none of text, json_object and json_schema")),
+        Bound::Schema(raw) if model.is_bound() => {
+            Ok(Binding::Format(Format { kind: "json_schema", schema: schema::filtered(raw, path)? }))
+        }
+        Bound::Schema(_) if has_tools => {
+            let why = "this model can be bound to no schema while there are tools";
+            Err(Place::new("response_format").unsupported(why))
+        }
+        Bound::Schema(raw) => {
+            let (input_schema, wrap) = schema::of_tool(raw, false, path)?;
+            let (name, description) = (TOOL.to_owned(), Some(Cow::Borrowed(DESCRIPTION)));
+            warnings.emulated("response_format", "forced_tool");
+            Ok(Binding::Tool(Tool { name, description, input_schema, strict: false, mark: None }, wrap))
+        }
     }
-    system.push(Block::Text { text: Cow::Borrowed(INSTRUCTION), mark: None });
-    warnings.emulated("response_format", "instruction");
-    Ok(None)
 }

@@ -4,6 +4,7 @@ use llm_layers_wire::json::Object;
 use serde_json::value::RawValue;
 
 use super::{
+    format,
     native::{Block, Citation, Delta, Message, MessageDelta},
     usage::Tally,
 };
@@ -29,6 +30,8 @@ impl From<serde_json::Error> for Unreadable {
 #[derive(Debug)]
 pub(super) struct Mapper {
     names: Names,
+    /// How the tool is wrapped by which the model gives its answer, if it does.
+    answers: Option<Wrap>,
     /// Blocks that have begun and not ended, by their index; in practice one.
     open: Vec<(u64, Open)>,
     calls: u32,
@@ -67,7 +70,8 @@ enum Open {
 
 #[derive(Debug)]
 struct Tool {
-    index: u32,
+    /// None of one by which the answer is given: its input is text.
+    index: Option<u32>,
     wrap: Wrap,
     /// What the block began with, for providers that send the input there.
     initial: Option<String>,
@@ -77,10 +81,11 @@ struct Tool {
 }
 
 impl Mapper {
-    pub(super) fn new(names: Names) -> Self {
+    pub(super) fn new(names: Names, answers: Option<Wrap>) -> Self {
         let (open, calls, characters) = (Vec::new(), 0, 0);
         Self {
             names,
+            answers,
             open,
             calls,
             characters,
@@ -137,15 +142,18 @@ impl Mapper {
     }
 
     fn call(&mut self, block: Block<'_>, out: &mut Vec<Event>) -> Tool {
+        let input = block.input.map(|input| compact(input.get())).filter(|input| input.starts_with('{'));
+        if let Some(wrap) = self.answers.filter(|_| block.name.as_deref() == Some(format::TOOL)) {
+            return Tool { index: None, wrap, initial: input, held: String::new(), has_input: false };
+        }
         let index = self.calls;
         self.calls += 1;
         let name = self.names.original(block.name.as_deref().unwrap_or_default()).to_owned();
         let wrap = self.names.wrap(&name);
         let id = block.id.unwrap_or_else(|| format!("call_{index}"));
         out.push(Event::ToolStart { choice: 0, index, id, name, kind: wrap.kind() });
-        let initial =
-            block.input.map(|input| compact(input.get())).filter(|input| input.starts_with('{') && input != "{}");
-        Tool { index, wrap, initial, held: String::new(), has_input: false }
+        let initial = input.filter(|input| input != "{}");
+        Tool { index: Some(index), wrap, initial, held: String::new(), has_input: false }
     }
 
     /// A block grows.
@@ -289,7 +297,7 @@ impl Tool {
         }
         self.has_input = true;
         if self.wrap == Wrap::Plain {
-            out.push(Event::ToolInput { choice: 0, index: self.index, fragment });
+            self.say(fragment, out);
         } else {
             self.held.push_str(&fragment);
         }
@@ -301,8 +309,15 @@ impl Tool {
         }
         if !self.held.is_empty() {
             let fragment = self.wrap.open(&self.held);
-            out.push(Event::ToolInput { choice: 0, index: self.index, fragment });
+            self.say(fragment, out);
         }
-        out.push(Event::ToolEnd { choice: 0, index: self.index });
+        out.extend(self.index.map(|index| Event::ToolEnd { choice: 0, index }));
+    }
+
+    fn say(&self, fragment: String, out: &mut Vec<Event>) {
+        out.push(match self.index {
+            Some(index) => Event::ToolInput { choice: 0, index, fragment },
+            None => Event::Text { choice: 0, text: fragment },
+        });
     }
 }

@@ -4,7 +4,11 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
 
 use super::Host;
-use crate::{place::Place, warnings::Warnings};
+use crate::{
+    params::{is_text_only, is_zero},
+    place::Place,
+    warnings::Warnings,
+};
 
 /// Looks at every member, and leaves none out in silence that could change an answer.
 pub(super) fn check(request: &Object, host: Host, warnings: &mut Warnings) -> Result<(), Failure> {
@@ -57,12 +61,4 @@ pub(super) fn check(request: &Object, host: Host, warnings: &mut Warnings) -> Re
         }
     }
     Ok(())
-}
-
-fn is_zero(value: &[u8]) -> bool {
-    serde_json::from_slice::<f64>(value).is_ok_and(|value| value == 0.0)
-}
-
-fn is_text_only(value: &[u8]) -> bool {
-    serde_json::from_slice::<Vec<String>>(value).is_ok_and(|list| list.iter().all(|modality| modality == "text"))
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use llm_layers_core::Failure;
-use serde_json::value::RawValue;
 
 use super::{
     NAMES,
@@ -11,10 +10,9 @@ use super::{
     mapper::FORMAT,
 };
 use crate::{
-    conversation::{
-        self, Assistant, Call, Conversation, File, Image, Input, Part, Reasoning, Seal, Text, ToolResult, Turn,
-    },
-    names::{Ids, Names, Wrap},
+    conversation::{self, Assistant, Call, Conversation, File, Image, Part, Reasoning, Seal, Text, ToolResult, Turn},
+    functions,
+    names::{Ids, Names},
     place::Place,
     warnings::Warnings,
 };
@@ -137,28 +135,9 @@ impl<'a> Writer<'_, 'a> {
         let name = self.names.wire(&call.name);
         let id = self.ids.wire(&call.id);
         self.called.push(id.clone());
-        let input = match (call.input, self.names.wrap(&call.name)) {
-            (Input::Json(input), Wrap::Value) => raw(&Value { value: &input }),
-            (Input::Json(input), _) => input,
-            (Input::Text(input), _) => raw(&Custom { input: &input }),
-        };
+        let input = functions::arguments(call.input, self.names.wrap(&call.name));
         Block::ToolUse { id, name, input, mark: call.cache.map(Into::into) }
     }
-}
-
-#[derive(serde::Serialize)]
-struct Value<'a> {
-    value: &'a RawValue,
-}
-
-#[derive(serde::Serialize)]
-struct Custom<'a> {
-    input: &'a str,
-}
-
-/// Strings and JSON: writing them cannot fail.
-fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).unwrap_or_default()
 }
 
 fn text(text: Text<'_>) -> Block<'_> {

@@ -14,7 +14,7 @@
 mod answer;
 mod blocks;
 mod errors;
-mod format;
+pub(crate) mod format;
 mod list;
 mod mapper;
 mod members;

@@ -48,8 +48,7 @@ impl Model {
         self.version.is_none_or(|version| version < (4, 7))
     }
 
-    /// Whether Bedrock binds its answers to a schema.
-    #[cfg(feature = "bedrock")]
+    /// Whether its answers, and the input of strict tools, can be bound to a schema.
     pub(crate) fn is_bound(self) -> bool {
         self.version.is_none_or(|version| version >= (4, 5))
     }

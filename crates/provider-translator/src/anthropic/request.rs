@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::{
     Answer, Host, NAMES,
     blocks::{self, Block, Message, Offered, ToolChoice},
-    format::{self, Format},
+    format::{self, Binding, Format},
     members, messages,
     models::Model,
     sampling::Sampling,
@@ -24,7 +24,7 @@ use crate::{
     format::Call,
     ir::Shape,
     names::{self, Names},
-    place::Place,
+    params,
     warnings::Warnings,
 };
 
@@ -102,10 +102,7 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     let view = ChatRequest::new(object);
     let stream = view.is_stream()?;
     let model = Model::of(call.model);
-    let asked = view.max_tokens()?;
-    if asked == Some(0) {
-        return Err(Place::new("max_tokens").invalid("it must be at least 1"));
-    }
+    let asked = params::max_tokens(object)?;
 
     let conversation = Conversation::read(object, &mut warnings)?;
     let tools = Tools::read_with(object, tools::is_native)?;
@@ -115,9 +112,22 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     }
     let shape = Shape { include_usage: stream && view.include_usage()?, legacy_function: tools.legacy };
     let mut names = Names::of(&NAMES, &tools, &conversation);
-    let (mut tools, tool_choice) = tools::write(tools, &conversation, &mut names, &mut warnings)?;
+    let has_tools = !(tools.tools.is_empty() && native.is_empty());
+    let (mut tools, mut tool_choice) = tools::write(tools, model, &conversation, &mut names, &mut warnings)?;
     let mut written = messages::write(conversation, &mut names, &mut warnings)?;
-    let format = format::read(object, &mut written.system, &mut warnings)?;
+    let binding = format::read(object, model, has_tools, &mut written.system, &mut warnings)?;
+    let is_bound = !matches!(binding, Binding::Nothing);
+    let (format, answers) = match binding {
+        Binding::Nothing => (None, None),
+        Binding::Format(format) => (Some(format), None),
+        Binding::Tool(tool, wrap) => {
+            tool_choice = Some(ToolChoice::Tool { name: tool.name.clone(), single: true });
+            // One that the history knows by this name is of no use now.
+            tools.retain(|known| known.name != tool.name);
+            tools.push(tool);
+            (None, Some(wrap))
+        }
+    };
 
     let mut thinking = Thinking::read(object, model, asked, &mut warnings)?;
     if thinking.is_on && tool_choice.as_ref().is_some_and(ToolChoice::is_forced) {
@@ -127,7 +137,7 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
         thinking.give_up("reasoning_not_in_messages", &mut warnings)?;
     }
     if written.is_begun {
-        if model.continues() && !thinking.is_on && format.is_none() {
+        if model.continues() && !thinking.is_on && !is_bound {
             written.trim_end();
         } else {
             written.ask_to_continue();
@@ -136,7 +146,7 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     }
     let sampling = Sampling::read(object, version, model, thinking.is_on, &mut warnings)?;
     // Where the client sets no bound, thinking comes on top of what an answer may have.
-    let max_tokens = asked.unwrap_or_else(|| u64::from(call.default_max_tokens).saturating_add(thinking.budget));
+    let max_tokens = asked.unwrap_or_else(|| u64::from(call.default_max_tokens).saturating_add(thinking.room));
 
     let whole_request = raw("cache_control");
     let most = MOST_MARKS - usize::from(whole_request.is_some());
@@ -171,17 +181,12 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     };
     // Strings, numbers and JSON: writing them cannot fail.
     let body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
-    Ok((body, warnings, Answer::new(names, shape, call)))
+    Ok((body, warnings, Answer::new(names, answers, shape, call)))
 }
 
 /// `stop`: Anthropic takes no sequence that is blank.
 pub(crate) fn stop(request: &Object, warnings: &mut Warnings) -> Result<Vec<String>, Failure> {
-    let place = Place::new("stop");
-    let Some(raw) = request.read::<&RawValue>("stop").ok().flatten() else { return Ok(Vec::new()) };
-    let mut stops: Vec<String> = match raw.get().starts_with('"') {
-        true => vec![place.read(raw, "a string or a list of strings")?],
-        false => place.read(raw, "a string or a list of strings")?,
-    };
+    let mut stops = params::stops(request)?;
     let before = stops.len();
     stops.retain(|stop| !stop.trim().is_empty());
     if stops.len() < before {

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::models::{self, Model};
-use crate::{place::Place, warnings::Warnings};
+use crate::{
+    params::{Effort, Reasoning},
+    place::Place,
+    warnings::Warnings,
+};
 
 /// What is sent of it.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub(crate) struct Thinking<'a> {
     pub(crate) is_on: bool,
     /// Tokens that thinking may take of `max_tokens`.
     pub(crate) budget: u64,
+    /// Tokens that an answer should have besides, where the client sets no bound.
+    pub(crate) room: u64,
 }
 
 #[derive(Serialize)]
@@ -31,24 +37,8 @@ struct Config {
     display: Option<&'static str>,
 }
 
-/// `reasoning`, as clients of `OpenRouter` send it.
-#[derive(Default, Deserialize)]
-struct Reasoning {
-    effort: Option<String>,
-    max_tokens: Option<u64>,
-    enabled: Option<bool>,
-}
-
 /// The least that Anthropic takes for a budget.
 const LEAST: u64 = 1024;
-
-/// What was asked for: an effort, or a budget.
-enum Asked {
-    Nothing,
-    None,
-    Effort(&'static str),
-    Budget(u64),
-}
 
 impl<'a> Thinking<'a> {
     pub(crate) fn read(
@@ -57,24 +47,24 @@ impl<'a> Thinking<'a> {
         max_tokens: Option<u64>,
         warnings: &mut Warnings,
     ) -> Result<Self, Failure> {
-        let asked = asked(request)?;
+        let asked = Reasoning::read(request)?;
+        let is_adaptive = model.thinking() == models::Thinking::Adaptive;
         if let Some(raw) = request.read::<&RawValue>("thinking").ok().flatten() {
             // Anthropic's own word: whoever says it means it.
             let effort = match asked {
-                Asked::Effort(effort) if model.thinking() == models::Thinking::Adaptive => Some(effort),
+                Some(Reasoning::Effort(effort)) if is_adaptive && effort != Effort::None => Some(effort),
                 _ => None,
             };
             return Self::verbatim(raw, effort);
         }
         let (effort, budget) = match asked {
-            Asked::Nothing => return Ok(Self::default()),
-            Asked::None if model.thinking() == models::Thinking::Adaptive => {
-                let thinking = config("disabled", None, None);
-                return Ok(Self { thinking: Some(thinking), ..Self::default() });
+            None => return Ok(Self::default()),
+            Some(Reasoning::Effort(Effort::None)) => {
+                let thinking = is_adaptive.then(|| config("disabled", None, None));
+                return Ok(Self { thinking, ..Self::default() });
             }
-            Asked::None => return Ok(Self::default()),
-            Asked::Effort(effort) => (effort, budget_of(effort)),
-            Asked::Budget(budget) => (effort_of(budget), budget.max(LEAST)),
+            Some(Reasoning::Effort(effort)) => (effort, effort.budget()),
+            Some(Reasoning::Budget(budget)) => (Effort::of_budget(budget), budget.max(LEAST)),
         };
         match model.thinking() {
             models::Thinking::Never => {
@@ -83,9 +73,11 @@ impl<'a> Thinking<'a> {
             }
             models::Thinking::Adaptive => Ok(Self {
                 thinking: Some(config("adaptive", None, Some("summarized"))),
-                effort: Some(effort),
+                effort: Some(word(effort)),
                 is_on: true,
                 budget: 0,
+                // It shares a bound with the answer, as a budget does.
+                room: budget,
             }),
             models::Thinking::Budget => {
                 // What the client allows for the whole answer is never raised: it is what it pays for.
@@ -97,12 +89,13 @@ impl<'a> Thinking<'a> {
                     Some(max) => budget.min(max - 1),
                     None => budget,
                 };
-                Ok(Self { thinking: Some(config("enabled", Some(budget), None)), effort: None, is_on: true, budget })
+                let thinking = Some(config("enabled", Some(budget), None));
+                Ok(Self { thinking, effort: None, is_on: true, budget, room: budget })
             }
         }
     }
 
-    fn verbatim(raw: &'a RawValue, effort: Option<&'static str>) -> Result<Self, Failure> {
+    fn verbatim(raw: &'a RawValue, effort: Option<Effort>) -> Result<Self, Failure> {
         #[derive(Deserialize)]
         struct Given {
             #[serde(rename = "type")]
@@ -111,7 +104,14 @@ impl<'a> Thinking<'a> {
         }
         let given: Given = Place::new("thinking").read(raw, "an object as Anthropic's API has it")?;
         let is_on = given.kind.as_deref() != Some("disabled");
-        Ok(Self { thinking: Some(Cow::Borrowed(raw)), effort, is_on, budget: given.budget_tokens.unwrap_or_default() })
+        let budget = given.budget_tokens.unwrap_or_default();
+        let room = match budget {
+            _ if !is_on => 0,
+            // What Anthropic takes for the effort if it is told none.
+            0 => effort.unwrap_or(Effort::High).budget(),
+            budget => budget,
+        };
+        Ok(Self { thinking: Some(Cow::Borrowed(raw)), effort: effort.map(word), is_on, budget, room })
     }
 
     /// Does without it.
@@ -132,43 +132,13 @@ fn config(kind: &'static str, budget_tokens: Option<u64>, display: Option<&'stat
     Cow::Owned(serde_json::value::to_raw_value(&Config { kind, budget_tokens, display }).unwrap_or_default())
 }
 
-fn asked(request: &Object) -> Result<Asked, Failure> {
-    if let Some(word) = request.read::<String>("reasoning_effort")? {
-        return effort(&word, &Place::new("reasoning_effort"));
-    }
-    let reasoning: Reasoning = request.read("reasoning")?.unwrap_or_default();
-    match (reasoning.effort, reasoning.max_tokens, reasoning.enabled) {
-        (_, _, Some(false)) => Ok(Asked::None),
-        (Some(word), ..) => effort(&word, &Place::new("reasoning").member("effort")),
-        (None, Some(budget), _) => Ok(Asked::Budget(budget)),
-        (None, None, Some(true)) => Ok(Asked::Effort("medium")),
-        (None, None, None) => Ok(Asked::Nothing),
-    }
-}
-
-fn effort(word: &str, place: &Place<'_>) -> Result<Asked, Failure> {
-    Ok(match word {
-        "none" => Asked::None,
-        "minimal" | "low" => Asked::Effort("low"),
-        "medium" => Asked::Effort("medium"),
-        "high" => Asked::Effort("high"),
-        "xhigh" => Asked::Effort("xhigh"),
-        "max" => Asked::Effort("max"),
-        _ => return Err(place.invalid("it is none of none, minimal, low, medium, high, xhigh and max")),
-    })
-}
-
-/// `LiteLLM`'s table, which many clients are tuned to.
-fn budget_of(effort: &str) -> u64 {
+/// Anthropic's word for it.
+const fn word(effort: Effort) -> &'static str {
     match effort {
-        "low" => LEAST,
-        "medium" => 2048,
-        "high" => 4096,
-        "xhigh" => 8192,
-        _ => 16384,
+        Effort::None | Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+        Effort::XHigh => "xhigh",
+        Effort::Max => "max",
     }
-}
-
-fn effort_of(budget: u64) -> &'static str {
-    ["low", "medium", "high", "xhigh"].into_iter().find(|effort| budget <= budget_of(effort)).unwrap_or("max")
 }

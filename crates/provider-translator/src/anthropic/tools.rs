@@ -1,20 +1,18 @@
 //! Tools, and the choice among them.
 
-use std::borrow::Cow;
-
 use llm_layers_core::Failure;
-use serde_json::value::RawValue;
 
-use super::blocks::{Tool, ToolChoice};
+use super::{
+    blocks::{Tool, ToolChoice},
+    models::Model,
+};
 use crate::{
     conversation::{self, Choice, Conversation, ToolKind, Tools},
+    functions::{NO_ARGUMENTS, TEXT, constant},
     names::{self, Names, Wrap},
     schema,
     warnings::Warnings,
 };
-
-const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 
 /// Whether a tool is one that Anthropic runs itself: `web_search_20250305`, `code_execution_20250825` and the like all
 /// end with the date of their version.
@@ -27,6 +25,7 @@ pub(super) fn is_native(kind: &str) -> bool {
 /// Tools and their choice as they are sent.
 pub(super) fn write<'a>(
     tools: Tools<'a>,
+    model: Model,
     conversation: &Conversation<'a>,
     names: &mut Names,
     warnings: &mut Warnings,
@@ -48,12 +47,14 @@ pub(super) fn write<'a>(
         Some(Choice::Auto) => Some(ToolChoice::Auto { single }),
         None => single.then_some(ToolChoice::Auto { single }),
     };
-    let tools = tools.tools.into_iter().map(|tool| write_tool(tool, names, warnings)).collect::<Result<_, _>>()?;
+    let tools =
+        tools.tools.into_iter().map(|tool| write_tool(tool, model, names, warnings)).collect::<Result<_, _>>()?;
     Ok((tools, choice))
 }
 
 fn write_tool<'a>(
     tool: conversation::Tool<'a>,
+    model: Model,
     names: &mut Names,
     warnings: &mut Warnings,
 ) -> Result<Tool<'a>, Failure> {
@@ -67,6 +68,10 @@ fn write_tool<'a>(
         }
         ToolKind::Function { parameters: None, .. } => (constant(NO_ARGUMENTS), false),
         ToolKind::Function { parameters: Some(raw), strict } => {
+            if strict && !model.is_bound() {
+                warnings.dropped("tools.strict", "unsupported_by_model")?;
+            }
+            let strict = strict && model.is_bound();
             let place = format!("{path}.parameters");
             let (schema, wrap) = schema::of_tool(raw, strict, &place)?;
             if wrap != Wrap::Plain {
@@ -84,21 +89,4 @@ fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>
     let called = names::calls(conversation).map(|call| names.wire(&call.name));
     let stub = |name| Tool { name, description: None, input_schema: constant(NO_ARGUMENTS), strict: false, mark: None };
     called.filter(|name| seen.insert(name.clone())).map(stub).collect()
-}
-
-/// A schema of our own: that it is JSON is tested.
-fn constant(schema: &'static str) -> Cow<'static, RawValue> {
-    Cow::Owned(RawValue::from_string(schema.to_owned()).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn our_own_schemas_are_json() {
-        for schema in [NO_ARGUMENTS, TEXT] {
-            assert_eq!(constant(schema).get(), schema);
-        }
-    }
 }

@@ -13,13 +13,13 @@ use super::{
     model::{Force, Model},
     tools::Config,
 };
-use crate::{params::Bound, place::Place, schema, warnings::Warnings};
-
-const INSTRUCTION: &str =
-    "Respond with a single valid JSON object and nothing else: no explanation around it, no code fence.";
-/// The tool by which a model answers that can only be bound to a tool's schema.
-const TOOL: &str = "answer";
-const DESCRIPTION: &str = "Gives the answer to the user.";
+use crate::{
+    anthropic::format::{DESCRIPTION, INSTRUCTION, TOOL},
+    params::Bound,
+    place::Place,
+    schema,
+    warnings::Warnings,
+};
 
 /// `outputConfig.textFormat`.
 #[derive(Debug, Serialize)]

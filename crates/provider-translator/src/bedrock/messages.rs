@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use llm_layers_core::Failure;
-use serde_json::value::RawValue;
 
 use super::{
     blocks::{self, Block, CachePoint, Document, Media, Message, Source, ToolUse},
@@ -14,10 +13,9 @@ use super::{
     model::Model,
 };
 use crate::{
-    conversation::{
-        Assistant, CacheMark, Call, Conversation, File, Input, Part, Reasoning, Seal, Text, ToolResult, Turn,
-    },
-    names::{Ids, Names, Rule, Wrap},
+    conversation::{Assistant, CacheMark, Call, Conversation, File, Part, Reasoning, Seal, Text, ToolResult, Turn},
+    functions,
+    names::{Ids, Names, Rule},
     place::Place,
     warnings::Warnings,
 };
@@ -194,11 +192,7 @@ impl<'a> Writer<'_, '_, 'a> {
         let name = self.names.wire(&call.name);
         let id = self.ids.wire(&call.id);
         self.called.push(id.clone());
-        let input = match (call.input, self.names.wrap(&call.name)) {
-            (Input::Json(input), Wrap::Value) => raw(&Value { value: &input }),
-            (Input::Json(input), _) => input,
-            (Input::Text(input), _) => raw(&Custom { input: &input }),
-        };
+        let input = functions::arguments(call.input, self.names.wrap(&call.name));
         Block::ToolUse(ToolUse { tool_use_id: id, name, input })
     }
 
@@ -288,19 +282,4 @@ fn seal<'a>(reasoning: Reasoning<'a>, model: Model<'_>) -> Option<Block<'a>> {
         Seal::Signed { text, signature } => blocks::Reasoning::ReasoningText { text, signature },
         Seal::Encrypted(data) => blocks::Reasoning::RedactedContent(data),
     }))
-}
-
-#[derive(serde::Serialize)]
-struct Value<'a> {
-    value: &'a RawValue,
-}
-
-#[derive(serde::Serialize)]
-struct Custom<'a> {
-    input: &'a str,
-}
-
-/// Strings and JSON: writing them cannot fail.
-fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).unwrap_or_default()
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use llm_layers_core::Failure;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::{
     blocks::{Block, InputSchema, Tool, ToolChoice, ToolSpec},
@@ -14,13 +13,12 @@ use super::{
 };
 use crate::{
     conversation::{self, Choice, Conversation, ToolKind, Tools},
+    functions::{NO_ARGUMENTS, TEXT, constant},
     names::{self, Names, Wrap},
     schema,
     warnings::Warnings,
 };
 
-const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-const TEXT: &str = r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 /// Said where no call is wanted, and tools must be there all the same.
 const NO_CALLS: &str = "Do not call any tools. Answer in text only.";
 
@@ -184,21 +182,4 @@ fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>
         Tool::ToolSpec(ToolSpec { name, description, input_schema, strict: None })
     };
     called.filter(|(name, _)| seen.insert(name.clone())).map(stub).collect()
-}
-
-/// A schema of our own: that it is JSON is tested.
-fn constant(schema: &'static str) -> Cow<'static, RawValue> {
-    Cow::Owned(RawValue::from_string(schema.to_owned()).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn our_own_schemas_are_json() {
-        for schema in [NO_ARGUMENTS, TEXT] {
-            assert_eq!(constant(schema).get(), schema);
-        }
-    }
 }

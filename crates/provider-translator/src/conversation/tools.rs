@@ -1,6 +1,6 @@
 //! The tools that a request offers, and the choice among them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
@@ -181,14 +181,18 @@ impl<'a> Tools<'a> {
     fn allow(&mut self, raw: &'a RawValue, place: &Place<'_>) -> Result<Choice<'a>, Failure> {
         let allowed: Allowed<'a> = place.members(raw)?;
         let list = place.member("tools");
-        let mut names = std::collections::HashSet::new();
+        let offered: HashSet<&str> = self.tools.iter().map(|tool| tool.name.as_ref()).collect();
+        let mut names = HashSet::new();
         for (index, raw) in list.list(allowed.tools.ok_or_else(|| list.missing())?)?.into_iter().enumerate() {
             let place = list.item(index);
             let members: ToolMembers<'a> = place.members(raw)?;
-            let named = members.function.or(members.custom).unwrap_or(raw);
-            if let Choice::Named(name) = self.named(named, &place)? {
-                names.insert(name);
+            let named: Described<'a> = place.members(members.function.or(members.custom).unwrap_or(raw))?;
+            let place = place.member("name");
+            let name = place.text(named.name.ok_or_else(|| place.missing())?)?;
+            if !offered.contains(name.as_ref()) {
+                return Err(place.invalid("it names a tool that is not offered"));
             }
+            names.insert(name);
         }
         if names.is_empty() {
             return Err(list.invalid("it is empty"));

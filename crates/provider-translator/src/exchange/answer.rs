@@ -51,10 +51,23 @@ impl Reader<'_> {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 Ok(())
             }
+            Reading::Compatible(None) if framing::is(headers, b"application/json") => self.glance(headers, body).await,
             // A load balancer's or a login page's greeting, not a model's answer.
             _ if framing::is(headers, b"text/html") => Err(errors::not_an_answer("an HTML page", self.provider.name())),
             _ => Ok(()),
         }
+    }
+
+    /// An answer that leaves as it came, unless it is small and turns out to be an error.
+    async fn glance(&self, headers: &HeaderMap, body: &mut Body) -> Result<(), Failure> {
+        if body.content_length().is_none_or(|length| length > openai::GLANCE) {
+            return Ok(());
+        }
+        // What has been read stays in the body; that it cannot be decoded is for the client to find.
+        let limit = self.settings.max_response;
+        let bytes = body.bytes(limit).await.map_err(|error| errors::unreadable(&error, self.provider.name()))?;
+        let Ok(answer) = encoding::decode(headers, bytes, limit) else { return Ok(()) };
+        openai::hidden_error(&answer, self.provider).map_or(Ok(()), Err)
     }
 
     async fn stream(
@@ -87,6 +100,7 @@ impl Reader<'_> {
         let provider = self.provider.name();
         // Where it cannot be read the status says enough.
         let bytes = self.read(&head.headers, body).await.unwrap_or_default();
+        let bytes = self.provider.auth().conceal(bytes);
         Some(match self.provider.wire() {
             Wire::Other(format) => {
                 format.failure(&Refusal { status: head.status, headers: &head.headers, body: &bytes, provider })
@@ -95,6 +109,7 @@ impl Reader<'_> {
                 if openai_errors::is_normal(head.status, &bytes) && !encoding::is_encoded(&head.headers) =>
             {
                 *body = Body::from(bytes);
+                head::set_content_length(&mut head.headers, body.content_length());
                 return None;
             }
             Wire::Compatible(_) => openai_errors::failure(head.status, &bytes, provider),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri, Version, request};
+use http::{Method, Request, Response, Uri, Version, request};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, head};
 use tower_service::Service;
@@ -46,6 +46,11 @@ where
 }
 
 async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
+    // TRACE would show the key to whoever asks for it.
+    if !matches!(head.method, Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+    {
+        return Err(Failure::bad_request("The method is none that is passed on.").with_code("method_not_supported"));
+    }
     let provider = match head.uri.path().strip_prefix(PREFIX) {
         Some(below) => {
             let (name, _) = below.split_once('/').unwrap_or((below, ""));
@@ -116,12 +121,8 @@ async fn named(
 
 fn join(provider: &Provider, path: &str, query: Option<&str>) -> Result<Uri, Failure> {
     // A path that climbs out of the base URL would be another resource, asked for by our key.
-    let climbs = path.split(['/', '\\']).any(|segment| {
-        let plain = segment.replace("%2e", ".").replace("%2E", ".");
-        plain == "." || plain == ".."
-    });
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let uri = if climbs { None } else { provider.uri(&format!("{path}{query}")) };
+    let uri = if head::climbs(path) { None } else { provider.uri(&format!("{path}{query}")) };
     uri.ok_or_else(|| Failure::not_found("The path cannot be part of the provider's URL."))
 }
 

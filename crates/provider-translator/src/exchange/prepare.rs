@@ -132,7 +132,8 @@ async fn other(
     } else {
         let object = body.object(&settings.request_limits).await?;
         if operation == Operation::ChatCompletion {
-            recall(object, &settings.memory, &owner);
+            let room = settings.request_limits.max_bytes.saturating_sub(object.text_len());
+            recall(object, &settings.memory, &owner, room);
         }
         object
     };

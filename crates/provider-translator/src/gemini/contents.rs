@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use llm_layers_core::Failure;
-use serde_json::value::RawValue;
 
 use super::{
     FORMAT, IDS, media,
@@ -12,8 +11,9 @@ use super::{
     results,
 };
 use crate::{
-    conversation::{Assistant, Call, Conversation, Input, Reasoning, Seal, Text, Turn},
-    names::{Ids, Names, Wrap},
+    conversation::{Assistant, Call, Conversation, Reasoning, Seal, Text, Turn},
+    functions,
+    names::{Ids, Names},
     warnings::Warnings,
 };
 
@@ -126,11 +126,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn call(&mut self, call: Call<'a>, is_first: bool, warnings: &mut Warnings) -> Part<'a> {
         let Call { id, name, input, signature, .. } = call;
-        let args = match (input, self.names.wrap(&name)) {
-            (Input::Json(input), Wrap::Value) => raw(&Value { value: &input }),
-            (Input::Json(input), _) => input,
-            (Input::Text(input), _) => raw(&Custom { input: &input }),
-        };
+        let args = functions::arguments(input, self.names.wrap(&name));
         let signature = signature.filter(|signature| self.model.is_signed() && is_base64(signature));
         let signature = match signature {
             // Of calls made at once only the first is signed.
@@ -145,21 +141,6 @@ impl<'a> Writer<'_, 'a> {
         self.called.push(Called { id: id.clone(), name: name.clone() });
         Part { data: Data::FunctionCall(FunctionCall { id, name, args }), signature }
     }
-}
-
-#[derive(serde::Serialize)]
-struct Value<'a> {
-    value: &'a RawValue,
-}
-
-#[derive(serde::Serialize)]
-struct Custom<'a> {
-    input: &'a str,
-}
-
-/// Strings and JSON: writing them cannot fail.
-fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).unwrap_or_default()
 }
 
 fn text(text: Text<'_>) -> Part<'_> {

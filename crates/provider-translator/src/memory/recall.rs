@@ -1,5 +1,7 @@
 //! Puts what was remembered back into a request.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
 use memchr::memmem;
@@ -9,15 +11,19 @@ use super::{Kept, Memory, Owner};
 /// Completes the assistant's messages of a request: each that has calls and none of the reasoning that led to them.
 ///
 /// What cannot be read is left as it is; it will be refused, with its place, when it is translated.
-pub(crate) fn recall(request: &mut Object, memory: &Memory, owner: &Owner) {
+///
+/// No more than `room` bytes are added: what a client sends in a few bytes must not become the whole of a memory, many
+/// times over. Each call is completed once.
+pub(crate) fn recall(request: &mut Object, memory: &Memory, owner: &Owner, room: usize) {
     if memory.is_off() {
         return;
     }
+    let mut recalled = Recalled { memory, owner, seen: HashSet::new(), room };
     let Some(raw) = request.get_bytes("messages").filter(|raw| has(raw, "tool_calls")) else { return };
     let Ok(mut messages) = Array::parse(raw) else { return };
     let mut completed = Vec::new();
     for (index, raw) in messages.iter().enumerate().filter(|(_, raw)| has(raw, "tool_calls")) {
-        if let Some(message) = complete(raw, memory, owner) {
+        if let Some(message) = recalled.complete(raw) {
             completed.push((index, message));
         }
     }
@@ -35,42 +41,62 @@ fn has(raw: &[u8], name: &str) -> bool {
     memmem::find(raw, name.as_bytes()).is_some()
 }
 
-fn complete(raw: Bytes, memory: &Memory, owner: &Owner) -> Option<Bytes> {
-    const REASONING: [&str; 3] = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
-    // Clients that write every member that they know say `null` or nothing where they have lost it.
-    let says =
-        |object: &Object, name: &str| object.get(name).is_some_and(|value| !matches!(value, b"null" | b"[]" | b"{}"));
-    let mut message = Object::parse(raw).ok()?;
-    if REASONING.iter().any(|name| says(&message, name)) {
-        return None;
-    }
-    let mut calls = Array::parse(message.get_bytes("tool_calls")?).ok()?;
-    let mut details = None;
-    let mut extended = Vec::new();
-    for (index, raw) in calls.iter().enumerate() {
-        let mut call = Object::parse(raw).ok()?;
-        if says(&call, "extra_content") {
+/// What is put back into one request.
+struct Recalled<'a> {
+    memory: &'a Memory,
+    owner: &'a Owner,
+    seen: HashSet<String>,
+    room: usize,
+}
+
+impl Recalled<'_> {
+    fn take(&mut self, id: &str) -> Option<Kept> {
+        if !self.seen.insert(id.to_owned()) {
             return None;
         }
-        let Some(id) = call.text("id") else { continue };
-        let Some(Kept { details: of_call, extra }) = memory.get(owner, &id) else { continue };
-        details = details.or(of_call);
-        if let Some(extra) = extra {
-            call.set_raw("extra_content", extra).ok()?;
-            extended.push((index, call.to_bytes()));
+        let kept = self.memory.get(self.owner, id)?;
+        self.room = self.room.checked_sub(kept.size())?;
+        Some(kept)
+    }
+
+    fn complete(&mut self, raw: Bytes) -> Option<Bytes> {
+        const REASONING: [&str; 3] = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
+        // Clients that write every member that they know say `null` or nothing where they have lost it.
+        let says = |object: &Object, name: &str| {
+            object.get(name).is_some_and(|value| !matches!(value, b"null" | b"[]" | b"{}"))
+        };
+        let mut message = Object::parse(raw).ok()?;
+        if REASONING.iter().any(|name| says(&message, name)) {
+            return None;
         }
+        let mut calls = Array::parse(message.get_bytes("tool_calls")?).ok()?;
+        let mut details = None;
+        let mut extended = Vec::new();
+        for (index, raw) in calls.iter().enumerate() {
+            let mut call = Object::parse(raw).ok()?;
+            if says(&call, "extra_content") {
+                return None;
+            }
+            let Some(id) = call.text("id") else { continue };
+            let Some(Kept { details: of_call, extra }) = self.take(&id) else { continue };
+            details = details.or(of_call);
+            if let Some(extra) = extra {
+                call.set_raw("extra_content", extra).ok()?;
+                extended.push((index, call.to_bytes()));
+            }
+        }
+        if details.is_none() && extended.is_empty() {
+            return None;
+        }
+        if let Some(details) = details {
+            message.set_raw("reasoning_details", details).ok()?;
+        }
+        for (index, call) in extended {
+            calls.set(index, call).ok()?;
+        }
+        message.set_raw("tool_calls", calls.to_bytes()).ok()?;
+        Some(message.to_bytes())
     }
-    if details.is_none() && extended.is_empty() {
-        return None;
-    }
-    if let Some(details) = details {
-        message.set_raw("reasoning_details", details).ok()?;
-    }
-    for (index, call) in extended {
-        calls.set(index, call).ok()?;
-    }
-    message.set_raw("tool_calls", calls.to_bytes()).ok()?;
-    Some(message.to_bytes())
 }
 
 #[cfg(test)]
@@ -98,13 +124,13 @@ mod tests {
         let owner = Owner::new("p", None);
         let memory = memory(&owner);
         let mut claude = request(r#"{"role":"assistant","tool_calls":[{"id":"a","type":"function"},{"id":"x"}]}"#);
-        recall(&mut claude, &memory, &owner);
+        recall(&mut claude, &memory, &owner, 1 << 20);
         let text = String::from_utf8(claude.to_bytes().to_vec()).expect("UTF-8");
         let put = r#"[{"id":"a","type":"function"},{"id":"x"}],"reasoning_details":[{"type":"reasoning.text"}]}"#;
         assert!(text.contains(put), "{text}");
 
         let mut gemini = request(r#"{"role":"assistant","tool_calls":[{"id":"b"}]}"#);
-        recall(&mut gemini, &memory, &owner);
+        recall(&mut gemini, &memory, &owner, 1 << 20);
         let text = String::from_utf8(gemini.to_bytes().to_vec()).expect("UTF-8");
         assert!(text.contains(r#"{"id":"b","extra_content":{"google":{"thought_signature":"s"}}}"#), "{text}");
     }
@@ -119,7 +145,7 @@ mod tests {
             r#"{"role":"assistant","tool_calls":[{"id":"a","function":{"arguments":"{\"extra_content\":\"reasoning_details\"}"}}]}"#,
         ] {
             let mut object = request(message);
-            recall(&mut object, &memory, &owner);
+            recall(&mut object, &memory, &owner, 1 << 20);
             assert!(object.is_edited(), "{message}");
         }
     }
@@ -136,8 +162,26 @@ mod tests {
             r#"{"role":"assistant","content":"no tool_calls here"}"#,
         ] {
             let mut object = request(message);
-            recall(&mut object, &memory, &owner);
+            recall(&mut object, &memory, &owner, 1 << 20);
             assert!(!object.is_edited(), "{message}");
         }
+    }
+
+    #[test]
+    fn a_small_request_stays_a_small_one() {
+        let owner = Owner::new("p", None);
+        let memory = Memory::new(1 << 22);
+        let details = Bytes::from(format!(r#"["{}"]"#, "x".repeat(100_000)));
+        for id in ["a", "b", "c"] {
+            memory.put(&owner, id, Kept { details: Some(details.clone()), extra: None });
+        }
+        let message = |id: &str| format!(r#"{{"role":"assistant","tool_calls":[{{"id":"{id}"}}]}}"#);
+        let many = |ids: &[&str]| request(&ids.iter().map(|id| message(id)).collect::<Vec<_>>().join(","));
+        let mut repeated = many(&["a"; 500]);
+        recall(&mut repeated, &memory, &owner, 1 << 20);
+        assert!(repeated.to_bytes().len() < 150_000, "each call is completed once");
+        let mut distinct = many(&["a", "b", "c"]);
+        recall(&mut distinct, &memory, &owner, 250_000);
+        assert!(distinct.to_bytes().len() < 250_000, "and all of them within the room that there is");
     }
 }

@@ -93,7 +93,9 @@ impl Choice {
         let details = (!self.details.is_empty())
             .then(|| Bytes::from([b"[".as_slice(), &self.details.join(&b','), b"]"].concat()));
         for call in self.calls.into_values() {
-            let kept = Kept { details: details.clone(), extra: call.extra };
+            // A copy: a slice would hold on to the whole answer that it is of.
+            let extra = call.extra.map(|extra| Bytes::copy_from_slice(&extra));
+            let kept = Kept { details: details.clone(), extra };
             if let (Some(id), true) = (call.id, kept != Kept::default()) {
                 memory.put(owner, &id, kept);
             }

@@ -22,15 +22,27 @@ pub(super) fn failure(refusal: &Refusal<'_>) -> Failure {
 
 /// An error that is reported under a status of 200, in place of an answer or within it.
 pub(super) fn in_answer(message: String, provider: &str) -> Failure {
-    normal(500, Some(message), provider)
+    // The status that it would have had: words are all that there is to tell it by.
+    let status = match () {
+        () if says(&message, &["server busy", "maximum pending requests"]) => 503,
+        () if says(&message, &TOO_LONG) => 400,
+        () => 500,
+    };
+    normal(status, Some(message), provider)
+}
+
+const TOO_LONG: [&str; 3] = ["context length", "context window", "context size"];
+
+fn says(message: &str, words: &[&str]) -> bool {
+    let message = message.to_ascii_lowercase();
+    words.iter().any(|word| message.contains(word))
 }
 
 fn normal(status: u16, message: Option<String>, provider: &str) -> Failure {
-    let said = message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let says = |words: &[&str]| says(message.as_deref().unwrap_or_default(), words);
     let mut code = None;
     let class = match status {
-        400 if says(&["context length", "context window", "context size"]) => Class::ContextLength,
+        400 if says(&TOO_LONG) => Class::ContextLength,
         400 if says(&["does not support"]) => {
             code = Some("unsupported_parameter".to_owned());
             Class::BadRequest
@@ -88,6 +100,18 @@ mod tests {
             );
             assert_eq!(seen, expected, "{status} {message}");
             assert_eq!(error.message, message.replace("\\\"", "\""));
+        }
+    }
+
+    #[test]
+    fn an_error_in_an_answer_has_the_status_that_its_words_stand_for() {
+        for (message, status, code) in [
+            ("server busy, please try again. maximum pending requests exceeded", 503, "server_is_overloaded"),
+            ("the input exceeds the context length", 400, "context_length_exceeded"),
+            ("llama runner process no longer running", 502, "upstream_error"),
+        ] {
+            let failure = in_answer(message.into(), "ollama");
+            assert_eq!((failure.status().as_u16(), failure.error().code.as_deref()), (status, Some(code)), "{message}");
         }
     }
 

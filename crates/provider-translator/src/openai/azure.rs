@@ -13,6 +13,7 @@ use super::quirks::{Answers, Quirks, StreamOptions, TokenCap};
 /// The path that has neither dates nor deployments: OpenAI's own, and as new.
 pub(crate) const V1: &Quirks = &Quirks {
     stream_options: StreamOptions::Usage,
+    token_cap: TokenCap::NewOfThinkers,
     key_header: Some("api-key"),
     answers: Answers::OpenAi,
     ..Quirks::NONE

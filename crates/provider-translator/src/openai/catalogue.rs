@@ -4,7 +4,7 @@
 //! the row. Quirks: the SDKs and pages named there, read on 2026-11-21; "LiteLLM" is the source of 1.109.1. A switch
 //! is off where nothing could be found that needs it, and where being wrong would lose what the client has said.
 
-use super::quirks::{Answers, Names, Order, Quirks, Reasoning, StreamOptions, Text, TokenCap};
+use super::quirks::{Answers, Effort, Formats, Names, Order, Quirks, Reasoning, StreamOptions, Text, TokenCap};
 
 /// A provider that is known by name.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub struct Known {
     key_variable: Option<&'static str>,
     /// Further hosts where it is found: of other regions, and older ones.
     hosts: &'static [&'static str],
+    responses: bool,
     pub(crate) quirks: Quirks,
 }
 
@@ -38,8 +39,13 @@ impl Known {
 
     /// Whether it has `/responses`: the provider's own pages and `LiteLLM`'s list of its endpoints, 2026-11-21.
     #[must_use]
-    pub fn has_responses(&self) -> bool {
-        ["openai", "xai", "groq", "openrouter", "vllm", "llamacpp", "lmstudio", "litellm"].contains(&self.name)
+    pub const fn has_responses(&self) -> bool {
+        self.responses
+    }
+
+    const fn with_responses(mut self) -> Self {
+        self.responses = true;
+        self
     }
 
     /// Whether it is run by somebody else, and not on the machines of whoever uses it.
@@ -82,11 +88,11 @@ const fn row(
     hosts: &'static [&'static str],
     quirks: Quirks,
 ) -> Known {
-    Known { name, base_url, key_variable: Some(key_variable), hosts, quirks }
+    Known { name, base_url, key_variable: Some(key_variable), hosts, responses: false, quirks }
 }
 
 const fn local(name: &'static str, base_url: &'static str, quirks: Quirks) -> Known {
-    Known { name, base_url, key_variable: None, hosts: &[], quirks }
+    Known { name, base_url, key_variable: None, hosts: &[], responses: false, quirks }
 }
 
 #[rustfmt::skip]
@@ -95,8 +101,9 @@ const CATALOGUE: &[Known] = &[
     row("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", &[], Quirks {
         stream_options: StreamOptions::Usage,
         answers: Answers::OpenAi,
+        token_cap: TokenCap::NewOfThinkers,
         ..Quirks::NONE
-    }),
+    }).with_responses(),
     // Requests, finish reasons, thinking chunks, calls without ids and with objects: the types of mistralai 3.7.0,
     // which has no `stream_options`, `user`, `logit_bias`, `store` and `max_completion_tokens`. Whatever it does not
     // know is a 422 `extra_forbidden`, in messages too: partITech/php-mistral#76, sipeed/picoclaw#1502,
@@ -127,20 +134,24 @@ const CATALOGUE: &[Known] = &[
     }),
     // https://api-docs.deepseek.com/guides/thinking_mode: thinking is on by default, ignores temperature and
     // penalties, and the thoughts of turns with calls must come back, else 400; those of others are ignored. What
-    // LiteLLM sends where they were lost, a space, is taken.
+    // LiteLLM sends where they were lost, a space, is taken. Of efforts it knows all but `none`. Structured output is
+    // `json_object` only: https://api-docs.deepseek.com/api/create-chat-completion.
     row("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", &[], Quirks {
         token_cap: TokenCap::Old,
         one_choice: true,
         reasoning: Reasoning::WithCalls(&[]),
+        effort: Effort::Thinking,
+        formats: Formats::NoJsonSchema,
         answers: Answers::Repaired,
         functions_only: true,
         ..ASKED
     }),
     // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope (2026-03-18): the
     // hosts, and usage in streams only if asked for. Both bounds of length are known, and differ in what they bound
-    // (2026-11-02).
+    // (2026-11-02). https://www.alibabacloud.com/help/en/model-studio/deep-thinking (2026-06-18): `enable_thinking`.
     row("dashscope", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY",
-        &["dashscope.aliyuncs.com", "dashscope-us.aliyuncs.com", "cn-hongkong.dashscope.aliyuncs.com"], ASKED),
+        &["dashscope.aliyuncs.com", "dashscope-us.aliyuncs.com", "cn-hongkong.dashscope.aliyuncs.com"],
+        Quirks { effort: Effort::EnableThinking, ..ASKED }),
     // LiteLLM `xai/chat/transformation.py`: no `name` but the user's, no `strict` in tools, `finish_reason` "" with
     // calls.
     row("xai", "https://api.x.ai/v1", "XAI_API_KEY", &[], Quirks {
@@ -148,7 +159,7 @@ const CATALOGUE: &[Known] = &[
         unsupported: &["logit_bias", "web_search_options"],
         answers: Answers::Repaired,
         ..ASKED
-    }),
+    }).with_responses(),
     // https://console.groq.com/docs/openai: a 400 for `logprobs`, `logit_bias`, `top_logprobs`, `messages[].name`, `n`
     // above 1. Usage comes in `x_groq` unasked; `stream_options` is not in groq 1.7.0. Members of messages: its types,
     // but that models which do not reason refuse `reasoning` (vercel/ai#8057), and all of them `reasoning_content`
@@ -162,7 +173,7 @@ const CATALOGUE: &[Known] = &[
         answers: Answers::Repaired,
         functions_only: true,
         ..PLAIN
-    }),
+    }).with_responses(),
     // https://docs.together.ai/docs/openai-api-compatibility
     row("together", "https://api.together.ai/v1", "TOGETHER_API_KEY", &["api.together.xyz"],
         Quirks { token_cap: TokenCap::Old, answers: Answers::Repaired, ..PLAIN }),
@@ -176,7 +187,7 @@ const CATALOGUE: &[Known] = &[
     }),
     // https://openrouter.ai/docs: unknown members are ignored; usage comes always.
     row("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", &[],
-        Quirks { no_developer: false, answers: Answers::Repaired, ..PLAIN }),
+        Quirks { no_developer: false, answers: Answers::Repaired, ..PLAIN }).with_responses(),
     // https://huggingface.co/TokenMixAi
     row("tokenmix", "https://api.tokenmix.ai/v1", "TOKENMIX_API_KEY", &[],
         Quirks { no_developer: false, answers: Answers::Repaired, ..PLAIN }),
@@ -198,11 +209,11 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // https://inference-docs.cerebras.ai/resources/openai: no `developer`. Reasoning handed back is a 400
-    // `wrong_api_format`: egoist/chatwise-releases#1442. It takes all else that OpenAI's SDK sends:
-    // pipecat-ai/pipecat#5450.
+    // `wrong_api_format`: egoist/chatwise-releases#1442. It takes all else that OpenAI's SDK sends
+    // (pipecat-ai/pipecat#5450), but for what its page and req_llm 1.9.0 name as a 400.
     row("cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", &[], Quirks {
         token_cap: TokenCap::New,
-        unsupported: &["logit_bias"],
+        unsupported: &["logit_bias", "frequency_penalty", "presence_penalty", "service_tier"],
         one_choice: true,
         reasoning: Reasoning::Dropped,
         ..ASKED
@@ -237,13 +248,19 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // LiteLLM `zai/chat/transformation.py`, which sends `stream_options`, and the page of agentscope's GLM formatter:
-    // no names, no `strict`, no penalties, temperature up to 1.
+    // no names, no `strict`, no penalties, temperature up to 1. https://docs.z.ai/api-reference/llm/chat-completion:
+    // `tool_choice` is `auto`, `stop` has one item. https://docs.z.ai/guides/capabilities/thinking-mode: `thinking`;
+    // newer models know efforts too, and older ones ignore them.
     row("zai", "https://api.z.ai/api/paas/v4", "ZAI_API_KEY", &["open.bigmodel.cn"], Quirks {
         token_cap: TokenCap::Old,
         unsupported: &[
             "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "user",
+            "parallel_tool_calls",
         ],
         temperature: Some((0.0, 1.0)),
+        auto_tool_only: true,
+        one_stop: true,
+        effort: Effort::Thinking,
         one_choice: true,
         function_members: &["strict"],
         names: Names::None,
@@ -294,10 +311,15 @@ const CATALOGUE: &[Known] = &[
     row("cohere-openai", "https://api.cohere.ai/compatibility/v1", "CO_API_KEY", &["api.cohere.com"], PLAIN),
     // What a server knows is its version's. `developer` fails in chat templates that have no such role, with
     // "Unexpected message role." (ogx-ai/ogx#6069, kubernetes-sigs/inference-perf#553).
-    local("vllm", "http://localhost:8000/v1", ASKED),
-    local("sglang", "http://localhost:30000/v1", ASKED),
-    local("llamacpp", "http://localhost:8080/v1", ASKED),
-    local("lmstudio", "http://localhost:1234/v1", Quirks { token_cap: TokenCap::Old, ..ASKED }),
+    // vLLM has renamed `reasoning_content` to `reasoning`.
+    local("vllm", "http://localhost:8000/v1", Quirks { answers: Answers::Repaired, ..ASKED }).with_responses(),
+    local("sglang", "http://localhost:30000/v1", Quirks { answers: Answers::Repaired, ..ASKED }),
+    local("llamacpp", "http://localhost:8080/v1", ASKED).with_responses(),
+    local("lmstudio", "http://localhost:1234/v1", Quirks {
+        token_cap: TokenCap::Old,
+        formats: Formats::NoJsonObject,
+        ..ASKED
+    }).with_responses(),
     local("tgi", "http://localhost:8080/v1", Quirks {
         token_cap: TokenCap::Old,
         one_choice: true,
@@ -305,16 +327,17 @@ const CATALOGUE: &[Known] = &[
         ..PLAIN
     }),
     // https://docs.ollama.com/api/openai-compatibility: `stream_options.include_usage`, `max_tokens`; no `n`,
-    // `logit_bias`.
+    // `logit_bias`, `tool_choice`.
     local("ollama-v1", "http://localhost:11434/v1", Quirks {
         token_cap: TokenCap::Old,
         unsupported: &["logit_bias"],
+        auto_tool_only: true,
         one_choice: true,
         answers: Answers::Repaired,
         ..ASKED
     }),
     // Measured with 1.106.2: it takes whatever OpenAI does, and drops what lies behind it does not take.
-    local("litellm", "http://localhost:4000/v1", Quirks { no_developer: false, ..ASKED }),
+    local("litellm", "http://localhost:4000/v1", Quirks { no_developer: false, ..ASKED }).with_responses(),
 ];
 
 #[cfg(test)]
@@ -337,6 +360,14 @@ mod tests {
             }
         }
         assert!(by_host("localhost").is_none() && by_host("").is_none() && by_name("").is_none());
+    }
+
+    #[test]
+    fn responses_are_told_of_those_who_have_them() {
+        for (name, has) in [("openai", true), ("groq", true), ("vllm", true), ("litellm", true), ("mistral", false)] {
+            assert_eq!(by_name(name).map(Known::has_responses), Some(has), "{name}");
+        }
+        assert_eq!(catalogue().iter().filter(|known| known.has_responses()).count(), 8);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(super) fn is_listed(data: &[u8]) -> bool {
 fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Failure {
     let shown = status.unwrap_or(class.status().as_u16());
     let retry_after = said.retry_after(class);
-    let Said { message, kind, code, param, mut native } = said;
+    let Said { message, kind, code, param, mut native, .. } = said;
     let message = message.unwrap_or_else(|| format!("The provider answered {shown} without saying why."));
     let mut error = openai::Error::new(class.kind(), message);
     error.param = param;

@@ -102,6 +102,22 @@ pub(crate) fn request(
     Ok(Ready { copies, warnings: warnings.into_header(), asked: Some(asked), stream, answers })
 }
 
+/// A whole answer that leaves as it came is looked at if it is no longer than this: errors are short.
+pub(crate) const GLANCE: u64 = 16 << 10;
+
+/// The error that a whole answer is, in spite of its status: one that has an `error`, and nothing that was asked for.
+///
+/// Most answers do not hold the word, and are not parsed for it.
+pub(crate) fn hidden_error(answer: &Bytes, provider: &Provider) -> Option<Failure> {
+    const WORD: &[u8] = b"\"error\"";
+    if !answer.windows(WORD.len()).any(|window| window == WORD) {
+        return None;
+    }
+    let read = Object::parse(answer.clone()).ok()?;
+    let is_answer = ["choices", "data", "output"].iter().any(|name| read.contains(name));
+    (!is_answer && whole::is_error(&read)).then(|| errors::in_stream(answer, provider.name()))
+}
+
 /// A whole answer in place of the stream that was asked for, as that stream.
 pub(crate) fn into_stream(answer: Bytes, provider: &Provider, settings: &Settings) -> Result<Body, Failure> {
     let provider = Arc::clone(provider.shared_name());

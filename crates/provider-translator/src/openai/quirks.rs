@@ -27,6 +27,14 @@ pub(crate) struct Quirks {
     pub(crate) parameters_needed: bool,
     /// `tool_choice`'s `required` is `any`.
     pub(crate) any_tool: bool,
+    /// It chooses among tools as it likes: `tool_choice` cannot bind it.
+    pub(crate) auto_tool_only: bool,
+    /// It takes one `stop`.
+    pub(crate) one_stop: bool,
+    /// Which kinds of `response_format` it lacks.
+    pub(crate) formats: Formats,
+    /// How `reasoning_effort` is said.
+    pub(crate) effort: Effort,
     /// Keywords of JSON Schema that it takes in no tool.
     pub(crate) schema_keywords: &'static [&'static str],
     /// Members of a tool's `function` that it does not take.
@@ -61,6 +69,24 @@ pub(crate) enum TokenCap {
     Old,
     /// `max_completion_tokens`.
     New,
+    /// OpenAI's own: both names, but models that think know the newer one only.
+    NewOfThinkers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Formats {
+    All,
+    NoJsonObject,
+    NoJsonSchema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    AsSent,
+    /// `thinking.type` switches it on and off; beside it efforts are known, but for `none`.
+    Thinking,
+    /// `enable_thinking` does, and there are no efforts.
+    EnableThinking,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +135,7 @@ pub(crate) enum Reasoning {
 pub(crate) enum Answers {
     /// OpenAI's own. A whole answer leaves byte for byte, and `stop` behind a call that was forced is meant so.
     OpenAi,
-    /// Streams are repaired; a whole answer leaves byte for byte.
+    /// Streams are repaired; a whole answer leaves byte for byte, unless it is an error.
     Plain,
     /// Whole answers are repaired too.
     Repaired,
@@ -129,6 +155,10 @@ impl Quirks {
         functions_only: false,
         parameters_needed: false,
         any_tool: false,
+        auto_tool_only: false,
+        one_stop: false,
+        formats: Formats::All,
+        effort: Effort::AsSent,
         schema_keywords: &[],
         function_members: &[],
         no_developer: false,

@@ -190,7 +190,7 @@ fn usage(answer: &mut Object, of_choice: Option<Bytes>) {
 }
 
 /// Whether an answer under a status of success is an error.
-fn is_error(answer: &Object) -> bool {
+pub(super) fn is_error(answer: &Object) -> bool {
     let empty = [&b"null"[..], b"{}", b"\"\"", b"false"];
     answer.get("error").is_some_and(|error| !empty.contains(&error))
         || said_errors::is_hidden(answer)

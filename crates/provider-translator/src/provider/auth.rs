@@ -2,9 +2,11 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
 use llm_layers_core::{Body, BoxError, Clock, Failure, Secret};
 use llm_layers_wire::openai;
+use memchr::memmem;
 
 /// Where a bearer token comes from that does not last: OAuth of Google's or Microsoft's, say.
 ///
@@ -36,6 +38,25 @@ impl Auth {
             #[cfg(feature = "bedrock")]
             Self::Aws(_) => true,
         }
+    }
+
+    /// A provider's words without its own key, which some quote in their errors.
+    pub(crate) fn conceal(&self, said: Bytes) -> Bytes {
+        let Self::Header(_, value) = self else { return said };
+        let key = value.as_bytes();
+        let key = key.strip_prefix(b"Bearer ").unwrap_or(key);
+        if key.len() < 8 || memmem::find(&said, key).is_none() {
+            return said;
+        }
+        let mut concealed = Vec::with_capacity(said.len());
+        let mut rest = 0;
+        for at in memmem::find_iter(&said, key) {
+            concealed.extend_from_slice(said.get(rest..at).unwrap_or_default());
+            concealed.extend_from_slice(b"***");
+            rest = at + key.len();
+        }
+        concealed.extend_from_slice(said.get(rest..).unwrap_or_default());
+        Bytes::from(concealed)
     }
 
     /// Puts what authenticates a call into its head. Neither head nor body may change after it: some sign both.

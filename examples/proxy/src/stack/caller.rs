@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, header::AUTHORIZATION};
 use llm_layers_core::{Caller, Failure, Secret};
 
+use super::local;
 use crate::config::Key;
 
 /// Where Anthropic's, Azure's and Google's SDKs put a key.
@@ -25,7 +26,7 @@ impl Callers {
     /// Tells who calls: by `authorization`, as OpenAI's SDKs send it, or by the header of another provider's.
     pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
         if self.keys.is_empty() {
-            return Ok(None);
+            return local::check(headers).map(|()| None);
         }
         let bearer = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
         let given = bearer.or_else(|| KEYS.iter().find_map(|name| headers.get(*name)?.to_str().ok()));

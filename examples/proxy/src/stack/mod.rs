@@ -2,6 +2,7 @@
 
 mod caller;
 mod credentials;
+mod local;
 mod models;
 mod provider;
 mod resource;
@@ -90,12 +91,8 @@ impl Stack {
     /// Answers one call.
     #[must_use]
     pub(crate) fn call(&self, mut request: Request<Body>) -> Answer {
-        match self.callers.admit(request.headers()) {
-            Ok(None) => {}
-            Ok(Some(caller)) => {
-                request.extensions_mut().insert(caller);
-            }
-            Err(refusal) => return Answer::Made(refusal.into_response()),
+        if let Err(refusal) = self.admit(&mut request) {
+            return Answer::Made(refusal.into_response());
         }
         // Every service of this stack is always ready: what limits does so in its future.
         Answer::Coming(self.layers.clone().call(request))
@@ -107,11 +104,19 @@ impl Stack {
     }
 
     /// Answers it.
-    pub(crate) fn resource(&self, request: Request<Body>) -> Answer {
-        match self.callers.admit(request.headers()) {
-            Ok(_) => Answer::Passing(Box::pin(self.resources.clone().call(request))),
+    pub(crate) fn resource(&self, mut request: Request<Body>) -> Answer {
+        match self.admit(&mut request) {
+            Ok(()) => Answer::Passing(Box::pin(self.resources.clone().call(request))),
             Err(refusal) => Answer::Made(refusal.into_response()),
         }
+    }
+
+    /// Tells the layers who calls.
+    fn admit(&self, request: &mut Request<Body>) -> Result<(), Failure> {
+        if let Some(caller) = self.callers.admit(request.headers())? {
+            request.extensions_mut().insert(caller);
+        }
+        Ok(())
     }
 
     /// The list of models, or one of them by its id, as `GET /v1/models` answers it.

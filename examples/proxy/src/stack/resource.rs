@@ -50,7 +50,9 @@ impl<S> Resources<S> {
     pub(super) fn serves(request: &Request<Body>) -> bool {
         let path = request.uri().path();
         let resource = path.strip_prefix("/v1/").map(|rest| rest.split('/').next().unwrap_or(rest));
-        path.starts_with("/providers/") || path == COUNT_TOKENS || resource.is_some_and(|resource| RESOURCES.contains(&resource))
+        path.starts_with("/providers/")
+            || path == COUNT_TOKENS
+            || resource.is_some_and(|resource| RESOURCES.contains(&resource))
     }
 }
 

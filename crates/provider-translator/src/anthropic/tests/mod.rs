@@ -2,6 +2,7 @@
 
 mod answers;
 mod conversations;
+mod formats;
 mod gateways;
 mod hostile;
 mod requests;
@@ -111,7 +112,10 @@ fn whole(request: &Value, answer: &Value) -> Value {
 
 /// Runs a stream through, in pieces, and gives the data that the client sees and how it ended.
 fn streamed(request: &Value, pieces: &[&[u8]]) -> (Vec<String>, Result<(), Failure>) {
-    let mut answer = answer_to(request);
+    run_stream(answer_to(request), pieces)
+}
+
+fn run_stream(mut answer: Answer, pieces: &[&[u8]]) -> (Vec<String>, Result<(), Failure>) {
     let mut decoder = Decoder::default();
     let mut out = Vec::new();
     let texts = |out: Vec<Event>| {

@@ -141,7 +141,19 @@ fn reasoning_is_asked_for_as_the_model_knows_it() {
 
     let (body, _) = effort("claude-opus-5", &json!({"reasoning_effort": "minimal"}));
     assert_eq!(body["thinking"], json!({"type": "adaptive", "display": "summarized"}));
-    assert_eq!((&body["output_config"], &body["max_tokens"]), (&json!({"effort": "low"}), &json!(4096)));
+    assert_eq!((&body["output_config"], &body["max_tokens"]), (&json!({"effort": "low"}), &json!(5120)));
+    // What is thought and what is said share the bound.
+    for (members, bound) in [
+        (json!({"reasoning_effort": "max"}), 20_480),
+        (json!({"reasoning": {"max_tokens": 3000}}), 7096),
+        (json!({"thinking": {"type": "adaptive"}, "reasoning_effort": "xhigh"}), 12_288),
+        (json!({"thinking": {"type": "adaptive"}}), 8192),
+        (json!({"thinking": {"type": "disabled"}}), 4096),
+        (json!({"reasoning_effort": "none"}), 4096),
+        (json!({"reasoning_effort": "max", "max_tokens": 500}), 500),
+    ] {
+        assert_eq!(effort("claude-opus-5", &members).0["max_tokens"], bound, "{members}");
+    }
 
     let (body, warnings) = effort("claude-3-5-haiku-20241022", &high);
     assert_eq!(body.get("thinking"), None);
@@ -192,7 +204,7 @@ fn a_schema_binds_the_answer() {
             "name": {"type": "string", "minLength": 1},
             "age": {"$ref": "#/$defs/age"},
             "kind": {"oneOf": [{"type": "string", "enum": ["a", 1]}, {"type": "null"}]},
-            "tags": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "object", "properties": {}, "additionalProperties": true}},
+            "tags": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "object", "properties": {"a": {}}, "additionalProperties": true}},
         },
         "required": ["name"],
     });
@@ -210,21 +222,23 @@ fn a_schema_binds_the_answer() {
                 "kind": {"anyOf": [{"enum": ["a", 1]}, {"type": "null"}]},
                 "tags": {
                     "type": "array", "minItems": 1, "description": "(maxItems: 3)",
-                    "items": {"type": "object", "properties": {}, "additionalProperties": false},
+                    "items": {"type": "object", "properties": {"a": {}}, "additionalProperties": false},
                 },
             },
             "required": ["name"], "additionalProperties": false,
         })
     );
-    for schema in
-        [json!({"$ref": "#"}), json!({"items": {"$ref": "http://x/y"}}), json!({"properties": 7}), json!(true)]
-    {
+    for (schema, place) in [
+        (json!({"$ref": "#"}), ".$ref"),
+        (json!({"items": {"$ref": "http://x/y"}}), ".items.$ref"),
+        (json!({"properties": {"m": {"type": "object", "additionalProperties": {}}}}), ".properties.m"),
+        (json!({"properties": 7}), ""),
+        (json!({"anyOf": [[]]}), ""),
+        (json!(true), ""),
+    ] {
         let format = json!({"type": "json_schema", "json_schema": {"name": "p", "schema": schema}});
-        assert_eq!(
-            refused(&with(&json!({"response_format": format}))).0,
-            "response_format.json_schema.schema",
-            "{schema}"
-        );
+        let (param, _) = refused(&with(&json!({"response_format": format})));
+        assert_eq!(param, format!("response_format.json_schema.schema{place}"), "{schema}");
     }
 }
 

@@ -325,3 +325,18 @@ fn what_anthropic_runs_itself_goes_along_and_comes_back() {
     let last: Value = serde_json::from_str(&chunks[chunks.len() - 2]).expect("JSON");
     assert_eq!((&last["native"], &last["choices"][0]["finish_reason"]), (&whole["native"], &json!("stop")));
 }
+
+#[test]
+fn a_mark_of_a_message_of_calls_stands_at_the_last_of_them() {
+    let mark = json!({"type": "ephemeral", "ttl": "1h"});
+    for content in [json!(null), json!("So")] {
+        let mut assistant = calls(&[call("a", "f", "{}"), call("b", "g", "{}")]);
+        assistant["content"] = content;
+        assistant["cache_control"] = mark.clone();
+        let (body, _) = sent(&after(assistant, &[result("a", &json!("1")), result("b", &json!("2"))]));
+        let blocks = body["messages"][1]["content"].as_array().expect("blocks");
+        let marks: Vec<&Value> = blocks.iter().filter_map(|block| block.get("cache_control")).collect();
+        assert_eq!(marks, [&mark]);
+        assert_eq!(blocks.last().expect("a call")["cache_control"], mark);
+    }
+}

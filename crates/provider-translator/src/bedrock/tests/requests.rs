@@ -78,3 +78,55 @@ fn numbers_and_arguments_keep_their_spelling() {
     let body = std::str::from_utf8(&body).expect("UTF-8");
     assert!(body.contains("\"input\":{\"a\": 12345678901234567890123}"), "{body}");
 }
+
+#[test]
+fn a_choice_that_a_model_cannot_be_told_is_refused_by_a_strict_provider() {
+    let function = |name: &str| json!({"type": "function", "function": {"name": name}});
+    let named = json!({"type": "function", "function": {"name": "f"}});
+    let (llama, mistral) = ("meta.llama3-1-70b-instruct-v1:0", "mistral.mistral-large-2402-v1:0");
+    let two = json!([function("f"), function("g")]);
+    let one = json!([function("f")]);
+    for (model, tools, choice, is_told) in [
+        (llama, &one, json!("required"), false),
+        (llama, &one, named.clone(), false),
+        (llama, &one, json!("auto"), true),
+        (mistral, &two, named.clone(), false),
+        (mistral, &two, json!("required"), true),
+        // Of one tool, any is this one.
+        (mistral, &one, named, true),
+    ] {
+        let request = with(&json!({"tools": tools, "tool_choice": choice}));
+        let (_, warnings) = converse(model).sent(&request);
+        assert_eq!(warnings.is_empty(), is_told, "{model} {choice}: {warnings}");
+        let strict = Setup { strict: true, ..converse(model) };
+        if is_told {
+            strict.outgoing(&request);
+        } else {
+            assert_eq!(strict.refused(&request), ("tool_choice".into(), "unsupported_parameter".into()));
+        }
+    }
+}
+
+#[test]
+fn marks_and_errors_of_calls_are_told_as_the_model_knows_them() {
+    let request = with(&json!({"messages": [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "cache_control": {"type": "ephemeral"}, "tool_calls": [
+            {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+            {"id": "b", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+        ]},
+        {"role": "tool", "tool_call_id": "a", "content": "no", "is_error": true},
+        {"role": "tool", "tool_call_id": "b", "content": "fine"},
+    ]}));
+    let (body, _) = converse(CLAUDE).sent(&request);
+    let call = &body["messages"][1]["content"];
+    assert_eq!(call.as_array().map(Vec::len), Some(3));
+    assert_eq!(call[2], json!({"cachePoint": {"type": "default"}}));
+    let result = |body: &Value| body["messages"][2]["content"][0]["toolResult"].clone();
+    assert_eq!((&result(&body)["status"], &result(&body)["content"]), (&json!("error"), &json!([{"text": "no"}])));
+
+    let (body, _) = converse("meta.llama3-1-70b-instruct-v1:0").sent(&request);
+    assert_eq!(body["messages"][1]["content"].as_array().map(Vec::len), Some(2));
+    assert_eq!(result(&body).get("status"), None);
+    assert_eq!(result(&body)["content"], json!([{"text": "Error: no"}]));
+}

@@ -99,3 +99,25 @@ fn a_tools_name_finds_its_way_back() {
     );
     assert_eq!(whole["model"], MODEL);
 }
+
+#[test]
+fn a_tool_that_has_failed_says_so_in_words() {
+    let parts = json!([{"type": "text", "text": "no"}, {"type": "text", "text": "way"}]);
+    for (content, told) in [
+        (json!("no"), json!("Error: no")),
+        (json!(" ERROR 7: no"), json!(" ERROR 7: no")),
+        (json!(""), json!("Error")),
+        (parts, json!([{"type": "text", "text": "Error: no"}, {"type": "text", "text": "way"}])),
+    ] {
+        let (body, _) = BENCH.sent(&with(&json!({"messages": [
+            {"role": "user", "content": "q"},
+            {"role": "assistant", "tool_calls": [
+                {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                {"id": "b", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+            ]},
+            {"role": "tool", "tool_call_id": "a", "content": content, "is_error": true},
+            {"role": "tool", "tool_call_id": "b", "content": "no"},
+        ]})));
+        assert_eq!((&body["messages"][2]["content"], &body["messages"][3]["content"]), (&told, &json!("no")));
+    }
+}

@@ -181,3 +181,20 @@ fn media_that_nobody_knows_are_refused() {
         assert_eq!(refused(&messages(&json!([{"role": "user", "content": [part]}]))).0, param);
     }
 }
+
+#[test]
+fn a_tool_that_has_failed_has_an_error_for_its_response() {
+    for (content, told) in [(json!("no"), "no"), (json!("{\"x\":1}"), "{\"x\":1}"), (json!(""), "")] {
+        let (contents, _) = contents(
+            OLD,
+            &json!([
+                {"role": "user", "content": "q"},
+                {"role": "assistant", "tool_calls": [call("1", "a"), call("2", "b")]},
+                {"role": "tool", "tool_call_id": "1", "content": content, "is_error": true},
+                {"role": "tool", "tool_call_id": "2", "content": "fine", "is_error": false},
+            ]),
+        );
+        let response = |at: usize| &contents[2]["parts"][at]["functionResponse"]["response"];
+        assert_eq!((response(0), response(1)), (&json!({"error": told}), &json!({"output": "fine"})));
+    }
+}

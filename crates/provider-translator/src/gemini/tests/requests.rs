@@ -177,9 +177,13 @@ fn what_cannot_be_expressed_is_refused_or_told() {
 
 #[test]
 fn strict_refuses_what_would_be_left_out() {
-    let object = Object::parse(with(&json!({"logit_bias": {"1": 2}})).to_string()).expect("an object");
-    let failure = call(developer(), Operation::ChatCompletion, NEW, &object, true).map(|_| ()).expect_err("strict");
-    assert_eq!(failure.error().param.as_deref(), Some("logit_bias"));
+    for (members, param) in
+        [(json!({"logit_bias": {"1": 2}}), "logit_bias"), (json!({"reasoning_effort": "none"}), "reasoning_effort")]
+    {
+        let object = Object::parse(with(&members).to_string()).expect("an object");
+        let refused = call(developer(), Operation::ChatCompletion, NEW, &object, true).map(|_| ());
+        assert_eq!(refused.expect_err("strict").error().param.as_deref(), Some(param));
+    }
 }
 
 #[test]

@@ -102,3 +102,25 @@ fn strict_refuses_what_would_be_left_out() {
         assert_eq!((refused.as_str(), code.as_str()), (param, "unsupported_parameter"));
     }
 }
+
+#[test]
+fn a_tool_that_has_failed_says_so_in_words() {
+    let parts = json!([{"type": "text", "text": "no"}, {"type": "text", "text": "way"}]);
+    for (content, told) in [
+        (json!("no"), json!("Error: no")),
+        (json!(" ERROR 7: no"), json!(" ERROR 7: no")),
+        (json!(""), json!("Error")),
+        (parts, json!("Error: no\nway")),
+    ] {
+        let (body, _) = BENCH.sent(&with(&json!({"messages": [
+            {"role": "user", "content": "q"},
+            {"role": "assistant", "tool_calls": [
+                {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                {"id": "b", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+            ]},
+            {"role": "tool", "tool_call_id": "a", "content": content, "is_error": true},
+            {"role": "tool", "tool_call_id": "b", "content": "no"},
+        ]})));
+        assert_eq!((&body["messages"][2]["content"], &body["messages"][3]["content"]), (&told, &json!("no")));
+    }
+}

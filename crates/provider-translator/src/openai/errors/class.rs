@@ -42,12 +42,25 @@ fn words(said: &Said, status: u16) -> Option<Class> {
         one(&said.code) || one(&said.kind)
     };
     let filtered = ["content_filter", "data_inspection_failed", "DataInspectionFailed", "content_policy_violation"];
-    let spent = ["insufficient_quota", "exceeded_current_quota_error", "billing_hard_limit_reached", "1113", "1008"];
+    let spent = [
+        "insufficient_quota",
+        "exceeded_current_quota_error",
+        "billing_hard_limit_reached",
+        "budget_exceeded",
+        "1113",
+        "1008",
+    ];
     // Zhipu's and MiniMax's are numbers; they are never statuses.
     match () {
         () if is(&filtered) || is(&["1301", "1026", "1027"]) => Some(Class::ContentFilter),
         () if is(&["context_length_exceeded", "exceed_context_size_error", "1261"]) => Some(Class::ContextLength),
         () if matches!(status, 400 | 413 | 422) && is_too_long(said) => Some(Class::ContextLength),
+        // Together says so under 403.
+        () if status == 403 && message(said).contains("`inputs` tokens + `max_new_tokens` must be") => {
+            Some(Class::ContextLength)
+        }
+        // OpenRouter's moderation: what it has found.
+        () if status == 403 && said.native.contains_key("reasons") => Some(Class::ContentFilter),
         () if is(&spent) => Some(Class::Quota),
         // xAI says so under 403.
         () if status == 403 && message(said).contains("used all available credits") => Some(Class::Quota),
@@ -63,7 +76,7 @@ fn words(said: &Said, status: u16) -> Option<Class> {
 /// Servers of open models say it in words only. They are looked for where the status is of a bad request alone: a
 /// message may quote a prompt.
 fn is_too_long(said: &Said) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 10] = [
         "maximum context length",
         "context length",
         "context_length",
@@ -73,6 +86,7 @@ fn is_too_long(said: &Said) -> bool {
         "exceed context limit",
         "exceed_context_size",
         "input is too long",
+        "`inputs` tokens + `max_new_tokens` must be",
     ];
     let message = message(said);
     WORDS.iter().any(|words| message.contains(words))

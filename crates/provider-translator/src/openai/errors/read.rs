@@ -18,6 +18,8 @@ pub(super) struct Said {
     pub(super) param: Option<String>,
     /// What OpenAI has no place for, and a client may want to know: which filter, which provider.
     pub(super) native: Map<String, Value>,
+    /// How long it will take a model to be there, in seconds: Hugging Face's.
+    pub(super) estimated_time: Option<f64>,
 }
 
 impl Said {
@@ -51,6 +53,7 @@ impl Said {
             code: either("code").or_else(|| of(base, "status_code")).or_else(|| of(inner, "http_status_code")),
             param: of(inner, "param"),
             native: native(inner),
+            estimated_time: value.get("estimated_time").and_then(Value::as_f64),
         }
     }
 
@@ -69,6 +72,9 @@ impl Said {
     pub(super) fn retry_after(&self, class: Class) -> Option<Duration> {
         if !class.is_retryable() {
             return None;
+        }
+        if let Some(wait) = self.estimated_time.and_then(|time| duration(&format!("{time}s"))) {
+            return Some(wait);
         }
         let message = self.message.as_deref()?;
         let after = ["retry after ", "try again in "].iter().find_map(|words| {

@@ -69,10 +69,16 @@ pub(super) struct Repair {
     early: Vec<(String, Bytes)>,
     /// Nothing that matters has been said yet.
     opening: bool,
+    /// How many comments have come.
+    comments: usize,
 }
 
 /// More choices than this, or tool calls of one choice, no model gives; each is remembered until the end.
 pub(super) const MAX_PARTS: usize = 1024;
+
+/// Comments that are held back for what follows them, so that an error behind them still has a status. Some providers
+/// send them for minutes, while a call waits for its turn: more of them have to keep the client's connection alive.
+const HELD_COMMENTS: usize = 3;
 
 /// What is no news in a chunk without choices.
 const FRAME: [&str; 10] = [
@@ -97,6 +103,7 @@ impl Repair {
             usage: None,
             early: Vec::new(),
             opening: true,
+            comments: 0,
         }
     }
 
@@ -268,9 +275,9 @@ impl Translate for Repair {
             if let Some(error) = event.raw().and_then(|raw| raw.strip_prefix(b"error:")) {
                 return Flow::Failed(said::in_stream(error.trim_ascii(), &self.asked.provider));
             }
-            // A comment keeps the connection alive, and may not be held back for that.
             out.push(event);
-            return Flow::Going;
+            self.comments = self.comments.saturating_add(1);
+            return if self.comments > HELD_COMMENTS { Flow::Going } else { self.flow() };
         };
         if data.is_empty() {
             return self.flow();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
 
 use super::LIMITS;
-use crate::warnings::Warnings;
+use crate::{conversation::says_error, warnings::Warnings};
 
 /// Members of the request. What they ask for is left undone, and told.
 const OF_REQUEST: [&str; 6] = ["thinking", "top_k", "cache_control", "container", "diagnostics", "inference_geo"];
@@ -52,6 +52,9 @@ fn messages(list: Bytes) -> Option<Bytes> {
             made.push(user(&shown));
             shown.clear();
         }
+        if is_tool {
+            tell_error(&mut message);
+        }
         for name in OF_MESSAGE {
             message.remove(name);
         }
@@ -69,6 +72,39 @@ fn messages(list: Bytes) -> Option<Bytes> {
         made.push(user(&shown));
     }
     Some(joined(&made))
+}
+
+/// Says in words that a tool has failed, which is all that OpenAI's have for it.
+pub(super) fn tell_error(message: &mut Object) {
+    if !message.is_true("is_error") {
+        return;
+    }
+    let Some(content) = message.get_bytes("content").filter(|content| content != "null") else {
+        message.set("content", "Error");
+        return;
+    };
+    if let Some(text) = message.text("content").map(|text| text.into_owned()) {
+        if !says_error(&text) {
+            message.set("content", &format!("Error: {text}"));
+        }
+        return;
+    }
+    let Ok(parts) = Array::parse_with(content, &LIMITS) else { return };
+    let mut parts: Vec<Bytes> = parts.iter().collect();
+    let text = parts.iter().enumerate().find_map(|(at, part)| {
+        let part = Object::parse_with(part.clone(), &LIMITS).ok()?;
+        let text = part.text("text")?.into_owned();
+        Some((at, part, text))
+    });
+    match text {
+        Some((_, _, text)) if says_error(&text) => return,
+        Some((at, mut part, text)) => {
+            part.set("text", &format!("Error: {text}"));
+            parts.splice(at..=at, [part.to_bytes()]);
+        }
+        None => parts.insert(0, Bytes::from_static(br#"{"type":"text","text":"Error"}"#)),
+    }
+    let _ = message.set_raw("content", joined(&parts));
 }
 
 /// Takes what is no text out of a tool's message.
@@ -142,6 +178,25 @@ mod tests {
         let shown = format!(r#"{{"role":"user","content":[{image},{image}]}}"#);
         let expected = format!(r#"{{"messages":[{a},{},{shown},{}]}}"#, tool("b", text), messages[2]);
         assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn a_tool_that_has_failed_says_so_in_its_text() {
+        let text = |text: &str| format!(r#"[{{"type":"text","text":"{text}"}}]"#);
+        let tool = |content: &str, more: &str| {
+            format!(r#"{{"messages":[{{"role":"tool","tool_call_id":"a","content":{content}{more}}}]}}"#)
+        };
+        for (content, told) in [
+            (r#""no such file""#.to_owned(), r#""Error: no such file""#.to_owned()),
+            (r#""ERROR 3""#.into(), r#""ERROR 3""#.into()),
+            ("null".into(), r#""Error""#.into()),
+            (text("no"), text("Error: no")),
+            (text("error: no"), text("error: no")),
+            ("[]".into(), text("Error")),
+        ] {
+            assert_eq!(left(&tool(&content, r#","is_error":true"#)).0, tool(&told, ""), "{content}");
+        }
+        assert_eq!(left(&tool(r#""x""#, r#","is_error":false"#)).0, tool(r#""x""#, ""));
     }
 
     #[test]

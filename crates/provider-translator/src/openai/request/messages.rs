@@ -5,7 +5,7 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::{Array, Object};
 use serde::Deserialize;
 
-use super::{LIMITS, order, remove_nulls};
+use super::{LIMITS, foreign, order, remove_nulls};
 use crate::{
     names::digest,
     openai::quirks::{Names, Quirks, Reasoning, Text},
@@ -93,6 +93,9 @@ fn message(
         hand_back_reasoning(message);
     }
     if let Some(known) = quirks.message_members {
+        if role == "tool" {
+            foreign::tell_error(message);
+        }
         only(message, known);
     }
     if quirks.no_nulls {

@@ -1,5 +1,6 @@
 //! A request as a provider takes it: its quirks applied to OpenAI's shape, and nothing touched beside.
 
+mod effort;
 pub(super) mod foreign;
 mod members;
 mod messages;
@@ -27,6 +28,14 @@ pub(super) fn apply(request: &mut Object, quirks: &Quirks, warnings: &mut Warnin
         remove_nulls(request);
     }
     token_cap(request, quirks.token_cap);
+    effort::repair(request, quirks.effort, warnings);
+    members::response_format(request, quirks.formats)?;
+    if quirks.one_stop {
+        members::one_stop(request, warnings)?;
+    }
+    if quirks.auto_tool_only {
+        tools::auto_only(request, warnings)?;
+    }
     for name in quirks.unsupported {
         members::leave_out(request, name, warnings)?;
     }
@@ -83,6 +92,22 @@ fn token_cap(request: &mut Object, cap: TokenCap) {
             }
         }
         TokenCap::New => rename(request, "max_tokens", "max_completion_tokens"),
+        TokenCap::NewOfThinkers => {
+            if request.text("model").is_some_and(|model| thinks(&model)) {
+                rename(request, "max_tokens", "max_completion_tokens");
+            }
+        }
+    }
+}
+
+/// Whether a model is one of OpenAI's that think: `o3-mini`, `gpt-5.1`, or one that was made of them.
+fn thinks(model: &str) -> bool {
+    let model = model.strip_prefix("ft:").unwrap_or(model).as_bytes();
+    match model {
+        [b'o', b'1'..=b'9', rest @ ..] => !rest.first().is_some_and(u8::is_ascii_alphanumeric),
+        // Azure's name of GPT-3.5 is `gpt-35`.
+        [b'g', b'p', b't', b'-', b'5'..=b'9', rest @ ..] => !rest.first().is_some_and(u8::is_ascii_digit),
+        _ => false,
     }
 }
 

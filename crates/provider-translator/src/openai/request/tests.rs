@@ -3,7 +3,7 @@
 use llm_layers_wire::json::Object;
 
 use super::*;
-use crate::openai::quirks::{Names, Order, Reasoning, Text};
+use crate::openai::quirks::{Effort, Formats, Names, Order, Reasoning, Text};
 
 /// What becomes of a request: its text, and the warnings.
 fn applied(quirks: &Quirks, request: &str) -> Result<(String, u32, String), Failure> {
@@ -405,4 +405,141 @@ fn what_is_no_conversation_is_left_to_the_provider() {
         let request = format!(r#"{{"messages":{messages},"tools":[{{"function":1}},1],"n":1}}"#);
         assert!(applied(&quirks, &request).is_ok(), "{request}");
     }
+}
+
+#[test]
+fn models_that_think_know_the_newer_bound_only() {
+    let quirks = Quirks { token_cap: TokenCap::NewOfThinkers, ..Quirks::NONE };
+    for (model, renamed) in [
+        ("gpt-5", true),
+        ("gpt-5.1-mini", true),
+        ("o1", true),
+        ("o3-mini", true),
+        ("o4-mini-2025-04-16", true),
+        ("ft:o4-mini:org::id", true),
+        ("gpt-4o", false),
+        ("gpt-35-turbo", false),
+        ("gpt-50", false),
+        ("omni-moderation", false),
+        ("o1x", false),
+        ("my-deployment", false),
+    ] {
+        let with = |name: &str| format!(r#"{{"model":"{model}","{name}":7}}"#);
+        let newer = with("max_completion_tokens");
+        let expected = if renamed { newer.clone() } else { with("max_tokens") };
+        check(&quirks, &[(&with("max_tokens"), &expected, ""), (&newer, &newer, "")]);
+    }
+}
+
+#[test]
+fn effort_is_said_in_the_providers_own_words() {
+    check(
+        &Quirks { effort: Effort::Thinking, ..Quirks::NONE },
+        &[
+            (r#"{"reasoning_effort":"none"}"#, r#"{"thinking":{"type":"disabled"}}"#, ""),
+            (r#"{"reasoning_effort":"high"}"#, r#"{"reasoning_effort":"high","thinking":{"type":"enabled"}}"#, ""),
+            (r#"{"thinking":{"type":"enabled"},"reasoning_effort":"none"}"#, r#"{"thinking":{"type":"enabled"}}"#, ""),
+            (r#"{"reasoning_effort":null}"#, r#"{"reasoning_effort":null}"#, ""),
+            ("{}", "{}", ""),
+        ],
+    );
+    let told = "emulated;param=reasoning_effort;reason=on_or_off";
+    check(
+        &Quirks { effort: Effort::EnableThinking, ..Quirks::NONE },
+        &[
+            (r#"{"reasoning_effort":"none"}"#, r#"{"enable_thinking":false}"#, ""),
+            (r#"{"reasoning_effort":"low"}"#, r#"{"enable_thinking":true}"#, told),
+            (r#"{"enable_thinking":false,"reasoning_effort":"low"}"#, r#"{"enable_thinking":false}"#, told),
+        ],
+    );
+}
+
+#[test]
+fn formats_that_a_provider_lacks_are_refused() {
+    let object = r#"{"response_format":{"type":"json_object"}}"#;
+    let schema = r#"{"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}"#;
+    for (formats, taken, lacking) in [(Formats::NoJsonObject, schema, object), (Formats::NoJsonSchema, object, schema)]
+    {
+        let quirks = Quirks { formats, ..Quirks::NONE };
+        check(&quirks, &[(taken, taken, ""), (r#"{"response_format":null}"#, r#"{"response_format":null}"#, "")]);
+        refused(&quirks, lacking, "response_format.type");
+    }
+}
+
+#[test]
+fn of_several_stops_the_first_is_left() {
+    check(
+        &Quirks { one_stop: true, ..Quirks::NONE },
+        &[
+            (r#"{"stop":["a","b"]}"#, r#"{"stop":["a"]}"#, "dropped;param=stop;reason=all_but_the_first"),
+            (r#"{"stop":["a"]}"#, r#"{"stop":["a"]}"#, ""),
+            (r#"{"stop":"a"}"#, r#"{"stop":"a"}"#, ""),
+        ],
+    );
+}
+
+#[test]
+fn a_choice_of_tools_that_is_not_heeded_is_told() {
+    let told = "dropped;param=tool_choice;reason=unsupported";
+    let quirks = Quirks { auto_tool_only: true, ..Quirks::NONE };
+    check(
+        &quirks,
+        &[
+            (r#"{"tools":[{}],"tool_choice":"required"}"#, r#"{"tools":[{}]}"#, told),
+            (r#"{"tool_choice":{"type":"function","function":{"name":"f"}}}"#, "{}", told),
+            (r#"{"tools":[{}],"tool_choice":"auto"}"#, r#"{"tools":[{}],"tool_choice":"auto"}"#, ""),
+            (r#"{"tools":[{}],"tool_choice":"none"}"#, "{}", ""),
+            (r#"{"tool_choice":null}"#, "{}", ""),
+        ],
+    );
+    let mut object = Object::parse(r#"{"tool_choice":"required"}"#).expect("an object");
+    assert!(apply(&mut object, &quirks, &mut Warnings::new(true)).is_err(), "strict");
+}
+
+#[test]
+fn rows_have_their_switches() {
+    let told = |provider: &str, request: &str| {
+        let known = crate::openai::catalogue::by_name(provider).expect(provider);
+        applied(&known.quirks, request).map(|(_, _, warnings)| warnings)
+    };
+    for (provider, request, warnings) in [
+        ("ollama-v1", r#"{"tool_choice":"required"}"#, "dropped;param=tool_choice;reason=unsupported"),
+        ("zai", r#"{"tool_choice":"required"}"#, "dropped;param=tool_choice;reason=unsupported"),
+        ("zai", r#"{"stop":["a","b"]}"#, "dropped;param=stop;reason=all_but_the_first"),
+        ("zai", r#"{"parallel_tool_calls":false}"#, "dropped;param=parallel_tool_calls;reason=unsupported"),
+        ("cerebras", r#"{"frequency_penalty":1}"#, "dropped;param=frequency_penalty;reason=unsupported"),
+        ("cerebras", r#"{"presence_penalty":1}"#, "dropped;param=presence_penalty;reason=unsupported"),
+        ("cerebras", r#"{"service_tier":"flex"}"#, "dropped;param=service_tier;reason=unsupported"),
+        ("dashscope", r#"{"reasoning_effort":"low"}"#, "emulated;param=reasoning_effort;reason=on_or_off"),
+    ] {
+        assert_eq!(told(provider, request).expect(request), warnings, "{provider} {request}");
+    }
+    for (provider, kind) in [("lmstudio", "json_object"), ("deepseek", "json_schema")] {
+        let failure = told(provider, &format!(r#"{{"response_format":{{"type":"{kind}"}}}}"#)).expect_err(provider);
+        assert_eq!(failure.error().param.as_deref(), Some("response_format.type"));
+    }
+}
+
+#[test]
+fn the_newer_bound_is_openais_and_azures() {
+    let openai = &crate::openai::catalogue::by_name("openai").expect("a row").quirks;
+    let azure = crate::openai::azure::quirks;
+    for quirks in [openai, crate::openai::azure::V1, azure("2024-10-21"), azure("2025-04-01-preview")] {
+        let (theirs, ours) =
+            (r#"{"model":"o4-mini","max_tokens":7}"#, r#"{"model":"o4-mini","max_completion_tokens":7}"#);
+        check(quirks, &[(theirs, ours, "")]);
+    }
+    let old = r#"{"model":"o4-mini","max_tokens":7}"#;
+    check(azure("2024-02-01"), &[(old, old, "")]);
+}
+
+#[test]
+fn a_failure_is_told_where_its_mark_is_not_taken() {
+    check_messages(
+        &Quirks { message_members: Some(&["role", "content"]), ..Quirks::NONE },
+        &[
+            (r#"{"role":"tool","content":"no file","is_error":true}"#, r#"{"role":"tool","content":"Error: no file"}"#),
+            (r#"{"role":"tool","content":"no file","is_error":false}"#, r#"{"role":"tool","content":"no file"}"#),
+        ],
+    );
 }

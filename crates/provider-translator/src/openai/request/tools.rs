@@ -5,7 +5,7 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::{Array, Object};
 
 use super::LIMITS;
-use crate::{openai::quirks::Quirks, place::Place};
+use crate::{openai::quirks::Quirks, place::Place, warnings::Warnings};
 
 pub(super) fn repair(request: &mut Object, quirks: &Quirks) {
     if let Some(tools) = request.get_bytes("tools").and_then(|tools| each(tools, |tool| self::tool(tool, quirks))) {
@@ -30,6 +30,20 @@ fn tool(tool: Bytes, quirks: &Quirks) -> Option<Bytes> {
     }
     let _ = tool.set_raw("function", function.to_bytes());
     Some(tool.to_bytes())
+}
+
+/// Removes a choice that the provider does not heed. Where no tool may be called it is given none.
+pub(super) fn auto_only(request: &mut Object, warnings: &mut Warnings) -> Result<(), Failure> {
+    match request.get("tool_choice") {
+        None | Some(b"\"auto\"") => return Ok(()),
+        Some(b"null") => {}
+        Some(b"\"none\"") => {
+            request.remove("tools");
+        }
+        Some(_) => warnings.dropped("tool_choice", "unsupported")?,
+    }
+    request.remove("tool_choice");
+    Ok(())
 }
 
 /// Refuses what is no function, in the tools, the choice among them and the history: without its shape the provider

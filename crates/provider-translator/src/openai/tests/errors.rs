@@ -180,6 +180,31 @@ fn every_shape_is_read() {
             "litellm.RateLimitError: m",
         ),
         (
+            "litellm",
+            400,
+            r#"{"error":{"message":"Budget has been exceeded!","type":"budget_exceeded","param":null,"code":"400"}}"#,
+            429,
+            Some("insufficient_quota"),
+            "Budget has been exceeded!",
+        ),
+        (
+            "openrouter",
+            403,
+            r#"{"error":{"code":403,"message":"m","metadata":{"reasons":["violence"],"provider_name":"p"}}}"#,
+            400,
+            Some("content_filter"),
+            "m",
+        ),
+        ("openrouter", 403, r#"{"error":{"code":403,"message":"m","metadata":{}}}"#, 403, None, "m"),
+        (
+            "together",
+            403,
+            r#"{"error":{"message":"`inputs` tokens + `max_new_tokens` must be <= 4097","type":"invalid_request_error","param":null,"code":null}}"#,
+            400,
+            Some("context_length_exceeded"),
+            "`inputs` tokens + `max_new_tokens` must be <= 4097",
+        ),
+        (
             "a list",
             503,
             r#"[{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]"#,
@@ -225,6 +250,51 @@ fn a_wait_is_read_from_the_message() {
         let (_, answered) = chat(provider, REQUEST, 429, "application/json", move || Body::from(body.clone()));
         let told = answered.headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(told.as_deref(), wait, "{message}");
+    }
+}
+
+#[test]
+fn a_wait_is_read_from_the_estimate_of_a_model_that_loads() {
+    for (time, wait) in [("20.0", Some("20")), ("\"soon\"", None), ("-1", None), ("1e300", None)] {
+        let body = format!(r#"{{"error":"Model is loading","estimated_time":{time}}}"#);
+        let provider = Provider::known("huggingface").unwrap();
+        let (_, answered) = chat(provider, REQUEST, 503, "application/json", move || Body::from(body.clone()));
+        let told = answered.headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!((answered.status, told.as_deref()), (503, wait), "{time}");
+    }
+}
+
+#[test]
+fn a_small_answer_is_looked_at_whatever_the_provider() {
+    for who in ["fireworks", "openai", "vllm", "lambda"] {
+        let answered = |body: &'static str| {
+            chat(Provider::known(who).unwrap(), REQUEST, 200, "application/json", move || Body::from(body)).1
+        };
+        let error = answered(r#"{"error":{"message":"boom","type":"y","code":"x"}}"#);
+        assert_eq!((error.status, error.json()["error"]["message"].as_str()), (502, Some("boom")), "{who}");
+        let error = answered(r#"{"id":"i","error":{"message":"boom","code":429}}"#);
+        assert_eq!((error.status, error.json()["error"]["code"].as_str()), (429, Some("rate_limit_exceeded")), "{who}");
+    }
+    // Beside choices it is none, nor where it is a word of the answer.
+    for body in [
+        r#"{"id":"c","error":{"message":"m"},"choices":[{"index":0,"message":{"content":"\"error\""}}]}"#,
+        r#"{"id":"c", "error":null,"choices":[]}"#,
+        r#"{"id":"c","said":"error"}"#,
+        "[\"error\"",
+    ] {
+        let provider = Provider::known("fireworks").unwrap();
+        let (_, answered) = chat(provider, REQUEST, 200, "application/json", move || Body::from(body));
+        assert_eq!((answered.status, &answered.body[..]), (200, body.as_bytes()), "{body}");
+    }
+}
+
+#[test]
+fn reasoning_of_whole_answers_has_its_name() {
+    let body = r#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning":"Hm."},"finish_reason":"stop"}]}"#;
+    for who in ["vllm", "sglang"] {
+        let (_, answered) =
+            chat(Provider::known(who).unwrap(), REQUEST, 200, "application/json", move || Body::from(body));
+        assert_eq!(answered.json()["choices"][0]["message"]["reasoning_content"], "Hm.", "{who}");
     }
 }
 

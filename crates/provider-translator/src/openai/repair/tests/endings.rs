@@ -179,3 +179,14 @@ fn what_fails_before_it_says_anything_has_a_status() {
     assert_eq!(error(r#"{"message":"m","type":"overloaded_error"}"#), (503, "server_is_overloaded".into()));
     assert_eq!(error(r#"{"message":"m"}"#), (502, "upstream_error".into()));
 }
+
+#[test]
+fn comments_do_not_hide_an_error_and_do_not_wait_for_ever() {
+    let error = stream(&[r#"{"error":{"message":"m","code":429}}"#.into()]);
+    let after = |comments: usize| format!("{}{error}", ": OPENROUTER PROCESSING\n\n".repeat(comments));
+    assert_eq!(refused(after(1)), (429, "rate_limit_exceeded".into()));
+    assert_eq!(refused(after(3)), (429, "rate_limit_exceeded".into()));
+    assert_eq!(refused(format!("{}{}", stream(&[role()]), after(1))), (429, "rate_limit_exceeded".into()));
+    let (status, said) = raw(&after(4));
+    assert!(status == 200 && said.starts_with(": OPENROUTER") && said.contains("rate_limit_exceeded"), "{said}");
+}
