@@ -70,7 +70,9 @@ async fn resources_go_to_the_provider_of_their_model() {
 #[test]
 fn a_provider_outside_the_allowlist_does_not_start() {
     let stack = |allow: &str| {
-        let file = format!("[egress]\nallow = ['{allow}']\n[providers.p]\ndialect = 'openai'\nbase_url = 'https://api.example/v1'\n");
+        let file = format!(
+            "[egress]\nallow = ['{allow}']\n[providers.p]\ndialect = 'openai'\nbase_url = 'https://api.example/v1'\n"
+        );
         Stack::new(&Config::parse(&file, "the test").expect("a configuration"))
     };
     assert!(stack("https://api.example").is_ok());

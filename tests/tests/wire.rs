@@ -238,14 +238,15 @@ async fn half_an_answer_is_a_broken_one() {
             let (_server, front) = raw(Conversation::answer(wire.to_owned())).await;
             let client = if h2 { Client::h2(front) } else { Client::new(front) };
             let got = client.chat(&ask("mapped", "x", false), &[]).await;
-            assert!(got.broken, "h2 {h2}: {got:?}");
+            // A short one is looked at before anything of it is sent, and can still be told in words.
+            assert!(got.broken || got.status == 502, "h2 {h2}: {got:?}");
         }
-        let (_server, front) = raw(Conversation::answer(wire.to_owned())).await;
-        let mut client = RawClient::connect(front).await;
-        client.write(call("", odd("mapped"))).await;
-        let all = client.read_to_close().await;
-        assert!(!all.ends_with(b"0\r\n\r\n"), "{}", all.escape_ascii());
     }
+    let (_server, front) = raw(Conversation::answer(chunked.to_owned())).await;
+    let mut client = RawClient::connect(front).await;
+    client.write(call("", odd("mapped"))).await;
+    let all = client.read_to_close().await;
+    assert!(!all.ends_with(b"0\r\n\r\n"), "{}", all.escape_ascii());
     // An error that breaks off has its status, which says enough.
     let (_server, front) =
         raw(Conversation::answer("HTTP/1.1 529 Overloaded\r\ncontent-length: 99\r\n\r\n{\"error\"")).await;

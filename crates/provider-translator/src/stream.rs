@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use futures_core::Stream;
@@ -25,7 +26,21 @@ pub(crate) async fn open(
     provider: Arc<Provider>,
 ) -> Result<Body, Failure> {
     let mut stream = Translated::new(events, translate, Some(provider));
-    poll_fn(|cx| stream.poll_opened(cx)).await?;
+    let mut patience = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(opened) = stream.poll_opened(cx) {
+            return Poll::Ready(opened);
+        }
+        if stream.taken == 0 {
+            return Poll::Pending;
+        }
+        // It has begun, and says nothing that matters: greetings, comments that keep the connection alive.
+        let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+        ready!(patience.as_mut().poll(cx));
+        stream.opening = false;
+        Poll::Ready(Ok(()))
+    })
+    .await?;
     Ok(Body::from_events(stream))
 }
 
@@ -48,6 +63,10 @@ struct Translated {
     /// How many events the opening took.
     taken: usize,
 }
+
+/// How long a stream that has begun is held back for an error that may follow its greeting. Clients that were told
+/// nothing for longer give up.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Nothing that matters is ever this far from the beginning: a provider that sends more may not be held back for it.
 const MAX_HELD: usize = 32;

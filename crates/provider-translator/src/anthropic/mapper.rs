@@ -46,6 +46,15 @@ pub(super) struct Mapper {
     foreign_bytes: usize,
 }
 
+/// Sources of one text.
+const MOST_SOURCES: usize = 4096;
+
+/// Blocks that may be open at once.
+const MOST_OPEN: usize = 64;
+
+/// The most that is kept of a signature, of what must be whole before it is unwrapped, and of sources.
+const MOST_HELD: usize = 4 << 20;
+
 /// The most that is kept of blocks that OpenAI's shape has no room for.
 const MOST_FOREIGN: usize = 1 << 20;
 
@@ -113,6 +122,10 @@ impl Mapper {
 
     /// A block begins; a whole answer's blocks hold all that they ever will.
     pub(super) fn open(&mut self, index: u64, raw: &RawValue, out: &mut Vec<Event>) -> Result<(), Unreadable> {
+        // One is, in practice; a look at each delta's among many would be a provider's way to keep us busy.
+        if self.open.len() >= MOST_OPEN {
+            return Err(Unreadable);
+        }
         let block: Block<'_> = serde_json::from_str(raw.get())?;
         let open = match block.kind.as_str() {
             "text" => {
@@ -170,7 +183,7 @@ impl Mapper {
             ("thinking_delta", Some(Open::Thinking { .. })) => {
                 out.push(Event::Reasoning { choice: 0, text: delta.thinking.unwrap_or_default() });
             }
-            ("signature_delta", Some(Open::Thinking { signature })) => {
+            ("signature_delta", Some(Open::Thinking { signature })) if signature.len() < MOST_HELD => {
                 signature.push_str(&delta.signature.unwrap_or_default());
             }
             ("input_json_delta", Some(Open::Foreign { input, .. })) if input.len() < MOST_FOREIGN => {
@@ -191,7 +204,9 @@ impl Mapper {
 
     fn cite(&mut self, index: u64, citation: Citation) {
         let open = self.open.iter_mut().rfind(|(at, _)| *at == index);
-        if let (Some((_, Open::Text { start, citations })), Some(url)) = (open, citation.url) {
+        if let (Some((_, Open::Text { start, citations })), Some(url)) = (open, citation.url)
+            && citations.len() < MOST_SOURCES
+        {
             let title = citation.title.unwrap_or_default();
             citations.push(ir::Citation { start: *start, end: *start, title, url });
         }
@@ -228,15 +243,21 @@ impl Mapper {
         }
     }
 
+    /// The last word counts.
+    fn tell(&mut self, name: &'static str, json: Box<str>) {
+        self.native.retain(|(other, _)| *other != name);
+        self.native.push((name, json));
+    }
+
     /// What a message ends for, once it is known; in a stream before the message is over.
     pub(super) fn ending(&mut self, delta: MessageDelta) {
         if let Some(reason) = delta.stop_reason {
             // What OpenAI's reasons do not tell apart.
             if !matches!(reason.as_str(), "end_turn" | "tool_use" | "max_tokens") {
-                self.native.push(("stop_reason", json(&reason)));
+                self.tell("stop_reason", json(&reason));
             }
             if let Some(stop) = delta.stop_sequence {
-                self.native.push(("stop_sequence", json(&stop)));
+                self.tell("stop_sequence", json(&stop));
             }
             let explanation = delta.stop_details.and_then(|details| details.explanation);
             self.finish = Some(match reason.as_str() {
@@ -292,7 +313,7 @@ fn json(text: &str) -> Box<str> {
 
 impl Tool {
     fn input(&mut self, fragment: String, out: &mut Vec<Event>) {
-        if fragment.is_empty() {
+        if fragment.is_empty() || self.held.len() > MOST_HELD {
             return;
         }
         self.has_input = true;

@@ -48,8 +48,12 @@ pub fn discover(
         return Err(open_to_all("--listen", listen));
     }
     let mut providers = Vec::new();
+    let mut variables = HashSet::new();
     for known in known::all() {
-        providers.extend(from_environment(&known, &env)?);
+        // Of two dialects of one provider the first will do.
+        if known.key_variable.is_none_or(|variable| variables.insert(variable)) {
+            providers.extend(from_environment(&known, &env)?);
+        }
     }
     let mut deployments = Vec::new();
     for server in servers {

@@ -33,7 +33,7 @@ const fn other(name: &'static str, dialect: Dialect, base_url: &'static str, key
     Known { name, dialect, base_url, key_variable: Some(key_variable), has_responses: false }
 }
 
-/// All of them, those of other dialects after OpenAI's.
+/// All of them, those of other dialects first: some offer OpenAI's as well, and their own says more.
 pub(super) fn all() -> impl Iterator<Item = Known> + Clone {
     let compatible = catalogue().iter().map(|row| Known {
         name: row.name(),
@@ -42,7 +42,7 @@ pub(super) fn all() -> impl Iterator<Item = Known> + Clone {
         key_variable: row.key_variable(),
         has_responses: row.has_responses(),
     });
-    compatible.chain(OTHERS)
+    OTHERS.into_iter().chain(compatible)
 }
 
 /// The provider known by this name.

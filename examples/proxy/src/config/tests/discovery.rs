@@ -26,7 +26,7 @@ fn nothing_at_all() {
 #[test]
 fn keys_in_the_environment() {
     let config = found(&[("GROQ_API_KEY", "gsk\n"), ("ANTHROPIC_API_KEY", "a")], &[]).unwrap();
-    let [groq, anthropic] = config.providers() else { panic!() };
+    let [anthropic, groq] = config.providers() else { panic!() };
     assert_eq!(anthropic.base_url.as_ref().unwrap().host(), Some("api.anthropic.com"));
     assert_eq!(groq.api_key.as_ref().unwrap().expose(), "gsk");
     assert!(config.deployments().is_empty() && config.is_open());
