@@ -85,7 +85,8 @@ async fn record(family: &str, body: &Bytes) -> (HeaderMap, Bytes) {
         }
     });
     let layer = TranslatorLayer::new(provider(family, &sim.base_url()));
-    let answer = layer.layer(ErrorToResponseLayer::new().layer(upstream)).oneshot(call(body)).await.expect("infallible");
+    let answer =
+        layer.layer(ErrorToResponseLayer::new().layer(upstream)).oneshot(call(body)).await.expect("infallible");
     assert!(answer.status().is_success(), "{family}");
     answers.recv().await.expect("what was recorded")
 }

@@ -27,11 +27,11 @@ def accept(sent):
 
 
 def without_thoughts(body):
-    """DeepSeek wants the thoughts behind calls back, in a member of its own."""
+    """DeepSeek wants the thoughts behind calls back, in a member of its own, and is told to think by another."""
     bare = [
         {name: item for name, item in message.items() if name != "reasoning_content"} for message in body["messages"]
     ]
-    return {**body, "messages": bare}
+    return {**{name: value for name, value in body.items() if name != "thinking"}, "messages": bare}
 
 
 SPOILS = {

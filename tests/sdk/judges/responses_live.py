@@ -278,7 +278,8 @@ def raised(kind, call):
 
 # The cousins of OpenAI's have no custom tools. Llama is bound to no schema.
 LEAVE_OUT = [
-    *((kind, {"custom"}) for kind in ("mistral", "groq", "deepseek")),
+    *((kind, {"custom"}) for kind in ("mistral", "groq")),
+    ("deepseek", {"custom", "shape"}),
     ("bedrock-llama", {"shape"}),
     *((kind, {"custom", "forced"}) for kind in UNFORCED),
 ]
