@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, Method, header::AUTHORIZATION};
 use llm_layers_core::{Caller, Failure, Secret};
 
 use super::local;
@@ -24,9 +24,9 @@ impl Callers {
     }
 
     /// Tells who calls: by `authorization`, as OpenAI's SDKs send it, or by the header of another provider's.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
+    pub(super) fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
         if self.keys.is_empty() {
-            return local::check(headers).map(|()| None);
+            return local::check(method, headers).map(|()| None);
         }
         let bearer = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
         let given = bearer.or_else(|| KEYS.iter().find_map(|name| headers.get(*name)?.to_str().ok()));

@@ -5,15 +5,18 @@
 //! may read the answer too. The keys that would pay for it are the user's.
 
 use http::{
-    HeaderMap, HeaderValue, StatusCode, Uri,
+    HeaderMap, HeaderValue, Method, StatusCode, Uri,
     header::{HOST, ORIGIN},
 };
 use llm_layers_core::{Failure, Rejection};
 use llm_layers_wire::openai;
 
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Failure> {
+/// A browser says where a page is from (`origin`) with whatever changes something, and with what it asks of another
+/// site. What it asks of the page's own site it does not, and so a name that was pointed here shows in `host` alone.
+pub(super) fn check(method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
     let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    let host = headers.get(HOST).is_none_or(|host| text(host).is_some_and(|host| is_local(&host)));
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let host = !reads || headers.get(HOST).is_none_or(|host| text(host).is_some_and(|host| is_local(&host)));
     let origin = headers.get(ORIGIN).is_none_or(|origin| {
         let origin = text(origin).and_then(|origin| origin.parse::<Uri>().ok());
         origin.and_then(|origin| Some(is_local(origin.authority()?.as_str()))).unwrap_or_default()
@@ -45,7 +48,8 @@ mod tests {
         let pair = |(name, value): &(&'static str, &'static str)| {
             (http::HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        check(&headers.iter().map(pair).collect()).is_ok()
+        let headers = headers.iter().map(pair).collect();
+        check(&Method::GET, &headers).is_ok()
     }
 
     #[test]
@@ -62,6 +66,8 @@ mod tests {
             assert!(!may(&[("host", "localhost"), ("origin", origin)]), "{origin}");
         }
         assert!(!may(&[("host", "localhost"), ("sec-fetch-site", "cross-site")]));
+        let elsewhere = HeaderMap::from_iter([(HOST, HeaderValue::from_static("evil.example"))]);
+        assert!(check(&Method::POST, &elsewhere).is_ok(), "programs may say what they like");
         assert!(may(&[("host", "localhost"), ("sec-fetch-site", "same-origin")]));
     }
 }

@@ -11,7 +11,7 @@ mod upstream;
 
 use std::{convert::Infallible, fmt, pin::Pin};
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
 use llm_layers_egress::RefuseRedirects;
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator, ProviderError, Translator, TranslatorLayer};
@@ -113,7 +113,7 @@ impl Stack {
 
     /// Tells the layers who calls.
     fn admit(&self, request: &mut Request<Body>) -> Result<(), Failure> {
-        if let Some(caller) = self.callers.admit(request.headers())? {
+        if let Some(caller) = self.callers.admit(request.method(), request.headers())? {
             request.extensions_mut().insert(caller);
         }
         Ok(())
@@ -122,7 +122,7 @@ impl Stack {
     /// The list of models, or one of them by its id, as `GET /v1/models` answers it.
     #[must_use]
     pub(crate) fn models(&self, headers: &HeaderMap, id: Option<&str>) -> Response<Body> {
-        let answer = match self.callers.admit(headers) {
+        let answer = match self.callers.admit(&Method::GET, headers) {
             Err(refusal) => Err(refusal),
             Ok(_) => self.models.answer(id),
         };
