@@ -76,7 +76,7 @@ pub(crate) fn by_host(host: &str) -> Option<&'static Known> {
 }
 
 /// Most of them: `system` for `developer`.
-const PLAIN: Quirks = Quirks { no_developer: true, ..Quirks::NONE };
+const PLAIN: Quirks = Quirks { no_developer: true, hides_errors: true, ..Quirks::NONE };
 
 /// The same, and usage is asked for: of those who are known to take that, and do not tell unasked.
 const ASKED: Quirks = Quirks { stream_options: StreamOptions::Usage, ..PLAIN };

@@ -24,12 +24,13 @@ mod tests;
 mod usage;
 mod whole;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use llm_layers_core::{Body, Failure, Operation};
 use llm_layers_wire::{json::Object, openai::ChatRequest};
+use memchr::memmem::Finder;
 
 use self::{
     quirks::{Answers, Quirks, StreamOptions},
@@ -109,10 +110,9 @@ pub(crate) const GLANCE: u64 = 16 << 10;
 ///
 /// Most answers do not hold the word, and are not parsed for it.
 pub(crate) fn hidden_error(answer: &Bytes, provider: &Provider) -> Option<Failure> {
-    const WORD: &[u8] = b"\"error\"";
-    if !answer.windows(WORD.len()).any(|window| window == WORD) {
-        return None;
-    }
+    // Made once: for an answer of 1 KB making it costs as much as searching.
+    static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"error\""));
+    WORD.find(answer)?;
     let read = Object::parse(answer.clone()).ok()?;
     let is_answer = ["choices", "data", "output"].iter().any(|name| read.contains(name));
     (!is_answer && whole::is_error(&read)).then(|| errors::in_stream(answer, provider.name()))

@@ -57,6 +57,9 @@ pub(crate) struct Quirks {
     pub(crate) key_header: Option<&'static str>,
     /// Headers of every call.
     pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// It may answer 200 with an error. Looking for one costs each answer two turns of the scheduler, and so those who
+    /// are trusted are not looked at.
+    pub(crate) hides_errors: bool,
     /// How far its answers are to be trusted.
     pub(crate) answers: Answers,
 }
@@ -168,6 +171,7 @@ impl Quirks {
         short_ids: false,
         order: Order::Free,
         reasoning: Reasoning::AsSent,
+        hides_errors: false,
         key_header: None,
         headers: &[],
         answers: Answers::Plain,
