@@ -265,8 +265,8 @@ fn a_wait_is_read_from_the_estimate_of_a_model_that_loads() {
 }
 
 #[test]
-fn a_small_answer_is_looked_at_whatever_the_provider() {
-    for who in ["fireworks", "openai", "vllm", "lambda"] {
+fn a_small_answer_is_looked_at_where_an_error_may_hide() {
+    for who in ["fireworks", "deepinfra", "vllm", "lambda"] {
         let answered = |body: &'static str| {
             chat(Provider::known(who).unwrap(), REQUEST, 200, "application/json", move || Body::from(body)).1
         };
@@ -275,6 +275,11 @@ fn a_small_answer_is_looked_at_whatever_the_provider() {
         let error = answered(r#"{"id":"i","error":{"message":"boom","code":429}}"#);
         assert_eq!((error.status, error.json()["error"]["code"].as_str()), (429, Some("rate_limit_exceeded")), "{who}");
     }
+    // OpenAI's own are trusted, and what they say leaves as it came.
+    let hidden = r#"{"error":{"message":"boom","type":"y","code":"x"}}"#;
+    let openai = Provider::known("openai").unwrap();
+    let (_, answered) = chat(openai, REQUEST, 200, "application/json", move || Body::from(hidden));
+    assert_eq!((answered.status, &answered.body[..]), (200, hidden.as_bytes()));
     // Beside choices it is none, nor where it is a word of the answer.
     for body in [
         r#"{"id":"c","error":{"message":"m"},"choices":[{"index":0,"message":{"content":"\"error\""}}]}"#,
