@@ -5,6 +5,13 @@ use serde::Serialize;
 
 use super::{Annotation, Citation, Detail, Event, Extra, Finish, Shape, ToolKind};
 
+/// The most that is held of a block of reasoning until its seal comes. It has left as text by then; more of it no
+/// provider sends that means well.
+const MOST_HELD: usize = 8 << 20;
+
+/// The most sources, and the most tokens with their probabilities, that wait for what they belong to.
+const MOST_ITEMS: usize = 1 << 14;
+
 /// Makes chunks of events, as OpenAI would have streamed them.
 ///
 /// - The role comes once, with the first thing that a choice says, and not before: a provider that fails right after
@@ -79,7 +86,10 @@ impl Chunks {
                 out.push(self.chunk(choice, &Delta { refusal: Some(&text), ..Delta::default() }));
             }
             Event::Reasoning { choice, text } => {
-                self.choice(choice).reasoning.push_str(&text);
+                let held = &mut self.choice(choice).reasoning;
+                if held.len() < MOST_HELD {
+                    held.push_str(&text);
+                }
                 if !text.is_empty() {
                     self.begin(choice, Content::Null, out);
                     out.push(self.chunk(choice, &Delta { reasoning_content: Some(&text), ..Delta::default() }));
@@ -108,8 +118,17 @@ impl Chunks {
                     self.input(choice, index, "{}", out);
                 }
             }
-            Event::Citation { choice, citation } => self.choice(choice).citations.push(citation),
-            Event::Logprobs { choice, tokens } => self.choice(choice).logprobs.extend(tokens),
+            Event::Citation { choice, citation } => {
+                let held = &mut self.choice(choice).citations;
+                if held.len() < MOST_ITEMS {
+                    held.push(citation);
+                }
+            }
+            Event::Logprobs { choice, tokens } => {
+                let held = &mut self.choice(choice).logprobs;
+                let room = MOST_ITEMS.saturating_sub(held.len());
+                held.extend(tokens.into_iter().take(room));
+            }
             Event::Finish { choice, reason } => self.choice(choice).finish = Some(reason),
             Event::Native { name, json } => self.native.push((name, json)),
             Event::Usage(usage) => self.usage = Some(usage),
