@@ -36,7 +36,7 @@ where
     RB::Error: Into<BoxError>,
 {
     let (parts, body) = request.into_parts();
-    let calls = FuturesUnordered::new();
+    let mut calls = FuturesUnordered::new();
     let ask = |choice: usize, mut service: S, is_ready: bool, body: Body, reading: Reading| {
         let request = Request::from_parts(parts.clone(), body);
         async move {
@@ -55,7 +55,6 @@ where
     }
     // The one that was readied is called and then let go: what limits it may give its place to one of the others.
     calls.push(ask(0, service, true, body, reading));
-    let mut calls = calls;
     let mut answers = Vec::with_capacity(calls.len());
     while let Some(answer) = calls.next().await {
         let (choice, answer): (usize, Response<Body>) = answer?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri, Version, request};
+use http::{Method, Request, Response, Uri, Version, header::EXPECT, request};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, head};
 use tower_service::Service;
@@ -13,6 +13,8 @@ use crate::{Provider, framing, headers, layer::Settings, observe, openai, provid
 
 /// Where calls in a provider's own words come in: `/providers/NAME/…`.
 const PREFIX: &str = "/providers/";
+
+const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
 
 /// Whether a call that is none of the operations is for a provider all the same: by its path, or because a layer above
 /// has chosen a deployment for it (`/v1/audio/…`, `/v1/files` and the like).
@@ -32,9 +34,15 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
+    let awaits_continue = head.headers.contains_key(EXPECT);
     let provider = match prepare(&settings, &mut head, &mut body).await {
         Ok(provider) => provider,
-        Err(failure) => return Ok(failure.into_response()),
+        Err(failure) => {
+            if !awaits_continue {
+                body.discard_refused().await;
+            }
+            return Ok(failure.into_response());
+        }
     };
     let mut response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
     observe::passed(&provider, response.status());
@@ -77,37 +85,23 @@ async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body
     Ok(provider)
 }
 
-/// One of OpenAI's further resources, at a provider that is compatible with it.
+/// One of OpenAI's further resources, at a provider that is compatible with it; or Anthropic's count of tokens, for which
+/// its clients ask before they send what they have counted.
 async fn resource(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
     let provider = Arc::clone(choose(settings, head)?);
-    const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
     let path = head.uri.path();
-    let has_it = match provider.wire() {
-        Wire::Compatible(..) => true,
-        // Anthropic's clients ask for it before they send what they have counted.
-        Wire::Other(format) => path.ends_with(COUNT_TOKENS) && format.native_path(Operation::Message).is_some(),
+    let below = match provider.wire() {
+        Wire::Compatible(_) => path.find("/v1/").and_then(|at| path.get(at + "/v1".len()..)).unwrap_or(path),
+        Wire::Other(format) if path.ends_with(COUNT_TOKENS) && format.native_path(Operation::Message).is_some() => {
+            COUNT_TOKENS
+        }
+        Wire::Other(_) => {
+            let message = format!("The provider `{}` has no such endpoint.", provider.name());
+            return Err(Failure::bad_request(message).with_code("unsupported_operation"));
+        }
     };
-    if !has_it {
-        let message = format!("The provider `{}` has no such endpoint.", provider.name());
-        return Err(Failure::bad_request(message).with_code("unsupported_operation"));
-    }
-    if matches!(provider.wire(), Wire::Other(_)) {
-        head.uri = join(&provider, COUNT_TOKENS, head.uri.query())?;
-        return named(settings, provider, head, body).await;
-    }
-    let rest = path.find("/v1/").and_then(|at| path.get(at + "/v1".len()..)).unwrap_or(path);
-    let uri = join(&provider, rest, head.uri.query())?;
-    head.uri = uri;
-    named(settings, provider, head, body).await
-}
-
-/// The model of a JSON body by the id that the provider knows.
-async fn named(
-    settings: &Settings,
-    provider: Arc<Provider>,
-    head: &mut request::Parts,
-    body: &mut Body,
-) -> Result<Arc<Provider>, Failure> {
+    head.uri = join(&provider, below, head.uri.query())?;
+    // The model of a JSON body goes by the id that the provider knows.
     let model = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
     if model.is_some() && framing::is(&head.headers, b"application/json") {
         let object = body.object(&settings.request_limits).await?;
