@@ -171,6 +171,7 @@ mod params;
 mod place;
 mod provider;
 mod schema;
+mod segment;
 mod service;
 mod stream;
 #[cfg(test)]

@@ -43,8 +43,6 @@ mod tests;
 mod tools;
 mod usage;
 
-use std::fmt::Write as _;
-
 use llm_layers_core::{Failure, Operation};
 use llm_layers_wire::json::Object;
 
@@ -52,6 +50,7 @@ use self::model::Model;
 use crate::{
     format::{Call, Format, Outgoing, Refusal},
     place::Place,
+    segment::segment,
 };
 
 /// Bedrock's runtime.
@@ -106,19 +105,7 @@ fn path(model: &str, action: &str) -> Result<String, Failure> {
     if !(1..=2048).contains(&model.len()) || model == "." || model == ".." {
         return Err(place.invalid("it is no id of a model, and no ARN"));
     }
-    let mut path = String::with_capacity(model.len() + action.len() + 16);
-    path.push_str("/model/");
-    for byte in model.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            path.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(path, "%{byte:02X}");
-        }
-    }
-    path.push('/');
-    path.push_str(action);
-    Ok(path)
+    Ok(format!("/model/{}/{action}", segment(model)))
 }
 
 /// `service_tier`, by Bedrock's names.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Uri;
 use llm_layers_core::{BoxError, Failure, Operation};
 use llm_layers_wire::{openai::ModelList, sse::Event};
+use percent_encoding::percent_decode_str;
 
 use crate::{
     errors::not_an_answer,
@@ -31,22 +32,7 @@ pub(super) fn picked(uri: &Uri, list: Box<dyn Translate>, provider: &Arc<str>) -
 
 /// Ids may hold slashes and colons, percent-encoded or not.
 fn decoded(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 impl Translate for Picked {
@@ -82,7 +68,7 @@ mod tests {
             ("meta/llama", "meta/llama"),
             ("meta%2Fllama%3a1b", "meta/llama:1b"),
             ("50%", "50%"),
-            ("%zz%4", "%zz%4"),
+            ("%zz%4%+4", "%zz%4%+4"),
             ("", ""),
         ] {
             assert_eq!(decoded(path), id);

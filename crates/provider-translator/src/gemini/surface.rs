@@ -2,7 +2,7 @@
 //!
 //! Source: `google.genai._api_client` of google-genai 3.4.0, and Google Cloud's list of locations (November 2026).
 
-use std::fmt::Write as _;
+use crate::segment::of_google;
 
 /// One of the two ways to Google's models.
 #[derive(Clone, Debug)]
@@ -56,14 +56,14 @@ impl Surface {
                     Some((kind @ ("models" | "tunedModels"), name)) => (kind, name),
                     _ => ("models", model),
                 };
-                format!("/{version}/{kind}/{}", Segment(name))
+                format!("/{version}/{kind}/{}", of_google(name))
             }
             Self::Vertex { version, .. } => match model.split('/').collect::<Vec<_>>()[..] {
                 ["projects", project, "locations", location, kind @ ("endpoints" | "models"), id] => {
-                    let (project, location, id) = (Segment(project), Segment(location), Segment(id));
+                    let (project, location, id) = (of_google(project), of_google(location), of_google(id));
                     format!("/{version}/projects/{project}/locations/{location}/{kind}/{id}")
                 }
-                ["endpoints", id] => self.below(&format!("endpoints/{}", Segment(id))),
+                ["endpoints", id] => self.below(&format!("endpoints/{}", of_google(id))),
                 ["publishers", publisher, "models", name] => self.published(publisher, name),
                 [publisher, name] if publisher != "models" => self.published(publisher, name),
                 ["models", name] => self.published("google", name),
@@ -90,7 +90,7 @@ impl Surface {
     }
 
     fn published(&self, publisher: &str, name: &str) -> String {
-        self.below(&format!("publishers/{}/models/{}", Segment(publisher), Segment(name)))
+        self.below(&format!("publishers/{}/models/{}", of_google(publisher), of_google(name)))
     }
 
     fn below(&self, what: &str) -> String {
@@ -109,23 +109,6 @@ pub(crate) fn base_url(location: &str) -> String {
         "global" => "https://aiplatform.googleapis.com".into(),
         "us" | "eu" => format!("https://aiplatform.{location}.rep.googleapis.com"),
         _ => format!("https://{location}-aiplatform.googleapis.com"),
-    }
-}
-
-/// A segment of a path, with whatever would end it or mean something else encoded.
-struct Segment<'a>(&'a str);
-
-impl std::fmt::Display for Segment<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for byte in self.0.bytes() {
-            // Versions of models follow an `@`. A colon would begin the method.
-            if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
-                f.write_char(char::from(byte))?;
-            } else {
-                write!(f, "%{byte:02X}")?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -4,11 +4,10 @@
 //! 669825c (from which version on a member is known), and learn.microsoft.com's page on the life cycle of its versions,
 //! read on 2026-11-21.
 
-use std::fmt::Write as _;
-
 use llm_layers_core::Operation;
 
 use super::quirks::{Answers, Quirks, StreamOptions, TokenCap};
+use crate::segment::segment;
 
 /// The path that has neither dates nor deployments: OpenAI's own, and as new.
 pub(crate) const V1: &Quirks = &Quirks {
@@ -47,21 +46,7 @@ pub(crate) fn quirks(version: &str) -> &'static Quirks {
 /// The path of a deployment below `/openai`; `None` of an operation that has none.
 pub(crate) fn path(operation: Operation, name: &str, deployment: &str) -> Option<String> {
     matches!(operation, Operation::ChatCompletion | Operation::Completion | Operation::Embedding)
-        .then(|| format!("/deployments/{}{name}", encoded(deployment)))
-}
-
-/// A name as one segment of a path, whatever it holds.
-fn encoded(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        // A segment of dots alone would be a way up.
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || byte == b'.' && !name.starts_with('.') {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+        .then(|| format!("/deployments/{}{name}", segment(deployment)))
 }
 
 #[cfg(test)]
@@ -70,9 +55,9 @@ mod tests {
 
     #[test]
     fn a_name_is_one_segment() {
-        assert_eq!(encoded("gpt-4.1_mini"), "gpt-4.1_mini");
-        assert_eq!(encoded("a/b?c#d e%ü"), "a%2Fb%3Fc%23d%20e%25%C3%BC");
-        assert_eq!(encoded(".."), "%2E%2E");
+        assert_eq!(segment("gpt-4.1_mini").to_string(), "gpt-4.1_mini");
+        assert_eq!(segment("a/b?c#d e%ü").to_string(), "a%2Fb%3Fc%23d%20e%25%C3%BC");
+        assert_eq!(segment("..").to_string(), "%2E%2E");
     }
 
     #[test]

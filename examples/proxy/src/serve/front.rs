@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, header::CONTENT_TYPE};
 use llm_layers_core::{Body, Failure, Operation, Rejection, Rng};
 use llm_layers_wire::openai;
+use percent_encoding::percent_decode_str;
 
 use super::Metrics;
 use crate::stack::{Answer, Stack};
@@ -152,23 +153,7 @@ fn text(status: StatusCode, text: &'static str) -> Response<Body> {
 /// The id in `/v1/models/{id}`: it may hold slashes, percent-encoded or not.
 fn model_id(path: &str) -> Option<String> {
     let (_, id) = path.split_once("/models/")?;
-    let mut decoded = Vec::with_capacity(id.len());
-    let mut bytes = id.as_bytes().iter();
-    while let Some(&byte) = bytes.next() {
-        let rest = bytes.as_slice();
-        let hex = rest
-            .get(..2)
-            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match (byte, hex) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                bytes.nth(1);
-            }
-            _ => decoded.push(byte),
-        }
-    }
-    let id = String::from_utf8_lossy(&decoded).into_owned();
+    let id = percent_decode_str(id).decode_utf8_lossy().into_owned();
     (!id.is_empty()).then_some(id)
 }
 
