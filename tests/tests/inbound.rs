@@ -24,13 +24,17 @@ fn at(mut client: Command, base_url: String, dialect: &str) -> Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anthropics_sdk_passes_on_all_of_them() {
-    let (_dialects, address) = stage().await;
+    let (dialects, address) = stage().await;
     for dialect in Dialects::ALL {
         let mut python = at(python("anthropic_cases.py"), format!("http://{address}"), dialect);
         python.args(["plain", "stream", "tools"]).env("CALL_ID", if dialect == "anthropic" { "toolu_" } else { "" });
         println!("{dialect}");
         succeeds(python).await;
     }
+    // Claude is not told by way of a chat, wherever it is.
+    let sent = dialects.sim("bedrock").received();
+    assert!(!sent.is_empty() && sent.iter().all(|sent| sent.path.contains("/invoke")));
+    assert!(sent.iter().all(|sent| sent.json()["anthropic_version"] == "2026-10-21"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use http_body::Body as HttpBody;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Failure, Unanswered};
+use crate::{Body, BoxError, Failure, FailureKind, Unanswered};
 
 /// Turns errors of the service below into answers in OpenAI's shape, so that the stack above is infallible.
 ///
@@ -140,6 +140,7 @@ fn failure(error: &(dyn Error + 'static)) -> Failure {
         Failure::timed_out("The provider did not answer in time.")
     } else {
         Failure::bad_gateway("The provider could not be reached, or broke off before it answered.")
+            .with_kind(FailureKind::Unreachable)
     }
 }
 

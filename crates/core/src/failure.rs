@@ -1,12 +1,11 @@
+mod event;
+
 use std::{fmt, time::Duration};
 
-use http::{
-    HeaderValue, Response, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER},
-};
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use llm_layers_wire::{json, openai};
 
-use crate::{Body, ReadError, Rejection};
+use crate::{Body, FailureKind, ReadError, Rejection, retry_after};
 
 /// A failure on its way to becoming an answer: a status and an error in OpenAI's shape.
 ///
@@ -25,6 +24,7 @@ pub struct Failure {
     /// Boxed, so that a `Result` of a failure stays small.
     error: Box<openai::Error>,
     rejection: Option<Rejection>,
+    kind: Option<FailureKind>,
     retry_after: Option<Duration>,
 }
 
@@ -32,7 +32,7 @@ impl Failure {
     /// A failure of this status. Not a [`Rejection`]: that is for layers that answer without asking a provider.
     #[must_use]
     pub fn new(status: StatusCode, error: openai::Error) -> Self {
-        Self { status, error: Box::new(error), rejection: None, retry_after: None }
+        Self { status, error: Box::new(error), rejection: None, kind: None, retry_after: None }
     }
 
     fn rejected(status: StatusCode, kind: &str, message: impl Into<String>, rejection: Rejection) -> Self {
@@ -77,7 +77,7 @@ impl Failure {
     #[must_use]
     pub fn timed_out(message: impl Into<String>) -> Self {
         let error = openai::Error::new("timeout_error", message).with_code("upstream_timeout");
-        Self::new(StatusCode::GATEWAY_TIMEOUT, error)
+        Self::new(StatusCode::GATEWAY_TIMEOUT, error).with_kind(FailureKind::Timeout)
     }
 
     /// Sets what is wrong, for a program.
@@ -98,6 +98,13 @@ impl Failure {
     #[must_use]
     pub const fn with_rejection(mut self, rejection: Rejection) -> Self {
         self.rejection = Some(rejection);
+        self
+    }
+
+    /// Says what kind of failure it is, for layers above: the status alone may not.
+    #[must_use]
+    pub const fn with_kind(mut self, kind: FailureKind) -> Self {
+        self.kind = Some(kind);
         self
     }
 
@@ -128,12 +135,13 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(wait) = self.retry_after {
-            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000).max(1)));
-            headers.insert("retry-after-ms", HeaderValue::from(millis));
+            retry_after::write(headers, wait);
         }
         if let Some(rejection) = self.rejection {
             response.extensions_mut().insert(rejection);
+        }
+        if let Some(kind) = self.kind {
+            response.extensions_mut().insert(kind);
         }
         response
     }

@@ -43,25 +43,37 @@ fn is_of_the_bytes(name: &str) -> bool {
 
 /// Removes what must not be forwarded: hop-by-hop headers, and those that any `connection` line names.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        let named: Vec<HeaderName> = headers
-            .get_all(CONNECTION)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(','))
-            .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-            // Framing is the server's and the client's own affair; a peer cannot have it dropped.
-            .filter(|name| name != CONTENT_LENGTH)
-            .collect();
-        for name in named {
-            headers.remove(name);
+    remove_hop_by_hop_and(headers, |_| false);
+}
+
+/// Removes what must not be forwarded, and all other headers whose names, in lower case, are unwanted, in one walk.
+pub fn remove_hop_by_hop_and(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
+    let is_unwanted = |name: &&HeaderName| is_hop_by_hop(name.as_str()) || unwanted(name.as_str());
+    while let Some(name) = headers.keys().find(is_unwanted).cloned() {
+        if name == CONNECTION {
+            remove_named(headers);
+        } else if name == TRANSFER_ENCODING {
+            // A length beside it is a lie, or an attack (RFC 9112, section 6.3).
+            headers.remove(CONTENT_LENGTH);
         }
+        headers.remove(name);
     }
-    if headers.contains_key(TRANSFER_ENCODING) {
-        // A length beside it is a lie, or an attack (RFC 9112, section 6.3).
-        headers.remove(CONTENT_LENGTH);
+}
+
+/// Removes the headers that any `connection` line names.
+fn remove_named(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        // Framing is the server's and the client's own affair; a peer cannot have it dropped.
+        .filter(|name| name != CONTENT_LENGTH && name != TRANSFER_ENCODING)
+        .collect();
+    for name in named {
+        headers.remove(name);
     }
-    remove_where(headers, is_hop_by_hop);
 }
 
 /// Removes all headers whose names, in lower case, are unwanted.

@@ -54,7 +54,7 @@
 //!
 //! `flate2` decodes gzip and deflate (kept by the Rust project's own, no C code); `zeroize` wipes
 //! secrets; `rust_decimal` holds money exactly; `fastrand` is chance without a dependency tree. Of
-//! tokio only the clock is used.
+//! tokio only the clock is used; `httpdate` reads the dates of HTTP.
 
 mod body;
 mod clock;
@@ -62,9 +62,13 @@ pub mod encoding;
 mod error_to_response;
 mod extensions;
 mod failure;
+mod failure_kind;
 pub mod head;
+mod latencies;
+pub mod opening;
 mod operation;
 mod rejection;
+pub mod retry_after;
 mod rng;
 mod secret;
 
@@ -73,6 +77,8 @@ pub use clock::Clock;
 pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
 pub use extensions::{Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
 pub use failure::Failure;
+pub use failure_kind::FailureKind;
+pub use latencies::Latencies;
 pub use llm_layers_wire::openai::Usage;
 pub use operation::Operation;
 pub use rejection::Rejection;

@@ -66,6 +66,14 @@ pub(crate) fn read<'a>(
     Ok(EmbeddingRequest { inputs: inputs(object)?, dimensions, encoding })
 }
 
+/// Whether all inputs can be embedded.
+///
+/// # Errors
+/// One of them cannot.
+pub(crate) fn check(object: &Object) -> Result<(), Failure> {
+    inputs(object).map(|_| ())
+}
+
 fn inputs(object: &Object) -> Result<Vec<Cow<'_, str>>, Failure> {
     let place = Place::new("input");
     let raw: &RawValue = object.read("input").ok().flatten().ok_or_else(|| place.missing())?;
@@ -131,10 +139,11 @@ enum Vector<'a> {
     Base64(String),
 }
 
+/// What vectors have cost.
 #[derive(Serialize)]
-struct Usage {
-    prompt_tokens: u64,
-    total_tokens: u64,
+pub(crate) struct Usage {
+    pub(crate) prompt_tokens: u64,
+    pub(crate) total_tokens: u64,
 }
 
 #[cfg(test)]

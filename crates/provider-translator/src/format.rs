@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use llm_layers_core::{Clock, Failure, Operation, Rng};
 use llm_layers_wire::json::Object;
 
-use crate::{framing::Framing, translate::Translate, warnings::Warnings};
+use crate::{claude, framing::Framing, translate::Translate, warnings::Warnings};
 
 /// A wire format. One value serves all calls of a provider.
 pub(crate) trait Format: Send + Sync + 'static {
@@ -20,16 +20,30 @@ pub(crate) trait Format: Send + Sync + 'static {
     /// What the client is told of an answer that is an error.
     fn failure(&self, refusal: &Refusal<'_>) -> Failure;
 
-    /// The same in another version, for formats whose paths name one. Nothing if there is no such version.
+    /// How many texts it embeds in one call with this model. A longer list is split into several calls.
+    fn most_texts(&self, model: &str) -> usize {
+        let _ = model;
+        usize::MAX
+    }
+
+    /// The same in another version of the API. Nothing if there is no such version.
     fn in_version(&self, version: &str) -> Option<Arc<dyn Format>> {
         let _ = version;
         None
     }
 
-    /// Where calls of an operation go, below the base URL, that are in this format already and go through as they are.
-    fn native_path(&self, operation: Operation) -> Option<&'static str> {
-        let _ = operation;
-        None
+    /// Whether it serves this model in Anthropic's own words.
+    fn takes_messages(&self, model: &str) -> bool {
+        let _ = model;
+        false
+    }
+
+    /// Makes a call in Anthropic's own words what goes out.
+    ///
+    /// # Errors
+    /// The model is not served in these words, or it has no such call.
+    fn messages(&self, call: &mut claude::Call<'_>) -> Result<claude::Outgoing, Failure> {
+        Err(unsupported(call.provider, Operation::Message))
     }
 }
 

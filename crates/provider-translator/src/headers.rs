@@ -74,21 +74,18 @@ static REQUEST_IDS: [HeaderName; 3] = [
 pub(crate) fn clean_request(headers: &mut HeaderMap, dialect: Dialect) {
     // Versions and betas of another dialect's mean nothing to this one.
     let is_foreign = |name: &str| dialect != Dialect::Anthropic && name.starts_with("anthropic-");
-    head::remove_hop_by_hop(headers);
-    head::remove_where(headers, |name| is_of_the_caller(name) || is_foreign(name));
+    head::remove_hop_by_hop_and(headers, |name| is_of_the_caller(name) || is_foreign(name));
     headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
 }
 
 /// A call in its provider's own words: versions and betas belong to it.
 pub(crate) fn clean_native_request(headers: &mut HeaderMap) {
-    head::remove_hop_by_hop(headers);
-    head::remove_where(headers, is_of_the_caller);
+    head::remove_hop_by_hop_and(headers, is_of_the_caller);
 }
 
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
-    head::remove_hop_by_hop(headers);
-    head::remove_where(headers, is_of_the_provider);
-    for name in &REQUEST_IDS {
+    head::remove_hop_by_hop_and(headers, is_of_the_provider);
+    while let Some(name) = headers.keys().find(|name| REQUEST_IDS.contains(name)).cloned() {
         if let Some(id) = headers.remove(name) {
             headers.insert(UPSTREAM_REQUEST_ID.clone(), id);
         }

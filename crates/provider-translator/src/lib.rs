@@ -25,13 +25,13 @@
 //! request, which names the provider and the model's id there:
 //!
 //! ```
-//! use llm_layers_provider_translator::{ApiVersion, Provider, TranslatorLayer};
+//! use llm_layers_provider_translator::{Provider, TranslatorLayer};
 //!
 //! let layer = TranslatorLayer::of([
 //!     Provider::openai("http://127.0.0.1:8000/v1")?.with_name("local"),
 //!     Provider::anthropic("https://api.anthropic.com")?
 //!         .with_name("claude")
-//!         .with_api_version(ApiVersion::V2026_10_21)?
+//!         .with_api_version("2026-10-21")?
 //!         .strict(),
 //! ])
 //! .max_request(4 << 20)
@@ -47,7 +47,7 @@
 //! | whole answer | byte for byte; held to OpenAI's shape where the catalogue says that it needs it | translated |
 //! | stream | held to OpenAI's rules; an event that keeps them leaves byte for byte | translated |
 //! | errors | OpenAI's shape and statuses; what the provider said is kept | the same |
-//! | embeddings | passed on | translated, where the provider has them |
+//! | embeddings | passed on | translated, where the provider has them; a long list in several calls |
 //! | list of models | passed on | translated, where there is one |
 //! | completions, responses | passed on | [`InboundLayer`] makes chats of them |
 //!
@@ -84,7 +84,8 @@
 //! `/v1/responses` and, if asked to, its old `/v1/completions` into chat completions, and their
 //! answers back, so that every layer below sees chat completions only. A call that the provider takes
 //! as it came ([`native`](InboundLayer::native)) passes untouched, and so does every other operation;
-//! `/v1/messages/count_tokens` is one of these.
+//! `/v1/messages/count_tokens` is one of these. Anthropic takes messages so, and for Claude do Bedrock and Vertex AI
+//! ([`takes_messages`](Provider::takes_messages)): there nothing but the wrapping changes.
 //!
 //! ```
 //! use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
@@ -146,6 +147,7 @@
 mod anthropic;
 #[cfg(feature = "bedrock")]
 mod bedrock;
+mod claude;
 mod cohere;
 mod compact;
 mod conversation;
@@ -184,7 +186,8 @@ pub use future::ResponseFuture;
 pub use inbound::{InboundLayer, InboundTranslator};
 pub use layer::TranslatorLayer;
 pub use openai::catalogue::{Known, catalogue};
+pub(crate) use provider::ApiVersion;
 #[cfg(feature = "vertex")]
 pub use provider::GoogleTokens;
-pub use provider::{ApiVersion, Dialect, Provider, ProviderError, TokenFuture, TokenSource};
+pub use provider::{Dialect, Provider, ProviderError, TokenFuture, TokenSource};
 pub use service::Translator;

@@ -146,8 +146,7 @@ impl Stream for Translated {
                 return Poll::Ready(Some(Ok(event)));
             }
             if let Some(failure) = self.failed.take() {
-                // The last event: no `[DONE]` follows an error.
-                return Poll::Ready(Some(Ok(Event::new(failure.error().to_bytes()))));
+                return Poll::Ready(Some(Ok(self.translate.told(&failure))));
             }
             if self.events.is_none() {
                 return Poll::Ready(None);

@@ -17,6 +17,11 @@ pub(crate) trait Translate: Send + 'static {
     /// The provider's stream is over, with an error if it broke off: [`Flow::Over`] if the answer was whole, else
     /// [`Flow::Failed`]. Not called after either of them.
     fn end(&mut self, error: Option<BoxError>, out: &mut Vec<Event>) -> Flow;
+
+    /// The event by which a client is told of a failure within a stream, the last one: no `[DONE]` follows an error.
+    fn told(&self, failure: &Failure) -> Event {
+        Event::new(failure.error().to_bytes())
+    }
 }
 
 /// Whether a stream goes on.

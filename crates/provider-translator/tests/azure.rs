@@ -18,7 +18,7 @@ async fn start(version: Option<&str>) -> Translated {
     let sim = Sim::azure().api_key("key").start().await.expect("a simulator");
     let provider = match version {
         None => Provider::azure(&sim.origin()),
-        Some(version) => Provider::azure_dated(&sim.origin(), version),
+        Some(version) => Provider::azure(&sim.origin()).and_then(|provider| provider.with_api_version(version)),
     };
     let provider = provider.and_then(|provider| provider.with_key(&Secret::new("key")));
     Translated::new(sim, provider.expect("a provider"))

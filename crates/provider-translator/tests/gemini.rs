@@ -226,10 +226,10 @@ async fn embeddings_and_models() {
 #[tokio::test]
 async fn a_version_is_part_of_the_path() {
     let sim = Sim::gemini().start().await.expect("a simulator");
-    let provider = Provider::gemini(&sim.origin()).and_then(|provider| provider.with_path_version("v1"));
+    let provider = Provider::gemini(&sim.origin()).and_then(|provider| provider.with_api_version("v1"));
     let translated = Translated::new(sim, provider.expect("a version"));
     translated.answer(&chat("x")).await;
     assert_eq!(translated.sim.received()[0].path, format!("/v1/models/{NEW}:generateContent"));
-    assert!(Provider::gemini("http://a.example").and_then(|provider| provider.with_path_version("../v1")).is_err());
-    assert!(Provider::openai("http://a.example").and_then(|provider| provider.with_path_version("v1")).is_err());
+    assert!(Provider::gemini("http://a.example").and_then(|provider| provider.with_api_version("../v1")).is_err());
+    assert!(Provider::openai("http://a.example").and_then(|provider| provider.with_api_version("v1")).is_err());
 }

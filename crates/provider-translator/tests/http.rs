@@ -241,12 +241,6 @@ async fn refusals_are_marked() {
         (chat("x".repeat(65)), 413, Rejection::TooLarge, "request_too_large"),
         (encoded("br", "x"), 415, Rejection::Invalid, ""),
         (encoded("gzip", "no gzip"), 415, Rejection::Invalid, ""),
-        (
-            Request::post("/v1/messages").body(Body::from("{}")).unwrap(),
-            400,
-            Rejection::Invalid,
-            "unsupported_operation",
-        ),
     ] {
         let (asked, mut response) = exchange(layer().max_request(64), request, Response::new(Body::empty())).await;
         assert!(asked.is_none());
@@ -256,6 +250,19 @@ async fn refusals_are_marked() {
         assert_eq!(error["code"].as_str().unwrap_or_default(), code, "{error}");
         assert!(error["message"].is_string() && error.get("param").is_some());
     }
+}
+
+#[tokio::test]
+async fn a_message_that_nobody_can_answer_is_refused_in_anthropics_words() {
+    let request = Request::post("/v1/messages").body(Body::from("{}")).unwrap();
+    let (asked, mut response) = exchange(layer(), request, Response::new(Body::empty())).await;
+    assert!(asked.is_none());
+    assert_eq!((response.status().as_u16(), response.extensions().get()), (400, Some(&Rejection::Invalid)));
+    let error = error(&mut response).await;
+    assert_eq!(
+        (&error["type"], &error["details"]["error_code"]),
+        (&"invalid_request_error".into(), &"unsupported_operation".into())
+    );
 }
 
 #[tokio::test]

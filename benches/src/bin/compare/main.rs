@@ -1,11 +1,12 @@
 //! The proxy beside a bare one, in one run on one machine: what a request costs, and what it takes.
 //!
-//! `cargo xtask bench [--quick] [--instructions] [--seconds N] [--rounds N]`
+//! `cargo xtask bench [--quick] [--instructions] [--formats] [--seconds N] [--rounds N]`
 //!
 //! Each proxy is a process of its own between a load generator (this process) and a simulated provider. Rounds
 //! alternate between the two, so that what else the machine does hits both; the median round counts. The cost is
 //! the CPU time of the proxy's process, of all its threads, over the requests that it served.
 
+mod formats;
 mod instructions;
 mod load;
 mod process;
@@ -19,16 +20,17 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sizes of the request, and whether the answer streams. The plain answer has 1 KB, a stream 50 chunks of 200 bytes.
 const CASES: [Case; 4] = [
-    Case { name: "plain, 1 KB", bytes: 1 << 10, stream: false },
-    Case { name: "plain, 200 KB", bytes: 200 << 10, stream: false },
-    Case { name: "streamed, 1 KB", bytes: 1 << 10, stream: true },
-    Case { name: "streamed, 200 KB", bytes: 200 << 10, stream: true },
+    Case { name: "plain, 1 KB", model: "small", bytes: 1 << 10, stream: false },
+    Case { name: "plain, 200 KB", model: "small", bytes: 200 << 10, stream: false },
+    Case { name: "streamed, 1 KB", model: "small", bytes: 1 << 10, stream: true },
+    Case { name: "streamed, 200 KB", model: "small", bytes: 200 << 10, stream: true },
 ];
 
 struct Settings {
     seconds: Duration,
     rounds: usize,
     instructions: bool,
+    formats: bool,
 }
 
 #[tokio::main]
@@ -37,6 +39,9 @@ async fn main() -> Result<(), Error> {
     let mut out = std::io::stdout().lock();
     if settings.instructions {
         return instructions::compare(&CASES, &mut out).await;
+    }
+    if settings.formats {
+        return formats::compare(&settings, &mut out).await;
     }
     let peers = Peers::start().await?;
     writeln!(out, "| case | proxy | requests/s | p50 ms | p99 ms | CPU µs/request | × bare |")?;
@@ -78,7 +83,7 @@ fn median(mut rounds: Vec<Outcome>) -> Outcome {
 }
 
 fn settings() -> Result<Settings, Error> {
-    let mut settings = Settings { seconds: Duration::from_secs(3), rounds: 5, instructions: false };
+    let mut settings = Settings { seconds: Duration::from_secs(3), rounds: 5, instructions: false, formats: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
@@ -87,6 +92,7 @@ fn settings() -> Result<Settings, Error> {
             "--seconds" => settings.seconds = Duration::from_secs(number()?),
             "--rounds" => settings.rounds = number()?.max(1) as usize,
             "--instructions" => settings.instructions = true,
+            "--formats" => settings.formats = true,
             _ => return Err(format!("unknown argument: {argument}").into()),
         }
     }

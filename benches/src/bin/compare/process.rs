@@ -21,7 +21,7 @@ pub(crate) struct Peer {
 /// The simulated provider, and the two proxies in front of it: the bare one, and ours.
 pub(crate) struct Peers {
     pub(crate) proxies: [Peer; 2],
-    _provider: Peer,
+    _providers: [Peer; 2],
 }
 
 impl Peers {
@@ -31,16 +31,15 @@ impl Peers {
 
     /// Starts the proxies under another program, such as valgrind.
     pub(crate) async fn start_under(wrapper: &[&str]) -> Result<Self, Error> {
-        let provider = free()?;
-        let provider =
-            Peer::start("provider", provider, wrapped(&[], "llm-sim")?.args(["--listen", &provider.to_string()]))?;
+        let provider = simulated("both")?;
+        let google = simulated("gemini")?;
         let bare = free()?;
         let upstream = provider.address.to_string();
         let bare = Peer::start("bare hyper", bare, wrapped(wrapper, "bare")?.args([bare.to_string(), upstream]))?;
         let ours = free()?;
-        let config = configuration(ours, provider.address)?;
+        let config = configuration(ours, provider.address, google.address)?;
         let ours = Peer::start("llm-proxy", ours, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))?;
-        Ok(Self { proxies: [bare, ours], _provider: provider })
+        Ok(Self { proxies: [bare, ours], _providers: [provider, google] })
     }
 
     /// Stops both, and gives what each has said on standard error.
@@ -116,14 +115,27 @@ fn free() -> Result<SocketAddr, Error> {
 }
 
 /// The model's name differs from the provider's, so that each request is changed, as it is in real use.
-fn configuration(listen: SocketAddr, provider: SocketAddr) -> Result<PathBuf, Error> {
+fn configuration(listen: SocketAddr, provider: SocketAddr, google: SocketAddr) -> Result<PathBuf, Error> {
     let path = std::env::temp_dir().join(format!("llm-proxy-bench-{}.toml", std::process::id()));
     let mut file = fs::File::create(&path)?;
     write!(
         file,
         "listen = \"{listen}\"\n\
          [providers.sim]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\napi_key = \"sk-bench\"\n\
-         [[deployments]]\nname = \"small\"\nprovider = \"sim\"\nmodel = \"bench\"\n"
+         [providers.anthropic]\nbase_url = \"http://{provider}\"\napi_key = \"sk-bench\"\n\
+         [providers.gemini]\nbase_url = \"http://{google}\"\napi_key = \"sk-bench\"\n"
     )?;
+    for (name, provider) in [("small", "sim"), ("claude", "anthropic"), ("gemini-bench", "gemini")] {
+        write!(file, "[[deployments]]\nname = \"{name}\"\nprovider = \"{provider}\"\nmodel = \"bench\"\n")?;
+    }
     Ok(path)
+}
+
+fn simulated(dialect: &str) -> Result<Peer, Error> {
+    let address = free()?;
+    Peer::start(
+        "provider",
+        address,
+        wrapped(&[], "llm-sim")?.args(["--dialect", dialect, "--listen", &address.to_string()]),
+    )
 }

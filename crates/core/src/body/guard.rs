@@ -9,7 +9,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use llm_layers_wire::sse::Event;
 
 use super::{Body, Events, Kind};
-use crate::BoxError;
+use crate::{BoxError, Failure};
 
 /// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,9 +110,7 @@ impl<F: FnOnce(End)> Stream for Guarded<Events, F> {
         let event = ready!(Pin::new(&mut self.inner).poll_next(cx));
         match &event {
             // The last word of a stream that has failed.
-            Some(Ok(event)) if event.data().is_some_and(|data| data.starts_with(b"{\"error\"")) => {
-                self.guard.end(End::Failed);
-            }
+            Some(Ok(event)) if Failure::is_told_by(event) => self.guard.end(End::Failed),
             Some(Ok(_)) => {}
             Some(Err(_)) => self.guard.end(End::Failed),
             None => self.guard.end(End::Complete),

@@ -1,5 +1,6 @@
 //! The body type that layers hand to each other.
 
+mod ahead;
 mod encode;
 mod events;
 mod guard;
@@ -119,6 +120,12 @@ impl Body {
     #[must_use]
     pub const fn is_events(&self) -> bool {
         matches!(self.kind, Kind::Events(_))
+    }
+
+    /// Whether all of it is in memory: nothing that is left to come can fail or be late.
+    #[must_use]
+    pub const fn is_in_memory(&self) -> bool {
+        !matches!(self.kind, Kind::Events(_) | Kind::Stream(_))
     }
 
     /// The same body once more, for a replay; `None` for a stream, which can be read only once.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use llm_layers_core::{BoxError, Clock, Failure};
 use llm_layers_wire::sse;
-use serde_json::value::RawValue;
 
 use super::{
     errors,
@@ -90,9 +89,8 @@ impl Answer {
     }
 
     fn message_delta(&mut self, incoming: &Incoming<'_>) -> Result<(), Unreadable> {
-        let read = |raw: &RawValue| serde_json::from_str::<MessageDelta>(raw.get());
-        if let Some(delta) = incoming.delta.map(read).transpose()? {
-            self.mapper.ending(delta);
+        if let Some(delta) = incoming.delta {
+            self.mapper.ending(serde_json::from_str(delta.get())?);
         }
         if let Some(usage) = incoming.usage {
             self.mapper.usage(serde_json::from_str(usage.get())?);
@@ -112,6 +110,7 @@ impl Answer {
             stop_reason: message.stop_reason,
             stop_sequence: message.stop_sequence,
             stop_details: message.stop_details,
+            container: None,
         });
         self.mapper.finish(&mut events);
         Ok(fold(events, self.shape))

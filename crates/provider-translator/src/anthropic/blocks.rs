@@ -22,6 +22,14 @@ pub(super) enum Block<'a> {
         #[serde(rename = "cache_control", skip_serializing_if = "Option::is_none")]
         mark: Option<Mark>,
     },
+    /// A text and its sources, as Anthropic has told them.
+    #[serde(rename = "text")]
+    Cited {
+        text: Cow<'a, str>,
+        citations: &'a RawValue,
+        #[serde(rename = "cache_control", skip_serializing_if = "Option::is_none")]
+        mark: Option<Mark>,
+    },
     Image {
         source: Source<'a>,
         #[serde(rename = "cache_control", skip_serializing_if = "Option::is_none")]
@@ -38,6 +46,10 @@ pub(super) enum Block<'a> {
         id: String,
         name: String,
         input: Box<RawValue>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        caller: Option<&'a RawValue>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        toolset_name: Option<&'a RawValue>,
         #[serde(rename = "cache_control", skip_serializing_if = "Option::is_none")]
         mark: Option<Mark>,
     },
@@ -57,6 +69,9 @@ pub(super) enum Block<'a> {
     RedactedThinking {
         data: Cow<'a, str>,
     },
+    /// A block of an earlier answer, as it came.
+    #[serde(untagged)]
+    Foreign(&'a RawValue),
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -154,11 +169,12 @@ impl Block<'_> {
     const fn mark_mut(&mut self) -> Option<&mut Option<Mark>> {
         match self {
             Self::Text { mark, .. }
+            | Self::Cited { mark, .. }
             | Self::Image { mark, .. }
             | Self::Document { mark, .. }
             | Self::ToolUse { mark, .. }
             | Self::ToolResult { mark, .. } => Some(mark),
-            Self::Thinking { .. } | Self::RedactedThinking { .. } => None,
+            Self::Thinking { .. } | Self::RedactedThinking { .. } | Self::Foreign(_) => None,
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn failure(refusal: &Refusal<'_>) -> Failure {
 }
 
 /// An error that is reported under a status of 200: by its type it has a status all the same.
-pub(super) fn in_stream(data: &[u8], provider: &str) -> Failure {
+pub(crate) fn in_stream(data: &[u8], provider: &str) -> Failure {
     let body = read(data);
     let status = match body.error.as_ref().and_then(|error| error.kind.as_deref()).unwrap_or_default() {
         "invalid_request_error" => 400,

@@ -4,13 +4,14 @@ use llm_layers_wire::json::Object;
 use serde_json::value::RawValue;
 
 use super::{
+    calls::Tool,
     format,
-    native::{Block, Citation, Delta, Message, MessageDelta},
+    native::{Block, Citation, Delta, Message, MessageDelta, StopDetails},
+    order::Order,
     usage::Tally,
 };
 use crate::{
-    compact::compact,
-    ir::{self, Event, Finish, Seal},
+    ir::{self, Event, Finish, MOST_NATIVE, Native, Seal},
     names::{Names, Wrap},
 };
 
@@ -39,11 +40,10 @@ pub(super) struct Mapper {
     characters: usize,
     usage: Tally,
     finish: Option<(Finish, Option<String>)>,
-    /// Members of `native`, by their names there.
-    native: Vec<(&'static str, Box<str>)>,
-    /// Blocks of the server's own tools, whole.
-    foreign: Vec<Box<RawValue>>,
-    foreign_bytes: usize,
+    /// What only Anthropic says of an answer, and of a message that is to be handed back.
+    native: Native,
+    to_hand_back: Native,
+    order: Order,
 }
 
 /// Sources of one text.
@@ -52,17 +52,16 @@ const MOST_SOURCES: usize = 4096;
 /// Blocks that may be open at once.
 const MOST_OPEN: usize = 64;
 
-/// The most that is kept of a signature, of what must be whole before it is unwrapped, and of sources.
+/// The most that is kept of a signature.
 const MOST_HELD: usize = 4 << 20;
-
-/// The most that is kept of blocks that OpenAI's shape has no room for.
-const MOST_FOREIGN: usize = 1 << 20;
 
 #[derive(Debug)]
 enum Open {
     Text {
         start: usize,
-        citations: Vec<ir::Citation>,
+        citations: Vec<Cited>,
+        /// Of all citations.
+        bytes: usize,
     },
     Thinking {
         signature: String,
@@ -77,16 +76,11 @@ enum Open {
     Ignored,
 }
 
+/// A source, as it came, and as OpenAI has it if it is on the web.
 #[derive(Debug)]
-struct Tool {
-    /// None of one by which the answer is given: its input is text.
-    index: Option<u32>,
-    wrap: Wrap,
-    /// What the block began with, for providers that send the input there.
-    initial: Option<String>,
-    /// Input that must be whole before it can be unwrapped.
-    held: String,
-    has_input: bool,
+struct Cited {
+    raw: Box<RawValue>,
+    url: Option<(String, String)>,
 }
 
 impl Mapper {
@@ -100,9 +94,9 @@ impl Mapper {
             characters,
             usage: Tally::default(),
             finish: None,
-            native: Vec::new(),
-            foreign: Vec::new(),
-            foreign_bytes: 0,
+            native: Native::default(),
+            to_hand_back: Native::default(),
+            order: Order::default(),
         }
     }
 
@@ -115,9 +109,7 @@ impl Mapper {
         if let Some(usage) = message.usage {
             self.usage.overwrite(usage);
         }
-        if let Some(container) = message.container.filter(|raw| raw.get() != "null") {
-            out.push(Event::Native { name: "container", json: container.get().into() });
-        }
+        self.native.tell("container", message.container);
     }
 
     /// A block begins; a whole answer's blocks hold all that they ever will.
@@ -129,11 +121,11 @@ impl Mapper {
         let block: Block<'_> = serde_json::from_str(raw.get())?;
         let open = match block.kind.as_str() {
             "text" => {
-                let open = Open::Text { start: self.characters, citations: Vec::new() };
+                let open = Open::Text { start: self.characters, citations: Vec::new(), bytes: 0 };
                 self.open.push((index, open));
                 self.text(block.text.unwrap_or_default(), out);
                 for citation in block.citations.unwrap_or_default() {
-                    self.cite(index, citation);
+                    self.cite(index, citation)?;
                 }
                 return Ok(());
             }
@@ -143,6 +135,7 @@ impl Mapper {
             }
             "redacted_thinking" => {
                 if let Some(data) = block.data {
+                    self.order.reasoning();
                     out.push(Event::Seal { choice: 0, seal: Seal::Encrypted(data), format: FORMAT });
                 }
                 Open::Ignored
@@ -155,29 +148,23 @@ impl Mapper {
     }
 
     fn call(&mut self, block: Block<'_>, out: &mut Vec<Event>) -> Tool {
-        let input = block.input.map(|input| compact(input.get())).filter(|input| input.starts_with('{'));
         if let Some(wrap) = self.answers.filter(|_| block.name.as_deref() == Some(format::TOOL)) {
-            return Tool { index: None, wrap, initial: input, held: String::new(), has_input: false };
+            return Tool::of_answer(&block, wrap);
         }
         let index = self.calls;
         self.calls += 1;
-        let name = self.names.original(block.name.as_deref().unwrap_or_default()).to_owned();
-        let wrap = self.names.wrap(&name);
-        let id = block.id.unwrap_or_else(|| format!("call_{index}"));
-        out.push(Event::ToolStart { choice: 0, index, id, name, kind: wrap.kind() });
-        let initial = input.filter(|input| input != "{}");
-        Tool { index: Some(index), wrap, initial, held: String::new(), has_input: false }
+        Tool::open(block, index, &self.names, out)
     }
 
     /// A block grows.
     pub(super) fn grow(&mut self, index: u64, raw: &RawValue, out: &mut Vec<Event>) -> Result<(), Unreadable> {
-        let delta: Delta = serde_json::from_str(raw.get())?;
+        let delta: Delta<'_> = serde_json::from_str(raw.get())?;
         let open = self.open.iter_mut().rfind(|(at, _)| *at == index).map(|(_, open)| open);
         match (delta.kind.as_str(), open) {
             ("text_delta", Some(Open::Text { .. }) | None) => self.text(delta.text.unwrap_or_default(), out),
             ("citations_delta", _) => {
                 if let Some(citation) = delta.citation {
-                    self.cite(index, citation);
+                    self.cite(index, citation)?;
                 }
             }
             ("thinking_delta", Some(Open::Thinking { .. })) => {
@@ -186,7 +173,7 @@ impl Mapper {
             ("signature_delta", Some(Open::Thinking { signature })) if signature.len() < MOST_HELD => {
                 signature.push_str(&delta.signature.unwrap_or_default());
             }
-            ("input_json_delta", Some(Open::Foreign { input, .. })) if input.len() < MOST_FOREIGN => {
+            ("input_json_delta", Some(Open::Foreign { input, .. })) if input.len() <= MOST_NATIVE => {
                 input.push_str(&delta.partial_json.unwrap_or_default());
             }
             ("input_json_delta", Some(Open::Tool(tool))) => {
@@ -202,68 +189,76 @@ impl Mapper {
         out.push(Event::Text { choice: 0, text });
     }
 
-    fn cite(&mut self, index: u64, citation: Citation) {
+    fn cite(&mut self, index: u64, raw: &RawValue) -> Result<(), Unreadable> {
+        let Citation { url, title } = serde_json::from_str(raw.get())?;
         let open = self.open.iter_mut().rfind(|(at, _)| *at == index);
-        if let (Some((_, Open::Text { start, citations })), Some(url)) = (open, citation.url)
-            && citations.len() < MOST_SOURCES
-        {
-            let title = citation.title.unwrap_or_default();
-            citations.push(ir::Citation { start: *start, end: *start, title, url });
+        if let Some((_, Open::Text { citations, bytes, .. })) = open {
+            *bytes = bytes.saturating_add(raw.get().len());
+            if citations.len() >= MOST_SOURCES || *bytes > MOST_NATIVE {
+                self.order.give_up();
+                return Ok(());
+            }
+            citations.push(Cited { raw: raw.to_owned(), url: url.map(|url| (url, title.unwrap_or_default())) });
         }
+        Ok(())
     }
 
     /// A block ends.
     pub(super) fn close(&mut self, index: u64, out: &mut Vec<Event>) {
         let Some(at) = self.open.iter().rposition(|(open, _)| *open == index) else { return };
         match self.open.remove(at).1 {
-            Open::Text { citations, .. } => {
+            Open::Text { start, citations, .. } => {
                 let end = self.characters;
-                let cited = citations.into_iter().map(|citation| ir::Citation { end, ..citation });
+                let annotated = citations.iter().all(|cited| cited.url.is_some());
+                let (raw, urls): (Vec<_>, Vec<_>) = citations.into_iter().map(|cited| (cited.raw, cited.url)).unzip();
+                let citation = |(url, title)| ir::Citation { start, end, title, url };
+                let cited = urls.into_iter().flatten().map(citation);
                 out.extend(cited.map(|citation| Event::Citation { choice: 0, citation }));
+                if end > start {
+                    self.order.text(end - start, &raw, annotated);
+                }
             }
             Open::Thinking { signature } if signature.is_empty() => out.push(Event::Unsealed { choice: 0 }),
             Open::Thinking { signature } => {
+                self.order.reasoning();
                 out.push(Event::Seal { choice: 0, seal: Seal::Signature(signature), format: FORMAT });
             }
-            Open::Tool(tool) => tool.close(out),
-            Open::Foreign { block, input } => self.keep(block, input),
+            Open::Tool(tool) => {
+                tool.stood(&mut self.order);
+                tool.close(out);
+            }
+            Open::Foreign { input, .. } if input.len() > MOST_NATIVE => self.order.give_up(),
+            Open::Foreign { block, input } => self.order.foreign(&match RawValue::from_string(input) {
+                Ok(input) => with_input(&block, &input).unwrap_or(block),
+                Err(_) => block,
+            }),
             Open::Ignored => {}
         }
     }
 
-    /// What the provider's own tools did leaves as it came, in `native`, within reason.
-    fn keep(&mut self, block: Box<RawValue>, input: String) {
-        let block = match RawValue::from_string(input) {
-            Ok(input) => with_input(&block, &input).unwrap_or(block),
-            Err(_) => block,
-        };
-        self.foreign_bytes += block.get().len();
-        if self.foreign_bytes <= MOST_FOREIGN {
-            self.foreign.push(block);
-        }
-    }
-
-    /// The last word counts.
-    fn tell(&mut self, name: &'static str, json: Box<str>) {
-        self.native.retain(|(other, _)| *other != name);
-        self.native.push((name, json));
-    }
-
     /// What a message ends for, once it is known; in a stream before the message is over.
-    pub(super) fn ending(&mut self, delta: MessageDelta) {
+    pub(super) fn ending(&mut self, delta: MessageDelta<'_>) {
+        self.native.tell("container", delta.container);
         if let Some(reason) = delta.stop_reason {
             // What OpenAI's reasons do not tell apart.
             if !matches!(reason.as_str(), "end_turn" | "tool_use" | "max_tokens") {
-                self.tell("stop_reason", json(&reason));
+                self.native.tell_text("stop_reason", &reason);
             }
             if let Some(stop) = delta.stop_sequence {
-                self.tell("stop_sequence", json(&stop));
+                self.native.tell_text("stop_sequence", &stop);
             }
-            let explanation = delta.stop_details.and_then(|details| details.explanation);
+            self.native.tell("stop_details", delta.stop_details);
+            let details = delta.stop_details.and_then(|raw| serde_json::from_str::<StopDetails>(raw.get()).ok());
             self.finish = Some(match reason.as_str() {
-                // `pause_turn`: the server's own tools are not done. Nobody here goes on, so it is cut off.
-                "max_tokens" | "model_context_window_exceeded" | "compaction" | "pause_turn" => (Finish::Length, None),
-                "refusal" => (Finish::ContentFilter, explanation),
+                "max_tokens" | "model_context_window_exceeded" | "compaction" => (Finish::Length, None),
+                "refusal" => (Finish::ContentFilter, details.and_then(|details| details.explanation)),
+                // Anthropic's own tools are not done, and go on when the message is handed back. The field has it as
+                // an end like any other: Vercel's AI SDK (@ai-sdk/anthropic 3.0.58, `mapAnthropicStopReason`),
+                // LiteLLM (`map_finish_reason`, what it does not know) and Pydantic AI, read 2026-11-21.
+                "pause_turn" => {
+                    self.to_hand_back.tell_text("stop_reason", &reason);
+                    (Finish::Natural, None)
+                }
                 _ => (Finish::Natural, None),
             });
         }
@@ -287,12 +282,9 @@ impl Mapper {
         if let Some(text) = explanation {
             out.push(Event::Refusal { choice: 0, text });
         }
-        if !self.foreign.is_empty() {
-            // JSON, as it came: writing it cannot fail.
-            let blocks = serde_json::to_string(&self.foreign).unwrap_or_else(|_| "[]".into());
-            self.native.push(("content", blocks.into()));
-        }
-        out.extend(self.native.drain(..).map(|(name, json)| Event::Native { name, json }));
+        std::mem::take(&mut self.order).tell(&mut self.to_hand_back);
+        self.to_hand_back.of_message(0, out);
+        self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason });
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
@@ -304,41 +296,4 @@ fn with_input(block: &RawValue, input: &RawValue) -> Option<Box<RawValue>> {
     let mut block = Object::parse(block.get().to_owned()).ok()?;
     block.set_raw("input", input.get().to_owned()).ok()?;
     RawValue::from_string(String::from_utf8(block.to_bytes().to_vec()).ok()?).ok()
-}
-
-/// A string as JSON: writing it cannot fail.
-fn json(text: &str) -> Box<str> {
-    serde_json::to_string(text).unwrap_or_default().into()
-}
-
-impl Tool {
-    fn input(&mut self, fragment: String, out: &mut Vec<Event>) {
-        if fragment.is_empty() || self.held.len() > MOST_HELD {
-            return;
-        }
-        self.has_input = true;
-        if self.wrap == Wrap::Plain {
-            self.say(fragment, out);
-        } else {
-            self.held.push_str(&fragment);
-        }
-    }
-
-    fn close(mut self, out: &mut Vec<Event>) {
-        if let Some(initial) = self.initial.take().filter(|_| !self.has_input) {
-            self.input(initial, out);
-        }
-        if !self.held.is_empty() {
-            let fragment = self.wrap.open(&self.held);
-            self.say(fragment, out);
-        }
-        out.extend(self.index.map(|index| Event::ToolEnd { choice: 0, index }));
-    }
-
-    fn say(&self, fragment: String, out: &mut Vec<Event>) {
-        out.push(match self.index {
-            Some(index) => Event::ToolInput { choice: 0, index, fragment },
-            None => Event::Text { choice: 0, text: fragment },
-        });
-    }
 }

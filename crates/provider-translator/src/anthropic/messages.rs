@@ -7,6 +7,7 @@ use llm_layers_core::Failure;
 use super::{
     NAMES,
     blocks::{Block, Message, Source},
+    handed::{self, Handed},
     mapper::FORMAT,
 };
 use crate::{
@@ -28,6 +29,8 @@ pub(super) struct Written<'a> {
     pub(super) messages: Vec<Message<'a>>,
     /// The last turn is the assistant's, for the model to go on with.
     pub(super) is_begun: bool,
+    /// The last turn is one that Anthropic has paused, and goes on with as it is.
+    pub(super) is_paused: bool,
     /// The assistant's last turn has calls, and the client has lost the reasoning that led to them.
     pub(super) lacks_reasoning: bool,
 }
@@ -37,27 +40,33 @@ pub(super) fn write<'a>(
     names: &mut Names,
     warnings: &mut Warnings,
 ) -> Result<Written<'a>, Failure> {
-    let mut writer =
-        Writer { names, ids: Ids::new(&NAMES), called: Vec::new(), messages: Vec::new(), lacks_reasoning: false };
+    let mut writer = Writer {
+        names,
+        ids: Ids::new(&NAMES),
+        called: Vec::new(),
+        messages: Vec::new(),
+        is_paused: false,
+        lacks_reasoning: false,
+    };
     let system = conversation.preamble.into_iter().map(text).collect();
     for turn in conversation.turns {
         writer.turn(turn, warnings)?;
     }
-    let Writer { mut messages, lacks_reasoning, .. } = writer;
+    let Writer { mut messages, is_paused, lacks_reasoning, .. } = writer;
     if messages.first().is_none_or(|message| message.role == "assistant") {
         let filler = Block::Text { text: Cow::Borrowed(FILLER), mark: None };
         messages.insert(0, Message { role: "user", content: vec![filler] });
         warnings.emulated("messages", "first_turn");
     }
     let is_begun = messages.last().is_some_and(|message| message.role == "assistant");
-    Ok(Written { system, messages, is_begun, lacks_reasoning })
+    Ok(Written { system, messages, is_begun, is_paused: is_begun && is_paused, lacks_reasoning })
 }
 
 impl Written<'_> {
     /// Leaves the last turn to the assistant: without white space at its end, which Anthropic refuses.
     pub(super) fn trim_end(&mut self) {
         let last = self.messages.last_mut().and_then(|message| message.content.last_mut());
-        if let Some(Block::Text { text, .. }) = last {
+        if let Some(Block::Text { text, .. } | Block::Cited { text, .. }) = last {
             *text = Cow::Owned(text.trim_end().to_owned());
         }
     }
@@ -75,6 +84,8 @@ struct Writer<'n, 'a> {
     /// The ids of the last turn's calls.
     called: Vec<String>,
     messages: Vec<Message<'a>>,
+    /// The assistant's last turn was.
+    is_paused: bool,
     lacks_reasoning: bool,
 }
 
@@ -94,7 +105,7 @@ impl<'a> Writer<'_, 'a> {
                 let blocks = parts.into_iter().map(part).collect::<Result<_, _>>()?;
                 self.add("user", blocks);
             }
-            Turn::Assistant(assistant) => self.assistant(assistant),
+            Turn::Assistant(assistant) => self.assistant(assistant)?,
             // Right behind the calls, and so the first of a turn's content, as Anthropic demands.
             Turn::Results(results) => {
                 let ids = std::mem::take(&mut self.called);
@@ -115,20 +126,24 @@ impl<'a> Writer<'_, 'a> {
         }
     }
 
-    fn assistant(&mut self, assistant: Assistant<'a>) {
-        let Assistant { reasoning, texts, calls, .. } = assistant;
+    fn assistant(&mut self, assistant: Assistant<'a>) -> Result<(), Failure> {
+        let Assistant { reasoning, texts, calls, native, .. } = assistant;
+        let handed = Handed::read(&native)?;
         // A turn may not consist of reasoning alone, nor end with it.
-        if texts.is_empty() && calls.is_empty() {
-            return;
+        if texts.is_empty() && calls.is_empty() && !handed.has_blocks() {
+            return Ok(());
         }
-        let mut blocks: Vec<Block<'a>> = reasoning.into_iter().filter_map(seal).collect();
-        self.lacks_reasoning = !calls.is_empty() && blocks.is_empty();
-        blocks.extend(texts.into_iter().map(text));
-        for call in calls {
-            let block = self.call(call);
-            blocks.push(block);
+        let seals: Vec<Option<Block<'a>>> = reasoning.into_iter().map(seal).collect();
+        self.lacks_reasoning = !calls.is_empty() && seals.iter().all(Option::is_none);
+        let calls: Vec<Block<'a>> = calls.into_iter().map(|call| self.call(call)).collect();
+        let is_paused = handed.is_paused;
+        let mut blocks = handed::arrange(handed, seals, texts, calls);
+        while matches!(blocks.last(), Some(Block::Thinking { .. } | Block::RedactedThinking { .. })) {
+            blocks.pop();
         }
+        self.is_paused = is_paused || matches!(blocks.last(), Some(Block::Foreign(_)));
         self.add("assistant", blocks);
+        Ok(())
     }
 
     fn call(&mut self, call: Call<'a>) -> Block<'a> {
@@ -136,11 +151,12 @@ impl<'a> Writer<'_, 'a> {
         let id = self.ids.wire(&call.id);
         self.called.push(id.clone());
         let input = functions::arguments(call.input, self.names.wrap(&call.name));
-        Block::ToolUse { id, name, input, mark: call.cache.map(Into::into) }
+        let mark = call.cache.map(Into::into);
+        Block::ToolUse { id, name, input, caller: None, toolset_name: None, mark }
     }
 }
 
-fn text(text: Text<'_>) -> Block<'_> {
+pub(super) fn text(text: Text<'_>) -> Block<'_> {
     Block::Text { text: text.text, mark: text.cache.map(Into::into) }
 }
 

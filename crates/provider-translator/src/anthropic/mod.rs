@@ -4,23 +4,27 @@
 //! | --- | --- |
 //! | `request` | the whole of a request; `members` what is left out or refused of it |
 //! | `messages`, `tools`, `format`, `thinking`, `sampling` | a part of it each |
+//! | `order`, `handed` | `native.content` of a message: as it leaves, and as it comes back |
 //! | `blocks`, `native` | the shapes that are written, and read |
 //! | `models` | what a model can do, by its id |
-//! | `answer` | an answer, whole or streamed, by way of `mapper` and `usage` |
+//! | `answer` | an answer, whole or streamed, by way of `mapper`, `calls` and `usage` |
 //! | `errors` | errors |
 //!
 //! Source: the types of Anthropic's Python SDK 1.17.0 and 2.11.0, and its public documentation, read in November 2026.
 
 mod answer;
 mod blocks;
+mod calls;
 mod errors;
 pub(crate) mod format;
+mod handed;
 mod list;
 mod mapper;
 mod members;
 mod messages;
 pub(crate) mod models;
 mod native;
+mod order;
 mod request;
 pub(crate) mod sampling;
 #[cfg(test)]
@@ -31,13 +35,18 @@ mod usage;
 
 pub(crate) use answer::Answer;
 pub(crate) use errors::failure;
+#[cfg(feature = "bedrock")]
+pub(crate) use errors::in_stream;
 pub(crate) use request::{request, stop};
+
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use llm_layers_core::{Failure, Operation};
 
 use crate::{
     ApiVersion,
+    claude::{self, Kind},
     format::{Call, Format, Outgoing, Refusal},
     names::Rule,
     params,
@@ -118,7 +127,19 @@ impl Format for Anthropic {
         failure(refusal)
     }
 
-    fn native_path(&self, operation: Operation) -> Option<&'static str> {
-        (operation == Operation::Message).then_some("/v1/messages")
+    fn in_version(&self, version: &str) -> Option<Arc<dyn Format>> {
+        Some(Arc::new(Self::new(ApiVersion::of(version)?)))
+    }
+
+    fn takes_messages(&self, _: &str) -> bool {
+        true
+    }
+
+    fn messages(&self, call: &mut claude::Call<'_>) -> Result<claude::Outgoing, Failure> {
+        let path = match call.kind {
+            Kind::Message => "/v1/messages",
+            Kind::Count => "/v1/messages/count_tokens",
+        };
+        Ok(claude::Outgoing { path: path.into(), stream: None })
     }
 }

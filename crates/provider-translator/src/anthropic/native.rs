@@ -14,7 +14,8 @@ pub(super) struct Message<'a> {
     pub(super) content: Option<Vec<&'a RawValue>>,
     pub(super) stop_reason: Option<String>,
     pub(super) stop_sequence: Option<String>,
-    pub(super) stop_details: Option<StopDetails>,
+    #[serde(borrow)]
+    pub(super) stop_details: Option<&'a RawValue>,
     pub(super) usage: Option<Usage>,
     /// Where code was run, to be named again in the next turn.
     #[serde(borrow)]
@@ -42,7 +43,8 @@ pub(super) struct Block<'a> {
     #[serde(rename = "type")]
     pub(super) kind: String,
     pub(super) text: Option<String>,
-    pub(super) citations: Option<Vec<Citation>>,
+    #[serde(borrow)]
+    pub(super) citations: Option<Vec<&'a RawValue>>,
     pub(super) thinking: Option<String>,
     pub(super) signature: Option<String>,
     pub(super) data: Option<String>,
@@ -50,26 +52,35 @@ pub(super) struct Block<'a> {
     pub(super) name: Option<String>,
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
+    /// Who has called a tool: the model, or code that it has written.
+    #[serde(borrow)]
+    pub(super) caller: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) toolset_name: Option<&'a RawValue>,
 }
 
 /// What a block grows by.
 #[derive(Deserialize)]
-pub(super) struct Delta {
+pub(super) struct Delta<'a> {
     #[serde(rename = "type")]
     pub(super) kind: String,
     pub(super) text: Option<String>,
     pub(super) partial_json: Option<String>,
     pub(super) thinking: Option<String>,
     pub(super) signature: Option<String>,
-    pub(super) citation: Option<Citation>,
+    #[serde(borrow)]
+    pub(super) citation: Option<&'a RawValue>,
 }
 
 /// What becomes of the message at its end.
 #[derive(Deserialize)]
-pub(super) struct MessageDelta {
+pub(super) struct MessageDelta<'a> {
     pub(super) stop_reason: Option<String>,
     pub(super) stop_sequence: Option<String>,
-    pub(super) stop_details: Option<StopDetails>,
+    #[serde(borrow)]
+    pub(super) stop_details: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) container: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -136,7 +136,7 @@ pub(crate) fn request(call: &Call<'_>, version: ApiVersion, host: Host) -> Resul
     if thinking.is_budgeted() && written.lacks_reasoning {
         thinking.give_up("reasoning_not_in_messages", &mut warnings)?;
     }
-    if written.is_begun {
+    if written.is_begun && !written.is_paused {
         if model.continues() && !thinking.is_on && !is_bound {
             written.trim_end();
         } else {

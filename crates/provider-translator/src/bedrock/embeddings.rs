@@ -20,8 +20,10 @@ use crate::{
     whole::Whole,
 };
 
-/// What Cohere takes at once.
-const MOST_TEXTS: usize = 96;
+/// How many texts a model takes at once: Titan one, Cohere 96.
+pub(super) fn most_texts(model: &str) -> usize {
+    if model.contains("amazon.titan-embed") { 1 } else { 96 }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -124,9 +126,6 @@ fn cohere(call: &Call<'_>) -> Result<Outgoing, Failure> {
     let mut warnings = Warnings::new(call.strict);
     let EmbeddingRequest { inputs, dimensions, encoding } =
         embeddings::read(call, &["input_type", "truncate"], &mut warnings)?;
-    if inputs.len() > MOST_TEXTS {
-        return Err(Place::new("input").unsupported("this model embeds 96 texts at a time"));
-    }
     if dimensions.is_some() && !call.model.contains("embed-v4") {
         return Err(Place::new("dimensions").unsupported("this model gives vectors of one length"));
     }

@@ -9,10 +9,11 @@ use llm_layers_core::{BoxError, Failure};
 use llm_layers_wire::{openai::ChatRequest, sse};
 use serde::Deserialize;
 
-use super::errors;
+use super::{errors, unframed::Unframed};
 use crate::{
     ApiVersion,
     anthropic::{self, Host},
+    claude,
     errors::not_an_answer,
     format::{Call, Outgoing},
     framing::Framing,
@@ -20,8 +21,13 @@ use crate::{
     translate::{Flow, Translate},
 };
 
+/// Bedrock's name of 2023-06-01, Anthropic's oldest version.
+const VERSION: &str = "bedrock-2023-05-31";
+
 /// What a call costs and how soon it is answered, by Bedrock's name for it.
 static TIER: HeaderName = HeaderName::from_static("x-amzn-bedrock-service-tier");
+
+static BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
 /// Says a call as Anthropic would be told it.
 pub(super) fn call(call: &Call<'_>) -> Result<Outgoing, Failure> {
@@ -35,6 +41,29 @@ pub(super) fn call(call: &Call<'_>) -> Result<Outgoing, Failure> {
     outgoing.copies = params::copies(call.object)?;
     outgoing.headers.extend(tier.map(|tier| (TIER.clone(), HeaderValue::from_static(tier))));
     Ok(outgoing)
+}
+
+/// Makes a call in Anthropic's own words what InvokeModel takes.
+pub(super) fn messages(call: &mut claude::Call<'_>) -> Result<claude::Outgoing, Failure> {
+    let stream = call.is_stream()?;
+    let path = super::path(call.model, if stream { "invoke-with-response-stream" } else { "invoke" })?;
+    call.object.remove("model");
+    call.object.remove("stream");
+    call.put_version(VERSION);
+    put_betas(call);
+    let unframed: Box<dyn Translate> = Box::new(Unframed::new(call.provider));
+    Ok(claude::Outgoing { path, stream: stream.then_some((Framing::Aws, unframed)) })
+}
+
+/// Says in the body what betas a header names, unless the body names some itself.
+fn put_betas(call: &mut claude::Call<'_>) {
+    let given = call.headers.get_all(&BETA).iter().filter_map(|value| value.to_str().ok());
+    let given = given.flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
+    let betas: Vec<String> = given.map(str::to_owned).collect();
+    call.headers.remove(&BETA);
+    if !betas.is_empty() && call.object.get("anthropic_beta").is_none_or(|given| given == b"null") {
+        call.object.set("anthropic_beta", &betas);
+    }
 }
 
 /// Unwraps the events of Anthropic's from Bedrock's.
@@ -73,7 +102,8 @@ impl Translate for Invoked {
     }
 }
 
-fn unwrap(data: &[u8]) -> Option<Vec<u8>> {
+/// What a chunk holds: an event of Anthropic's.
+pub(super) fn unwrap(data: &[u8]) -> Option<Vec<u8>> {
     #[derive(Deserialize)]
     struct Chunk<'a> {
         #[serde(borrow)]

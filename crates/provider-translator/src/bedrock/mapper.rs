@@ -1,13 +1,16 @@
 //! What happens in an answer of Converse's, as events of ours: one mapping for streams and whole answers.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
+
 use super::{
     calls::{Call, Pass},
-    native::{Block, Citation, Delta, Reasoning, ToolUse},
+    native::{Block, Citation, Delta, Extras, Reasoning, ToolUse},
     usage::Usage,
 };
 use crate::{
     compact::compact,
-    ir::{self, Event, Finish, Seal},
+    ir::{self, Event, Finish, MOST_NATIVE, Native, Seal},
     names::Names,
 };
 
@@ -29,6 +32,28 @@ pub(super) struct Mapper {
     characters: usize,
     usage: Option<Usage>,
     finish: Option<Finish>,
+    native: Native,
+    /// Sources that have no URL, as JSON.
+    sources: Vec<String>,
+    sources_bytes: usize,
+}
+
+/// A source that has no URL: a document of the request's, or what a search there has found.
+#[derive(Serialize)]
+struct Source<'a> {
+    start_index: usize,
+    end_index: usize,
+    citation: &'a RawValue,
+}
+
+#[derive(Debug)]
+enum Cited {
+    Web {
+        url: String,
+        title: String,
+    },
+    /// As it came.
+    Other(Box<RawValue>),
 }
 
 /// Only calls are told to begin. The other blocks are known by what they first grow by.
@@ -36,7 +61,7 @@ pub(super) struct Mapper {
 enum Open {
     Text {
         start: usize,
-        citations: Vec<ir::Citation>,
+        citations: Vec<Cited>,
     },
     Reasoning {
         signature: String,
@@ -47,8 +72,19 @@ enum Open {
 }
 
 impl Mapper {
-    pub(super) const fn new(names: Names, pass: Pass) -> Self {
-        Self { names, pass, open: Vec::new(), calls: 0, characters: 0, usage: None, finish: None }
+    pub(super) fn new(names: Names, pass: Pass) -> Self {
+        Self {
+            names,
+            pass,
+            open: Vec::new(),
+            calls: 0,
+            characters: 0,
+            usage: None,
+            finish: None,
+            native: Native::default(),
+            sources: Vec::new(),
+            sources_bytes: 0,
+        }
     }
 
     /// A block that is whole.
@@ -87,7 +123,7 @@ impl Mapper {
     }
 
     /// A block grows.
-    pub(super) fn grow(&mut self, index: u64, delta: Delta, out: &mut Vec<Event>) {
+    pub(super) fn grow(&mut self, index: u64, delta: Delta<'_>, out: &mut Vec<Event>) {
         if let Some(text) = delta.text {
             self.text(index, text, out);
         }
@@ -143,26 +179,53 @@ impl Mapper {
         }
     }
 
-    fn cite(&mut self, index: u64, citation: Citation) {
-        let url = citation.location.and_then(|location| location.web).and_then(|web| web.url);
+    fn cite(&mut self, index: u64, raw: &RawValue) {
+        // None of them is worth an answer's failure.
+        let read = serde_json::from_str::<Citation>(raw.get()).ok();
+        let web = read.and_then(|citation| {
+            let url = citation.location?.web?.url?;
+            Some(Cited::Web { url, title: citation.title.unwrap_or_default() })
+        });
         let characters = self.characters;
         if self.block_mut(index).is_none() {
             self.open.push((index, Open::Text { start: characters, citations: Vec::new() }));
         }
-        if let (Some(Open::Text { start, citations }), Some(url)) = (self.block_mut(index), url) {
-            let title = citation.title.unwrap_or_default();
-            citations.push(ir::Citation { start: *start, end: *start, title, url });
+        let cited = web.or_else(|| {
+            self.sources_bytes = self.sources_bytes.saturating_add(raw.get().len());
+            (self.sources_bytes <= MOST_NATIVE).then(|| Cited::Other(raw.to_owned()))
+        });
+        if let Some(Open::Text { citations, .. }) = self.block_mut(index) {
+            citations.extend(cited);
         }
+    }
+
+    /// What stands beside the answer.
+    pub(super) fn extras(&mut self, extras: &Extras<'_>) {
+        self.native.tell("additionalModelResponseFields", extras.additional_model_response_fields);
+        self.native.tell("metrics", extras.metrics);
+        self.native.tell("trace", extras.trace);
+        self.native.tell("performanceConfig", extras.performance_config);
+        self.native.tell("serviceTier", extras.service_tier);
     }
 
     /// A block ends.
     pub(super) fn close(&mut self, index: u64, out: &mut Vec<Event>) {
         let Some(at) = self.open.iter().rposition(|(open, _)| *open == index) else { return };
         match self.open.remove(at).1 {
-            Open::Text { citations, .. } => {
+            Open::Text { start, citations } => {
                 let end = self.characters;
-                let cited = citations.into_iter().map(|citation| ir::Citation { end, ..citation });
-                out.extend(cited.map(|citation| Event::Citation { choice: 0, citation }));
+                for cited in citations {
+                    match cited {
+                        Cited::Web { url, title } => {
+                            out.push(Event::Citation { choice: 0, citation: ir::Citation { start, end, title, url } });
+                        }
+                        Cited::Other(raw) => {
+                            let source = Source { start_index: start, end_index: end, citation: &raw };
+                            // Numbers and JSON: writing them cannot fail.
+                            self.sources.push(compact(&serde_json::to_string(&source).unwrap_or_default()));
+                        }
+                    }
+                }
             }
             Open::Reasoning { signature } if signature.is_empty() => out.push(Event::Unsealed { choice: 0 }),
             Open::Reasoning { signature } => {
@@ -175,6 +238,10 @@ impl Mapper {
 
     /// What the answer ends for, once it is known; in a stream before the usage is told.
     pub(super) fn ending(&mut self, reason: Option<&str>) -> Result<(), Malformed> {
+        // What OpenAI's reasons do not tell apart.
+        if let Some(reason) = reason.filter(|reason| !matches!(*reason, "end_turn" | "tool_use" | "max_tokens")) {
+            self.native.tell_text("stopReason", reason);
+        }
         self.finish = Some(match reason {
             Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
             Some("guardrail_intervened" | "content_filtered") => Finish::ContentFilter,
@@ -198,6 +265,12 @@ impl Mapper {
         for index in self.open.iter().map(|(index, _)| *index).collect::<Vec<_>>() {
             self.close(index, out);
         }
+        if self.sources_bytes > MOST_NATIVE {
+            self.native.leave_out("citations");
+        } else if !self.sources.is_empty() {
+            self.native.put("citations", format!("[{}]", self.sources.join(",")));
+        }
+        self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason: self.finish.unwrap_or(Finish::Natural) });
         out.extend(self.usage.map(|usage| Event::Usage(usage.total())));
         out.push(Event::Done);

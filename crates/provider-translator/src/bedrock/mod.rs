@@ -7,7 +7,7 @@
 //! | `blocks`, `native` | the shapes that are written, and read |
 //! | `model` | what a model can do, by its id |
 //! | `answer` | an answer of Converse's, whole or streamed, by way of `mapper`, `calls` and `usage` |
-//! | `invoke` | Claude's own messages, in Bedrock's wrapping |
+//! | `invoke` | Claude's own messages, in Bedrock's wrapping; `unframed` streams of them for Claude's own clients |
 //! | `embeddings` | embeddings by Titan and Cohere |
 //! | `errors` | errors, in answers and in streams |
 //!
@@ -41,6 +41,7 @@ mod native;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod unframed;
 mod usage;
 
 use llm_layers_core::{Failure, Operation};
@@ -48,7 +49,8 @@ use llm_layers_wire::json::Object;
 
 use self::model::Model;
 use crate::{
-    format::{Call, Format, Outgoing, Refusal},
+    claude::{self, Kind},
+    format::{Call, Format, Outgoing, Refusal, unsupported},
     place::Place,
     segment::segment,
 };
@@ -83,6 +85,21 @@ impl Format for Bedrock {
             Operation::Embedding => embeddings::call(call),
             _ => Err(call.unsupported()),
         }
+    }
+
+    fn most_texts(&self, model: &str) -> usize {
+        embeddings::most_texts(model)
+    }
+
+    fn takes_messages(&self, model: &str) -> bool {
+        self.invokes_claude && Model::of(model).is_claude()
+    }
+
+    fn messages(&self, call: &mut claude::Call<'_>) -> Result<claude::Outgoing, Failure> {
+        if call.kind == Kind::Count || !self.takes_messages(call.model) {
+            return Err(unsupported(call.provider, Operation::Message));
+        }
+        invoke::messages(call)
     }
 
     fn failure(&self, refusal: &Refusal<'_>) -> Failure {

@@ -16,6 +16,23 @@ pub(super) struct Whole<'a> {
     pub(super) usage: Option<Usage>,
 }
 
+/// What stands beside an answer, whole or in a stream's last two events, and OpenAI's shape has no room for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Extras<'a> {
+    #[serde(borrow)]
+    pub(super) additional_model_response_fields: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) metrics: Option<&'a RawValue>,
+    /// What guardrails and prompt routers did.
+    #[serde(borrow)]
+    pub(super) trace: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) performance_config: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) service_tier: Option<&'a RawValue>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Output<'a> {
     #[serde(borrow)]
@@ -36,7 +53,8 @@ pub(super) struct Block<'a> {
     #[serde(borrow)]
     pub(super) tool_use: Option<ToolUse<'a>>,
     pub(super) reasoning_content: Option<Reasoning>,
-    pub(super) citations_content: Option<Cited>,
+    #[serde(borrow)]
+    pub(super) citations_content: Option<Cited<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -69,9 +87,10 @@ pub(super) struct Reasoning {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Cited {
+pub(super) struct Cited<'a> {
     pub(super) content: Vec<CitedText>,
-    pub(super) citations: Vec<Citation>,
+    #[serde(borrow)]
+    pub(super) citations: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +122,8 @@ pub(super) struct Incoming<'a> {
     pub(super) content_block_index: Option<u64>,
     #[serde(borrow)]
     pub(super) start: Option<Start<'a>>,
-    pub(super) delta: Option<Delta>,
+    #[serde(borrow)]
+    pub(super) delta: Option<Delta<'a>>,
     pub(super) stop_reason: Option<String>,
     pub(super) usage: Option<Usage>,
 }
@@ -117,11 +137,12 @@ pub(super) struct Start<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Delta {
+pub(super) struct Delta<'a> {
     pub(super) text: Option<String>,
     pub(super) tool_use: Option<Input>,
     pub(super) reasoning_content: Option<Reasoning>,
-    pub(super) citation: Option<Citation>,
+    #[serde(borrow)]
+    pub(super) citation: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

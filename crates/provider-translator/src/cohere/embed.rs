@@ -10,13 +10,12 @@ use crate::{
     embeddings::{self, Encoding},
     format::{Call, Outgoing},
     params,
-    place::Place,
     warnings::Warnings,
     whole::Whole,
 };
 
-/// The most texts that Cohere takes in one call.
-const MOST: usize = 96;
+/// The most texts that Cohere takes in one call, by its API reference.
+pub(super) const MOST: usize = 96;
 /// What the vectors are for, which Cohere must be told and OpenAI need not.
 const INPUT_TYPE: &str = r#""search_document""#;
 
@@ -40,9 +39,6 @@ pub(super) fn request(call: &Call<'_>) -> Result<Outgoing, Failure> {
     let mut warnings = Warnings::new(call.strict);
     let known = ["input_type", "truncate", "max_tokens", "priority"];
     let request = embeddings::read(call, &known, &mut warnings)?;
-    if request.inputs.len() > MOST {
-        return Err(Place::new("input").unsupported("it takes 96 texts at most in one call"));
-    }
     let default = RawValue::from_string(INPUT_TYPE.to_owned()).unwrap_or_default();
     let raw = |name: &str| params::raw(call.object, name);
     let body = Body {

@@ -5,11 +5,12 @@ use serde_json::value::RawValue;
 
 use super::{
     calls::Calls,
-    native::{self, Citation, Content, Message, ToolCall, Usage},
+    native::{self, Citation, Content, Message, Source, ToolCall, Usage},
     usage,
 };
 use crate::{
-    ir::{self, Event, Finish},
+    compact::compact,
+    ir::{self, Event, Finish, MOST_NATIVE, Native},
     names::Names,
 };
 
@@ -47,11 +48,17 @@ pub(super) struct Mapper {
     characters: usize,
     /// Where the blocks of content begin, for sources that are told by place in one of them.
     starts: Vec<usize>,
+    native: Native,
+    /// Citations that annotations do not tell all of, as JSON.
+    cited: Vec<String>,
+    cited_bytes: usize,
 }
 
 impl Mapper {
-    pub(super) const fn new(names: Names, single: bool, rng: Rng) -> Self {
-        Self { calls: Calls::new(names, single, rng), characters: 0, starts: Vec::new() }
+    pub(super) fn new(names: Names, single: bool, rng: Rng) -> Self {
+        let calls = Calls::new(names, single, rng);
+        let (native, cited) = (Native::default(), Vec::new());
+        Self { calls, characters: 0, starts: Vec::new(), native, cited, cited_bytes: 0 }
     }
 
     /// A whole message.
@@ -88,13 +95,20 @@ impl Mapper {
         }
     }
 
-    /// Sources of the text. Only those with a URL can be told; and none of them is worth an answer's failure.
-    pub(super) fn cite(&self, raw: Option<&RawValue>, out: &mut Vec<Event>) {
-        for citation in native::items::<Citation>(raw).unwrap_or_default() {
-            let Citation { kind, start, end, content_index, sources } = citation;
-            if kind.is_some_and(|kind| kind != "TEXT_CONTENT") {
+    /// Sources of the text. Those with a URL are told as annotations, and a citation that has others leaves as it
+    /// came. None of them is worth an answer's failure.
+    pub(super) fn cite(&mut self, raw: Option<&RawValue>, out: &mut Vec<Event>) {
+        for raw in native::raw_items(raw) {
+            let Ok(citation) = serde_json::from_str::<Citation>(raw.get()) else { continue };
+            let has_url = |source: &Source| source.described().is_some_and(|described| described.url.is_some());
+            let is_of_text = citation.kind.as_ref().is_none_or(|kind| kind == "TEXT_CONTENT");
+            if !is_of_text || !citation.sources.iter().all(has_url) {
+                self.keep(raw);
+            }
+            if !is_of_text {
                 continue;
             }
+            let Citation { start, end, content_index, sources, .. } = citation;
             let block = content_index.map_or(self.starts.last(), |index| self.starts.get(index));
             let base = block.copied().unwrap_or_default();
             let place = |at: Option<usize>| base.saturating_add(at.unwrap_or_default());
@@ -105,6 +119,13 @@ impl Mapper {
                     out.push(Event::Citation { choice: 0, citation });
                 }
             }
+        }
+    }
+
+    fn keep(&mut self, citation: &RawValue) {
+        self.cited_bytes = self.cited_bytes.saturating_add(citation.get().len());
+        if self.cited_bytes <= MOST_NATIVE {
+            self.cited.push(compact(citation.get()));
         }
     }
 
@@ -147,6 +168,10 @@ impl Mapper {
         usage: Option<Usage>,
         out: &mut Vec<Event>,
     ) -> Result<(), Failed> {
+        // What OpenAI's reasons do not tell apart.
+        if let Some(reason) = reason.filter(|reason| !matches!(*reason, "COMPLETE" | "TOOL_CALL" | "MAX_TOKENS")) {
+            self.native.tell_text("finish_reason", reason);
+        }
         let reason = match reason {
             Some("ERROR") => return Err(Failed::Error),
             Some("TIMEOUT") => return Err(Failed::Timeout),
@@ -155,6 +180,12 @@ impl Mapper {
             _ => Finish::Natural,
         };
         self.calls.end_all(out);
+        if self.cited_bytes > MOST_NATIVE {
+            self.native.leave_out("citations");
+        } else if !self.cited.is_empty() {
+            self.native.put("citations", format!("[{}]", self.cited.join(",")));
+        }
+        self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason });
         out.extend(usage.and_then(usage::of).map(Event::Usage));
         out.push(Event::Done);

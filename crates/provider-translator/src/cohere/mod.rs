@@ -53,6 +53,10 @@ impl Format for Cohere {
         }
     }
 
+    fn most_texts(&self, _: &str) -> usize {
+        embed::MOST
+    }
+
     fn failure(&self, refusal: &Refusal<'_>) -> Failure {
         errors::failure(refusal)
     }

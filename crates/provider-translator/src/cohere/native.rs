@@ -82,6 +82,12 @@ pub(super) struct Source {
     pub(super) tool_output: Option<Described>,
 }
 
+impl Source {
+    pub(super) fn described(&self) -> Option<&Described> {
+        self.document.as_ref().or(self.tool_output.as_ref())
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Described {
     pub(super) url: Option<String>,
@@ -108,5 +114,14 @@ pub(super) fn items<T: DeserializeOwned>(raw: Option<&RawValue>) -> serde_json::
         None | Some("null") => Ok(Vec::new()),
         Some(text) if text.starts_with('[') => serde_json::from_str(text),
         Some(text) => serde_json::from_str(text).map(|item| vec![item]),
+    }
+}
+
+/// The same, none of them read. What is neither is nothing.
+pub(super) fn raw_items(raw: Option<&RawValue>) -> Vec<&RawValue> {
+    match raw {
+        Some(list) if list.get().starts_with('[') => serde_json::from_str(list.get()).unwrap_or_default(),
+        Some(item) if item.get().starts_with('{') => vec![item],
+        _ => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use llm_layers_core::Failure;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Assistant, CacheMark, Part, Text, ToolResult, calls, parts, reasoning};
+use super::{Assistant, CacheMark, Native, Part, Text, ToolResult, calls, parts, reasoning};
 use crate::{place::Place, warnings::Warnings};
 
 /// A message, not yet in its place.
@@ -51,6 +51,8 @@ pub(super) struct Members<'a> {
     pub(super) thinking_blocks: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) provider_specific_fields: Option<&'a RawValue>,
+    #[serde(borrow)]
+    native: Option<&'a RawValue>,
     #[serde(borrow)]
     cache_control: Option<&'a RawValue>,
     #[serde(default)]
@@ -127,7 +129,8 @@ fn assistant<'a>(
         }
         None => mark(texts, cache),
     };
-    Ok(Assistant { reasoning, thoughts, texts, calls })
+    let native = members.native.map(|raw| Native { raw, path: place.member("native").to_string() });
+    Ok(Assistant { reasoning, thoughts, texts, calls, native: native.into_iter().collect() })
 }
 
 /// A result's cache mark may stand at the message or at one of its parts; a result has one at most.

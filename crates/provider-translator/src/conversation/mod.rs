@@ -107,6 +107,16 @@ pub(crate) struct Assistant<'a> {
     pub(crate) thoughts: Option<Cow<'a, str>>,
     pub(crate) texts: Vec<Text<'a>>,
     pub(crate) calls: Vec<Call<'a>>,
+    /// What the provider of an earlier answer has said in words of its own, one for each message: for that provider
+    /// to read, and for no other.
+    pub(crate) native: Vec<Native<'a>>,
+}
+
+/// `native` of a message, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Native<'a> {
+    pub(crate) raw: &'a RawValue,
+    pub(crate) path: String,
 }
 
 /// A sealed block of reasoning, to be handed back as it came.

@@ -74,7 +74,8 @@ impl<'a> Builder<'a> {
     }
 
     fn assistant(&mut self, assistant: Assistant<'a>, warnings: &mut Warnings) {
-        if assistant.texts.is_empty() && assistant.calls.is_empty() && assistant.reasoning.is_empty() {
+        let is_silent = assistant.texts.is_empty() && assistant.calls.is_empty() && assistant.reasoning.is_empty();
+        if is_silent && assistant.native.is_empty() {
             return;
         }
         // Calls of one turn that a client sends as several messages: there is nothing between them.
@@ -88,6 +89,7 @@ impl<'a> Builder<'a> {
             last.thoughts = last.thoughts.take().or(assistant.thoughts);
             last.texts.extend(assistant.texts);
             last.calls.extend(assistant.calls);
+            last.native.extend(assistant.native);
             return;
         }
         self.settle(warnings);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response};
-use llm_layers_core::{Body, Failure, encoding, head};
+use llm_layers_core::{Body, Failure, Operation, encoding, head};
 
 use super::Reading;
 use crate::{
-    Provider, errors,
+    Provider, claude, errors,
     format::Refusal,
     framing::{self, Framing},
     headers,
@@ -44,7 +44,9 @@ impl Reader<'_> {
                 *body = openai::into_stream(answer, self.provider, self.settings)?;
                 self.stream(Framing::Sse, repair, headers, body).await
             }
-            Reading::Other(framing, answer) if streams(framing) => self.stream(framing, answer, headers, body).await,
+            Reading::Messages(Some((framing, answer))) | Reading::Other(framing, answer) if streams(framing) => {
+                self.stream(framing, answer, headers, body).await
+            }
             Reading::Other(_, answer) => {
                 *body = Body::from(answer.whole(self.read(headers, body).await?)?);
                 head::body_replaced(headers, body);
@@ -91,27 +93,32 @@ impl Reader<'_> {
     /// An answer that is an error. `None` when it is in the client's shape already and leaves as it came.
     pub(super) async fn refusal(
         &self,
-        is_native: bool,
+        operation: Operation,
         head: &mut response::Parts,
         body: &mut Body,
     ) -> Option<Failure> {
         if let Some(failure) = redirected(head.status) {
             return Some(failure);
         }
-        if is_native {
-            return None;
-        }
         let provider = self.provider.name();
         // Where it cannot be read the status says enough.
         let bytes = self.read(&head.headers, body).await.unwrap_or_default();
         let bytes = self.provider.auth().conceal(bytes);
+        if operation == Operation::Message && claude::is_error(&bytes) {
+            *body = Body::from(bytes);
+            head::body_replaced(&mut head.headers, body);
+            return None;
+        }
         Some(match self.provider.wire() {
             Wire::Other(format) => {
-                format.failure(&Refusal { status: head.status, headers: &head.headers, body: &bytes, provider })
+                let (status, headers) = (head.status, &head.headers);
+                let failure = format.failure(&Refusal { status, headers, body: &bytes, provider });
+                self.provider.auth().learn(failure, status, headers, &self.settings.clock, provider)
             }
             Wire::Compatible(_)
                 if openai_errors::is_normal(head.status, &bytes) && !encoding::is_encoded(&head.headers) =>
             {
+                head.extensions.insert(openai_errors::class_of(head.status, &bytes));
                 *body = Body::from(bytes);
                 head::set_content_length(&mut head.headers, body.content_length());
                 return None;

@@ -1,4 +1,8 @@
-//! Several choices from a provider that gives one at a time: as many calls at once, and their answers made one.
+//! Several calls for one request, and their answers made one: choices, from a provider that gives one at a time, and
+//! embeddings, from one that takes few texts at once.
+//!
+//! [`MOST`] calls are under way at once: choices all of them, since they are streamed side by side; embeddings so many
+//! that a long list is not embedded one call after the other, and so few that one client is no crowd.
 
 use std::{
     future::poll_fn,
@@ -11,7 +15,7 @@ use futures_core::Stream;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Events, Failure, head};
+use llm_layers_core::{Body, BoxError, Events, Failure, Operation, head};
 use llm_layers_wire::{
     json::{Array, Object},
     openai::Usage,
@@ -19,52 +23,62 @@ use llm_layers_wire::{
 };
 use tower_service::Service;
 
-use super::{One, Reading};
-use crate::{errors, framing::Framing};
+use super::{One, Reading, split::LIMITS, tell};
+use crate::{embeddings, errors, framing::Framing};
 
-/// Asks once for each reading. The first answer that is an error is the answer to all of them.
+/// Asks for each reading. The first answer that is an error is the answer to all of them, and lets the others go.
 pub(super) async fn answer<S, RB>(
     one: &One<'_>,
     service: S,
     request: Request<Body>,
     reading: Reading,
-    more: Vec<Reading>,
+    more: Vec<(Request<Body>, Reading)>,
 ) -> Result<Response<Body>, S::Error>
 where
     S: Service<Request<Body>, Response = Response<RB>> + Clone,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    let (parts, body) = request.into_parts();
-    let mut calls = FuturesUnordered::new();
-    let ask = |choice: usize, mut service: S, is_ready: bool, body: Body, reading: Reading| {
-        let request = Request::from_parts(parts.clone(), body);
-        async move {
-            if !is_ready {
-                poll_fn(|cx| service.poll_ready(cx)).await?;
-            }
-            Ok((choice, one.answer(&mut service, request, reading).await?))
+    let ask = |place: usize, mut service: S, mut request: Request<Body>, reading: Reading| async move {
+        if place > 0 {
+            poll_fn(|cx| service.poll_ready(cx)).await?;
+            // A signature does not last for as long as a long list takes.
+            request = match one.authorized(request).await {
+                Ok(request) => request,
+                Err(failure) => return Ok((place, tell(one.operation, failure))),
+            };
         }
+        Ok((place, one.answer(&mut service, request, reading).await?))
     };
-    for (choice, reading) in (1..).zip(more) {
-        // What was translated is whole, and whole bodies can be sent again.
-        let Some(body) = body.try_clone() else {
-            return Ok(errors::broken_off(one.provider.name()).into_response());
-        };
-        calls.push(ask(choice, service.clone(), false, body, reading));
+    let mut answers = Vec::with_capacity(1 + more.len());
+    let mut waiting = (1..).zip(more);
+    let mut calls = FuturesUnordered::new();
+    for (place, (request, reading)) in waiting.by_ref().take(MOST as usize - 1) {
+        calls.push(ask(place, service.clone(), request, reading));
     }
+    let spare = service.clone();
     // The one that was readied is called and then let go: what limits it may give its place to one of the others.
-    calls.push(ask(0, service, true, body, reading));
-    let mut answers = Vec::with_capacity(calls.len());
+    calls.push(ask(0, service, request, reading));
+    let mut room = one.settings.max_response;
     while let Some(answer) = calls.next().await {
-        let (choice, answer): (usize, Response<Body>) = answer?;
+        let (place, answer): (usize, Response<Body>) = answer?;
         if !answer.status().is_success() {
             return Ok(answer);
         }
-        answers.push((choice, answer));
+        // A stream has no length, and is not held.
+        let length = answer.body().content_length().and_then(|length| usize::try_from(length).ok());
+        let Some(left) = room.checked_sub(length.unwrap_or_default()) else {
+            let what = format!("longer than {} bytes", one.settings.max_response);
+            return Ok(errors::not_an_answer(&what, one.provider.name()).into_response());
+        };
+        room = left;
+        answers.push((place, answer));
+        if let Some((place, (request, reading))) = waiting.next() {
+            calls.push(ask(place, spare.clone(), request, reading));
+        }
     }
     drop(calls);
-    answers.sort_by_key(|(choice, _)| *choice);
+    answers.sort_by_key(|(place, _)| *place);
     Ok(merge(one, answers.into_iter().map(|(_, answer)| answer).collect()).await)
 }
 
@@ -80,37 +94,46 @@ async fn merge(one: &One<'_>, answers: Vec<Response<Body>>) -> Response<Body> {
     let body = if Framing::Sse.is_stream(&head.headers) {
         Body::from_events(Merged::new(bodies, one.settings.sse_limits))
     } else {
-        match whole(bodies, one.settings.max_response).await {
+        let (list, what) = match one.operation {
+            Operation::Embedding => ("data", "what are no embeddings"),
+            _ => ("choices", "no chat completion"),
+        };
+        match whole(list, bodies, one.settings.max_response).await {
             Some(body) => body,
-            None => return errors::not_an_answer("no chat completion", one.provider.name()).into_response(),
+            None => return errors::not_an_answer(what, one.provider.name()).into_response(),
         }
     };
     head::body_replaced(&mut head.headers, &body);
     Response::from_parts(head, body)
 }
 
-/// The choices of all completions in the first of them, and the sum of their usage.
-async fn whole(bodies: Vec<Body>, limit: usize) -> Option<Body> {
+/// What all answers list, in the first of them, and the sum of their usage.
+async fn whole(list: &str, bodies: Vec<Body>, limit: usize) -> Option<Body> {
     let mut first: Option<Object> = None;
-    let mut choices = Vec::new();
+    let mut items = Vec::new();
     let mut usage: Option<Usage> = None;
     for mut body in bodies {
-        let object = Object::parse(body.bytes(limit).await.ok()?).ok()?;
-        for choice in Array::parse(object.get_bytes("choices")?).ok()?.iter() {
-            let mut choice = Object::parse(choice).ok()?;
-            choice.set("index", &choices.len());
-            choices.push(choice.to_bytes());
+        let object = Object::parse_with(body.bytes(limit).await.ok()?, &LIMITS).ok()?;
+        for item in Array::parse_with(object.get_bytes(list)?, &LIMITS).ok()?.iter() {
+            let mut item = Object::parse_with(item, &LIMITS).ok()?;
+            item.set("index", &items.len());
+            items.push(item.to_bytes());
         }
         add(&mut usage, object.read("usage").ok().flatten());
         first.get_or_insert(object);
     }
-    let mut completion = first?;
-    let joined = [b"[".as_slice(), &choices.join(&b','), b"]"].concat();
-    completion.set_raw("choices", joined).ok()?;
-    if let Some(usage) = usage {
-        completion.set("usage", &usage);
+    let mut answer = first?;
+    let joined = [b"[".as_slice(), &items.join(&b','), b"]"].concat();
+    answer.set_raw(list, joined).ok()?;
+    match usage {
+        // Vectors have no output of tokens.
+        Some(Usage { prompt_tokens, total_tokens, .. }) if list == "data" => {
+            answer.set("usage", &embeddings::Usage { prompt_tokens, total_tokens });
+        }
+        Some(usage) => answer.set("usage", &usage),
+        None => {}
     }
-    Some(Body::from(completion.to_bytes()))
+    Some(Body::from(answer.to_bytes()))
 }
 
 fn add(sum: &mut Option<Usage>, more: Option<Usage>) {
@@ -238,7 +261,7 @@ impl Stream for Merged {
     }
 }
 
-/// More answers at once than this are a mistake, or an attack.
+/// More calls at once than this are a mistake, or an attack.
 pub(crate) const MOST: u32 = 8;
 
 /// How many calls `n` takes of a provider that gives one choice at a time.

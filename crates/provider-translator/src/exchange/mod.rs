@@ -4,7 +4,9 @@ mod answer;
 mod fanout;
 mod model;
 mod native;
+mod pending;
 mod prepare;
+mod split;
 
 pub(crate) use fanout::copies;
 pub(crate) use native::{is_for_a_provider, pass};
@@ -12,17 +14,17 @@ pub(crate) use native::{is_for_a_provider, pass};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header::EXPECT, request};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header::EXPECT, request};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered};
 use tower_service::Service;
 
-use crate::{Provider, errors, framing::Framing, headers, layer::Settings, observe, translate::Translate};
+use crate::{Provider, claude, errors, framing::Framing, headers, layer::Settings, observe, translate::Translate};
 
 /// How an answer is to be read; decided when its request was made.
 enum Reading {
-    /// It is in the client's shape, and so is an error.
-    Native,
+    /// It is in Anthropic's words, and so is the client. A stream may come in frames.
+    Messages(Option<(Framing, Box<dyn Translate>)>),
     /// It is in OpenAI's shape. A stream may need repair.
     Compatible(Option<Box<dyn Translate>>),
     /// It is in another format.
@@ -32,16 +34,11 @@ enum Reading {
 /// What was decided about a call when its request was made.
 struct Prepared {
     reading: Reading,
-    /// Readings of further answers, where the provider gives one choice at a time and several are asked for.
-    more: Vec<Reading>,
+    /// Further calls, where the provider gives one choice at a time, or embeds fewer texts at once than it is given.
+    /// What authenticates each of them is put in when its turn comes.
+    more: Vec<(Request<Body>, Reading)>,
     /// `x-llm-warning`.
     warnings: Option<HeaderValue>,
-}
-
-impl Prepared {
-    const fn one(reading: Reading) -> Self {
-        Self { reading, more: Vec::new(), warnings: None }
-    }
 }
 
 pub(crate) async fn exchange<S, RB>(
@@ -59,7 +56,7 @@ where
     let awaits_continue = head.headers.contains_key(EXPECT);
     let provider = match choose(&settings, &head) {
         Ok(provider) => Arc::clone(provider),
-        Err(failure) => return Ok(failure.into_response()),
+        Err(failure) => return Ok(tell(operation, failure)),
     };
     let prepared = match prepare::prepare(&settings, &provider, operation, &mut head, &mut body).await {
         Ok(prepared) => prepared,
@@ -68,7 +65,7 @@ where
             if !awaits_continue {
                 body.discard_refused().await;
             }
-            return Ok(failure.into_response());
+            return Ok(tell(operation, failure));
         }
     };
     let Prepared { reading, more, warnings } = prepared;
@@ -95,6 +92,14 @@ struct One<'a> {
 }
 
 impl One<'_> {
+    /// A request with what authenticates it.
+    async fn authorized(&self, request: Request<Body>) -> Result<Request<Body>, Failure> {
+        let (mut head, mut body) = request.into_parts();
+        let clock = &self.settings.clock;
+        self.provider.auth().authorize(&mut head, &mut body, clock, self.provider.name()).await?;
+        Ok(Request::from_parts(head, body))
+    }
+
     async fn answer<S, RB>(
         &self,
         service: &mut S,
@@ -106,34 +111,49 @@ impl One<'_> {
         RB: HttpBody<Data = Bytes> + Send + 'static,
         RB::Error: Into<BoxError>,
     {
-        let response = service.call(request).await?;
+        let later = pending::Later::of(self.provider, &request);
+        let response = service.call(request).await?.map(Body::new);
+        let response = match later {
+            Some(later) if response.status() == StatusCode::ACCEPTED => later.follow(self, service, response).await?,
+            _ => response,
+        };
         if response.extensions().get::<Unanswered>().is_some() {
             // Nothing of it is the provider's: it leaves as the layer below has made it.
             observe::unanswered(self.provider, self.operation);
-            return Ok(response.map(Body::new));
+            return Ok(response);
         }
         observe::answered(self.provider, self.operation, response.status());
+        Ok(self.read(response, reading).await)
+    }
 
-        let (mut head, body) = response.into_parts();
-        let mut body = Body::new(body);
+    async fn read(&self, response: Response<Body>, reading: Reading) -> Response<Body> {
+        let (mut head, mut body) = response.into_parts();
         headers::clean_response(&mut head.headers);
         let reader = answer::Reader { settings: self.settings, provider: self.provider };
         let failure = if head.status.is_success() {
             reader.success(reading, &mut head.headers, &mut body).await.err()
         } else {
-            reader.refusal(matches!(reading, Reading::Native), &mut head, &mut body).await
+            reader.refusal(self.operation, &mut head, &mut body).await
         };
-        Ok(match failure {
+        match failure {
             None => Response::from_parts(head, body),
             Some(failure) => {
                 let wait = errors::from_headers(&head.headers, self.settings.clock.now());
                 let failure = wait.into_iter().fold(failure, Failure::with_retry_after);
-                let mut response = failure.into_response();
+                let mut response = tell(self.operation, failure);
                 headers::keep_of_failed(&head.headers, response.headers_mut());
                 response.extensions_mut().extend(head.extensions);
                 response
             }
-        })
+        }
+    }
+}
+
+/// A failure, as the client knows them.
+fn tell(operation: Operation, failure: Failure) -> Response<Body> {
+    match operation {
+        Operation::Message => claude::refusal(failure),
+        _ => failure.into_response(),
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri, Version, header::EXPECT, request};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, head};
+use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered, head};
 use tower_service::Service;
 
-use super::{answer, choose};
-use crate::{Provider, framing, headers, layer::Settings, observe, openai, provider::Wire};
+use super::{One, answer, choose, prepare};
+use crate::{Provider, claude, framing, headers, layer::Settings, observe, openai, provider::Wire};
 
 /// Where calls in a provider's own words come in: `/providers/NAME/…`.
 const PREFIX: &str = "/providers/";
@@ -34,8 +34,15 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
+    if head.uri.path().ends_with(COUNT_TOKENS)
+        && !head.uri.path().starts_with(PREFIX)
+        && let Ok(provider) = choose(&settings, &head)
+        && matches!(provider.wire(), Wire::Other(_))
+    {
+        return count(service, &settings, provider, head, body).await;
+    }
     let awaits_continue = head.headers.contains_key(EXPECT);
-    let provider = match prepare(&settings, &mut head, &mut body).await {
+    let provider = match ready(&settings, &mut head, &mut body).await {
         Ok(provider) => provider,
         Err(failure) => {
             if !awaits_continue {
@@ -53,7 +60,38 @@ where
     }
 }
 
-async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
+/// Anthropic's count of tokens, for which its clients ask before they send what they have counted.
+async fn count<S, RB>(
+    mut service: S,
+    settings: &Settings,
+    provider: &Arc<Provider>,
+    mut head: request::Parts,
+    mut body: Body,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<RB>>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    let awaits_continue = head.headers.contains_key(EXPECT);
+    let reading = match prepare::count(settings, provider, &mut head, &mut body).await {
+        Ok(reading) => reading,
+        Err(failure) => {
+            if !awaits_continue {
+                body.discard_refused().await;
+            }
+            return Ok(claude::refusal(failure));
+        }
+    };
+    let response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+    observe::passed(provider, response.status());
+    if response.extensions().get::<Unanswered>().is_some() {
+        return Ok(response);
+    }
+    Ok(One { settings, provider, operation: Operation::Message }.read(response, reading).await)
+}
+
+async fn ready(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
     // TRACE would show the key to whoever asks for it.
     if !matches!(head.method, Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
     {
@@ -85,16 +123,12 @@ async fn prepare(settings: &Settings, head: &mut request::Parts, body: &mut Body
     Ok(provider)
 }
 
-/// One of OpenAI's further resources, at a provider that is compatible with it; or Anthropic's count of tokens, for which
-/// its clients ask before they send what they have counted.
+/// One of OpenAI's further resources, at a provider that is compatible with it.
 async fn resource(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {
     let provider = Arc::clone(choose(settings, head)?);
     let path = head.uri.path();
     let below = match provider.wire() {
         Wire::Compatible(_) => path.find("/v1/").and_then(|at| path.get(at + "/v1".len()..)).unwrap_or(path),
-        Wire::Other(format) if path.ends_with(COUNT_TOKENS) && format.native_path(Operation::Message).is_some() => {
-            COUNT_TOKENS
-        }
         Wire::Other(_) => {
             let message = format!("The provider `{}` has no such endpoint.", provider.name());
             return Err(Failure::bad_request(message).with_code("unsupported_operation"));

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Version, header::CONTENT_TYPE, request};
+use http::{HeaderValue, Request, Uri, Version, header::CONTENT_TYPE, request};
 use llm_layers_core::{Body, Caller, Deployment, Failure, Operation, encoding, head};
 use llm_layers_wire::{json::Object, openai};
 
-use super::{Prepared, Reading};
+use super::{Prepared, Reading, split};
 use crate::{
-    Provider,
+    Dialect, Provider,
+    claude::{self, Kind},
     format::{Call, Format, Outgoing, unsupported},
     framing::Framing,
     headers,
@@ -19,6 +20,26 @@ use crate::{
     provider::{Compatible, Wire},
 };
 
+/// What is said to the provider, before it is told who says it.
+struct Said {
+    reading: Reading,
+    more: Vec<Further>,
+    warnings: Option<HeaderValue>,
+}
+
+/// A further call for the same request, beside the first.
+struct Further {
+    uri: Uri,
+    body: Body,
+    reading: Reading,
+}
+
+impl Said {
+    const fn once(reading: Reading) -> Self {
+        Self { reading, more: Vec::new(), warnings: None }
+    }
+}
+
 /// Makes head and body what the provider is to get.
 pub(super) async fn prepare(
     settings: &Settings,
@@ -27,26 +48,53 @@ pub(super) async fn prepare(
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
+    plain(settings, head, body).await?;
+    let Said { reading, more, warnings } = match provider.wire() {
+        Wire::Compatible(_) if operation == Operation::Message => return Err(unsupported(provider.name(), operation)),
+        Wire::Compatible(wire) => compatible(settings, provider, wire, operation, head, body).await?,
+        Wire::Other(format) if operation == Operation::Message => {
+            messages(settings, provider, &**format, Kind::Message, head, body).await?
+        }
+        Wire::Other(format) => other(settings, provider, &**format, operation, head, body).await?,
+    };
+    provider.add_headers(&mut head.headers);
+    let further = |Further { uri, body, reading }| {
+        let mut head = head.clone();
+        head.uri = uri;
+        head::body_replaced(&mut head.headers, &body);
+        (Request::from_parts(head, body), reading)
+    };
+    let more = more.into_iter().map(further).collect();
+    provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
+    Ok(Prepared { reading, more, warnings })
+}
+
+/// Makes head and body of a count of tokens what whoever serves Claude is to get.
+pub(super) async fn count(
+    settings: &Settings,
+    provider: &Arc<Provider>,
+    head: &mut request::Parts,
+    body: &mut Body,
+) -> Result<Reading, Failure> {
+    plain(settings, head, body).await?;
+    let Wire::Other(format) = provider.wire() else { return Err(unsupported(provider.name(), Operation::Message)) };
+    let Said { reading, .. } = messages(settings, provider, &**format, Kind::Count, head, body).await?;
+    provider.add_missing_headers(&mut head.headers);
+    provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
+    Ok(reading)
+}
+
+/// Undoes what the way here has done to a request.
+async fn plain(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<(), Failure> {
     // The version that the client came by is its own; hyper's client refuses HTTP/2 over an HTTP/1 connection.
     head.version = Version::HTTP_11;
-    let encoded = encoding::is_encoded(&head.headers);
-    if encoded {
+    if encoding::is_encoded(&head.headers) {
         let limit = settings.request_limits.max_bytes;
         let plain = encoding::decode(&head.headers, body.bytes(limit).await?, limit)?;
         *body = Body::from(plain);
         head::body_replaced(&mut head.headers, body);
     }
-    let prepared = match provider.wire() {
-        Wire::Compatible(_) if operation == Operation::Message => return Err(unsupported(provider.name(), operation)),
-        Wire::Compatible(wire) => compatible(settings, provider, wire, operation, head, body).await?,
-        Wire::Other(format) => match format.native_path(operation) {
-            Some(path) => native(settings, provider, path, operation, head, body).await?,
-            None => other(settings, provider, &**format, operation, head, body).await?,
-        },
-    };
-    provider.add_headers(&mut head.headers);
-    provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
-    Ok(prepared)
+    Ok(())
 }
 
 /// The model's id changes, and whatever the provider does otherwise than OpenAI.
@@ -57,11 +105,11 @@ async fn compatible(
     operation: Operation,
     head: &mut request::Parts,
     body: &mut Body,
-) -> Result<Prepared, Failure> {
+) -> Result<Said, Failure> {
     let is_inbound = head.extensions.get::<WasInbound>().is_some();
     forward(provider, operation, head)?;
     if operation == Operation::Models {
-        return Ok(Prepared::one(Reading::Compatible(None)));
+        return Ok(Said::once(Reading::Compatible(None)));
     }
     let model = head.extensions.get::<Deployment>().map(Deployment::model);
     let object = body.object(&settings.request_limits).await?;
@@ -69,33 +117,47 @@ async fn compatible(
     if let Some(uri) = object.text("model").and_then(|model| provider.model_uri(operation, &model)) {
         head.uri = uri;
     }
-    settle(object.is_edited(), head, body);
     let reading = || match ready.reader(settings) {
         openai_dialect::Reader::None => Reading::Compatible(None),
         openai_dialect::Reader::Stream(repair) => Reading::Compatible(Some(repair)),
         openai_dialect::Reader::Whole(repair) => Reading::Other(Framing::Sse, repair),
     };
-    let more = (1..ready.copies).map(|_| reading()).collect();
-    Ok(Prepared { reading: reading(), more, warnings: ready.warnings })
+    let copy = |choice| Further {
+        uri: head.uri.clone(),
+        body: Body::from(split::copy(object, choice).to_bytes()),
+        reading: reading(),
+    };
+    let more = (1..ready.copies).map(copy).collect();
+    let (reading, warnings, is_edited) = (reading(), ready.warnings, object.is_edited());
+    settle(is_edited, head, body);
+    Ok(Said { reading, more, warnings })
 }
 
-/// The call is in the provider's own format: at most the model's id changes.
-async fn native(
+/// The call is in Anthropic's own words, and stays so.
+async fn messages(
     settings: &Settings,
     provider: &Arc<Provider>,
-    path: &str,
-    operation: Operation,
+    format: &dyn Format,
+    kind: Kind,
     head: &mut request::Parts,
     body: &mut Body,
-) -> Result<Prepared, Failure> {
-    let uri = provider.uri(&format!("{path}{}", headers::tail(&head.uri, operation)));
-    head.uri = uri.ok_or_else(|| unsupported(provider.name(), operation))?;
-    headers::clean_request(&mut head.headers, provider.dialect());
-    let model = head.extensions.get::<Deployment>().map(Deployment::model);
+) -> Result<Said, Failure> {
+    let model = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
     let object = body.object(&settings.request_limits).await?;
     openai_dialect::set_model(object, model);
+    let model = openai::ChatRequest::new(object).model()?.unwrap_or_default().into_owned();
+    let (provider_name, headers) = (provider.shared_name(), &mut head.headers);
+    let mut call = claude::Call { kind, model: &model, provider: provider_name, object, headers };
+    let claude::Outgoing { path, stream } = format.messages(&mut call)?;
+    // Anthropic's SDK says there whether it is a beta, and hosts with paths of their own would not know it.
+    let is_own = provider.dialect() == Dialect::Anthropic;
+    let query = head.uri.query().filter(|_| is_own).map(|query| format!("?{query}")).unwrap_or_default();
+    let uri = provider.uri(&format!("{path}{query}"));
+    head.uri = uri.ok_or_else(|| Failure::bad_request("The path is too long."))?;
+    // Whoever serves Claude knows Anthropic's headers; what a host is told otherwise is not among them any more.
+    headers::clean_request(&mut head.headers, Dialect::Anthropic);
     settle(object.is_edited(), head, body);
-    Ok(Prepared::one(Reading::Native))
+    Ok(Said::once(Reading::Messages(stream)))
 }
 
 fn forward(provider: &Provider, operation: Operation, head: &mut request::Parts) -> Result<(), Failure> {
@@ -122,7 +184,7 @@ async fn other(
     operation: Operation,
     head: &mut request::Parts,
     body: &mut Body,
-) -> Result<Prepared, Failure> {
+) -> Result<Said, Failure> {
     let deployed = head.extensions.get::<Deployment>().map(Deployment::model);
     let empty = Object::new();
     let caller = head.extensions.get::<Caller>().map(Caller::name);
@@ -154,19 +216,32 @@ async fn other(
         clock: settings.clock,
         rng: &settings.rng,
     };
-    let Outgoing { method, path, headers: own, body: said, warnings, framing, answer, copies } = format.call(&call)?;
+    let batches = match operation {
+        Operation::Embedding => split::batches(object, format.most_texts(&model))?,
+        _ => Vec::new(),
+    };
+    let (first, batches) = batches.split_first().unwrap_or((object, &[]));
+    let first = format.call(&Call { object: first, ..call })?;
+    let copies = (1..first.copies).map(|choice| split::copy(object, choice));
+    let objects: Vec<_> = batches.iter().cloned().chain(copies).collect();
+    // An answer is read by what was made of its request, and so each has one of its own.
+    let reading = |framing, answer| Reading::Other(framing, Remember::wrap(answer, &settings.memory, &owner));
+    let uri = |path: &str| {
+        let no_uri = || Failure::bad_request("The model's name cannot be part of a URL.").with_param("model");
+        provider.uri(path).ok_or_else(no_uri)
+    };
+    let mut more = Vec::with_capacity(objects.len());
+    for object in &objects {
+        let Outgoing { path, body, framing, answer, .. } = format.call(&Call { object, ..call })?;
+        more.push(Further { uri: uri(&path)?, body: Body::from(body), reading: reading(framing, answer) });
+    }
+    let Outgoing { method, path, headers: own, body: said, warnings, framing, answer, copies: _ } = first;
     let answer = match operation {
         Operation::Models => super::model::picked(&head.uri, answer, provider.shared_name()),
         _ => answer,
     };
-    // An answer is read by what was made of its request, and so each has one of its own.
-    let reading = |framing, answer| Reading::Other(framing, Remember::wrap(answer, &settings.memory, &owner));
-    let again = |_| format.call(&call).map(|outgoing| reading(outgoing.framing, outgoing.answer));
-    let more = (1..copies).map(again).collect::<Result<_, _>>()?;
     head.method = method;
-    head.uri = provider
-        .uri(&path)
-        .ok_or_else(|| Failure::bad_request("The model's name cannot be part of a URL.").with_param("model"))?;
+    head.uri = uri(&path)?;
     *body = Body::from(said);
     headers::clean_request(&mut head.headers, provider.dialect());
     head::body_replaced(&mut head.headers, body);
@@ -174,5 +249,5 @@ async fn other(
     for (name, value) in own {
         head.headers.insert(name, value);
     }
-    Ok(Prepared { reading: reading(framing, answer), more, warnings: warnings.into_header() })
+    Ok(Said { reading: reading(framing, answer), more, warnings: warnings.into_header() })
 }

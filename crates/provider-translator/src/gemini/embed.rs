@@ -2,7 +2,9 @@
 //!
 //! Source: `google.genai.models.embed_content` of google-genai 3.4.0: the Gemini API has `batchEmbedContents`; Vertex
 //! AI has it and `embedContent` for models with `gemini` or `maas` in their name, of which the latter take one text
-//! at a time, and `predict` for all others.
+//! at a time, and `predict` for all others. A batch holds 100 texts, as the API's own refusal says ("at most 100
+//! requests can be in one batch", lancedb/lancedb#3618, July 2026), and `predict` 250 (Google Cloud's guide on text
+//! embeddings, November 2026).
 
 use std::borrow::Cow;
 
@@ -117,6 +119,16 @@ pub(super) fn request(call: &Call<'_>, surface: &Surface) -> Result<Outgoing, Fa
     });
     let path = format!("{}:{name}", surface.model(call.model));
     Ok(Outgoing::post(path, body, warnings, answer))
+}
+
+/// How many texts one call embeds.
+pub(super) fn most_texts(surface: &Surface, model: &str) -> usize {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    match surface.is_vertex() {
+        true if name.contains("maas") => 1,
+        true if !name.contains("gemini") => 250,
+        _ => 100,
+    }
 }
 
 fn method(surface: &Surface, model: &str, inputs: usize) -> Result<Method, Failure> {

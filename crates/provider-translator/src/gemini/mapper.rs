@@ -2,18 +2,19 @@
 
 use llm_layers_core::{Failure, Rng};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{
     FORMAT,
     citations::Sources,
     config::MOST_CHOICES,
     finish::Ending,
-    native::{Candidate, Feedback, FunctionCall, Logprobs, Part, Token, Usage},
+    native::{Candidate, CitationMetadata, Feedback, FunctionCall, Grounding, Logprobs, Part, Token, Usage},
     usage::Tally,
 };
 use crate::{
     compact::compact,
-    ir::{Event, Finish, Seal},
+    ir::{Event, Finish, Native, Seal},
     names::Names,
 };
 
@@ -27,6 +28,7 @@ pub(super) struct Mapper {
     usage: Tally,
     /// Why the prompt is not answered at all.
     blocked: Option<String>,
+    native: Native,
 }
 
 #[derive(Debug, Default)]
@@ -37,11 +39,15 @@ struct Choice {
     ending: Option<Ending>,
     /// What is said of the ending.
     message: Option<String>,
+    /// What OpenAI's shape has no room for.
+    native: Native,
+    is_grounded: bool,
 }
 
 impl Mapper {
     pub(super) fn new(names: Names, single: bool, rng: Rng) -> Self {
-        Self { names, single, rng, choices: Vec::new(), usage: Tally::default(), blocked: None }
+        let (choices, usage, native) = (Vec::new(), Tally::default(), Native::default());
+        Self { names, single, rng, choices, usage, blocked: None, native }
     }
 
     /// Chance, where an id is not given.
@@ -73,8 +79,18 @@ impl Mapper {
             self.part(index, part, out);
         }
         let Some(choice) = self.choices.get_mut(index as usize) else { return Ok(()) };
-        choice.sources.learn(candidate.grounding_metadata, candidate.citation_metadata);
+        choice.learn(candidate.grounding_metadata, candidate.citation_metadata);
+        choice.native.tell("safetyRatings", candidate.safety_ratings);
+        choice.native.tell("urlContextMetadata", candidate.url_context_metadata);
+        choice.native.tell("avgLogprobs", candidate.avg_logprobs);
+        if let Some(message) = &candidate.finish_message {
+            choice.native.tell_text("finishMessage", message);
+        }
         if let Some(reason) = candidate.finish_reason {
+            // What OpenAI's reasons do not tell apart.
+            if !matches!(reason.as_str(), "STOP" | "MAX_TOKENS") {
+                choice.native.tell_text("finishReason", &reason);
+            }
             let ending = Ending::of(&reason);
             if let Some(failure) = ending.failure(&reason, provider) {
                 return Err(failure);
@@ -131,7 +147,9 @@ impl Mapper {
     }
 
     /// What is said of the prompt.
-    pub(super) fn feedback(&mut self, feedback: Feedback) {
+    pub(super) fn feedback(&mut self, raw: &RawValue) {
+        self.native.tell("promptFeedback", Some(raw));
+        let Ok(feedback) = serde_json::from_str::<Feedback>(raw.get()) else { return };
         if let Some(reason) = feedback.block_reason {
             let said = feedback.block_reason_message.filter(|said| !said.is_empty());
             self.blocked = Some(said.unwrap_or_else(|| format!("The prompt was blocked: {reason}.")));
@@ -159,7 +177,12 @@ impl Mapper {
             out.push(Event::Refusal { choice: 0, text });
             out.push(Event::Finish { choice: 0, reason: Finish::ContentFilter });
         }
-        for (choice, state) in (0..).zip(choices) {
+        let mut candidates = Vec::new();
+        for (choice, mut state) in (0_u32..).zip(choices) {
+            if !state.native.is_empty() {
+                state.native.put("index", choice.to_string());
+                candidates.extend(state.native.object());
+            }
             let ending = state.ending.unwrap_or(Ending::Finish(Finish::Natural));
             let reason = ending.finish(state.spoke);
             out.extend(state.sources.citations().into_iter().map(|citation| Event::Citation { choice, citation }));
@@ -168,8 +191,29 @@ impl Mapper {
             }
             out.push(Event::Finish { choice, reason });
         }
+        if !candidates.is_empty() {
+            // Numbers and JSON: writing them cannot fail.
+            self.native.put("candidates", serde_json::to_string(&candidates).unwrap_or_default());
+        }
+        self.native.of_answer(out);
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
+    }
+}
+
+impl Choice {
+    /// What it rests on. What a later piece of the answer says of that replaces what an earlier one said, unless only
+    /// the earlier one says which text rests on what.
+    fn learn(&mut self, grounding: Option<&RawValue>, cited: Option<&RawValue>) {
+        let read = grounding.and_then(|raw| serde_json::from_str::<Grounding>(raw.get()).ok());
+        let is_grounded = read.as_ref().is_some_and(|read| read.grounding_supports.is_some());
+        if is_grounded || !self.is_grounded {
+            self.native.tell("groundingMetadata", grounding);
+        }
+        self.is_grounded |= is_grounded;
+        self.native.tell("citationMetadata", cited);
+        let cited = cited.and_then(|raw| serde_json::from_str::<CitationMetadata>(raw.get()).ok());
+        self.sources.learn(read, cited);
     }
 }
 

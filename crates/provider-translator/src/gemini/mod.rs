@@ -49,7 +49,8 @@ pub(crate) use self::surface::{Surface, base_url};
 use crate::{
     ApiVersion,
     anthropic::{self, Host},
-    format::{Call, Format, Outgoing, Refusal},
+    claude::{self, Kind},
+    format::{Call, Format, Outgoing, Refusal, unsupported},
     names::Rule,
     params,
 };
@@ -62,6 +63,9 @@ const IDS: Rule = Rule { max: 128, marks: b"_.:-", begins_with_letter: false };
 
 /// Whose seals these are, for whoever gets them back.
 const FORMAT: &str = "gemini-v1";
+
+/// Vertex AI's name of 2023-06-01, Anthropic's oldest version.
+const CLAUDE_VERSION: &str = "vertex-2023-10-16";
 
 /// Google's API, on one of its surfaces.
 #[derive(Debug)]
@@ -99,6 +103,33 @@ impl Format for Gemini {
             Operation::Models => Ok(list::request(call, &self.surface)),
             _ => Err(call.unsupported()),
         }
+    }
+
+    fn most_texts(&self, model: &str) -> usize {
+        embed::most_texts(&self.surface, model)
+    }
+
+    fn takes_messages(&self, model: &str) -> bool {
+        self.surface.claude(model).is_some()
+    }
+
+    fn messages(&self, call: &mut claude::Call<'_>) -> Result<claude::Outgoing, Failure> {
+        let no_claude = || unsupported(call.provider, Operation::Message);
+        let path = self.surface.claude(call.model).ok_or_else(no_claude)?;
+        call.put_version(CLAUDE_VERSION);
+        let path = match call.kind {
+            Kind::Message => {
+                call.object.remove("model");
+                format!("{path}:{}", if call.is_stream()? { "streamRawPredict" } else { "rawPredict" })
+            }
+            Kind::Count => {
+                // There the model is named by its bare id.
+                let name = call.model.rsplit('/').next();
+                call.object.set("model", name.unwrap_or(call.model));
+                self.surface.count_tokens()
+            }
+        };
+        Ok(claude::Outgoing { path, stream: None })
     }
 
     fn failure(&self, refusal: &Refusal<'_>) -> Failure {

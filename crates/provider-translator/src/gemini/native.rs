@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 pub(super) struct Response<'a> {
     #[serde(borrow)]
     pub(super) candidates: Option<Vec<Candidate<'a>>>,
-    pub(super) prompt_feedback: Option<Feedback>,
+    #[serde(borrow)]
+    pub(super) prompt_feedback: Option<&'a RawValue>,
     pub(super) usage_metadata: Option<Usage>,
     pub(super) model_version: Option<String>,
     pub(super) response_id: Option<String>,
@@ -32,8 +33,17 @@ pub(super) struct Candidate<'a> {
     pub(super) content: Option<Content<'a>>,
     pub(super) finish_reason: Option<String>,
     pub(super) finish_message: Option<String>,
-    pub(super) grounding_metadata: Option<Grounding>,
-    pub(super) citation_metadata: Option<CitationMetadata>,
+    #[serde(borrow)]
+    pub(super) safety_ratings: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) grounding_metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) citation_metadata: Option<&'a RawValue>,
+    /// The pages that the model has looked at.
+    #[serde(borrow)]
+    pub(super) url_context_metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) avg_logprobs: Option<&'a RawValue>,
     pub(super) logprobs_result: Option<Logprobs>,
 }
 

@@ -80,6 +80,11 @@ impl Surface {
         (self.is_vertex() && is_publishers && name.starts_with("claude")).then(|| self.published("anthropic", name))
     }
 
+    /// Where Claude's tokens are counted, of whatever model.
+    pub(super) fn count_tokens(&self) -> String {
+        format!("{}:rawPredict", self.published("anthropic", "count-tokens"))
+    }
+
     /// The path of the list of models.
     pub(super) fn models(&self) -> String {
         match self {

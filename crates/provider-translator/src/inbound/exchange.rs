@@ -14,7 +14,7 @@ use llm_layers_wire::openai;
 use tower_service::Service;
 
 use super::{Options, Shape, WasInbound, errors, layer::Settings};
-use crate::{framing::Framing, headers, stream, translate::Translate, warnings::Warnings};
+use crate::{claude, framing::Framing, headers, stream, translate::Translate, warnings::Warnings};
 
 /// What becomes of a call.
 enum Prepared {
@@ -24,6 +24,27 @@ enum Prepared {
         warnings: Warnings,
         answer: Box<dyn Translate>,
     },
+}
+
+/// An answer in the caller's own shape. What a layer on the way has refused has OpenAI's, and Anthropic's clients do
+/// not know it.
+async fn native(settings: &Settings, shape: Shape, response: Response<Body>) -> Response<Body> {
+    if shape != Shape::Messages {
+        return response;
+    }
+    let (mut head, mut body) = response.into_parts();
+    if !head.status.is_success() {
+        let mut bytes = read(settings, &head.headers, &mut body).await.unwrap_or_default();
+        if !claude::is_error(&bytes) {
+            let failure = Failure::new(head.status, errors::read(head.status, &bytes));
+            (head.status, bytes) = tell(shape, &failure, &head.headers);
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        body = Body::from(bytes);
+        head::body_replaced(&mut head.headers, &body);
+    }
+    name_request(&mut head.headers);
+    Response::from_parts(head, body)
 }
 
 pub(super) async fn exchange<S, RB>(
@@ -42,7 +63,10 @@ where
     let awaits_continue = head.headers.contains_key(EXPECT);
     let (warnings, answer) = match prepare(&settings, operation, shape, &mut head, &mut body).await {
         Ok(Prepared::Chat { warnings, answer }) => (warnings, answer),
-        Ok(Prepared::Native) => return Ok(service.call(Request::from_parts(head, body)).await?.map(Body::new)),
+        Ok(Prepared::Native) => {
+            let response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+            return Ok(native(&settings, shape, response).await);
+        }
         Err(failure) => {
             if !awaits_continue {
                 body.discard_refused().await;
@@ -100,8 +124,7 @@ async fn prepare(
     let inbound = shape.request(object, &Options { clock: settings.clock, rng: &settings.rng })?;
     *body = inbound.body;
     head.uri = chat_uri(&head.uri, shape).ok_or_else(|| Failure::bad_request("The path is too long."))?;
-    head::remove_hop_by_hop(&mut head.headers);
-    head::remove_where(&mut head.headers, |name| name.starts_with("anthropic-"));
+    head::remove_hop_by_hop_and(&mut head.headers, |name| name.starts_with("anthropic-"));
     head.extensions.insert(WasInbound);
     head::body_replaced(&mut head.headers, body);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

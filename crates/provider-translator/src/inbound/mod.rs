@@ -11,6 +11,7 @@ mod responses;
 mod service;
 
 pub use layer::InboundLayer;
+pub(crate) use messages::failure as messages_failure;
 pub use service::InboundTranslator;
 
 use bytes::Bytes;

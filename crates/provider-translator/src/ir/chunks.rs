@@ -2,6 +2,7 @@
 
 use llm_layers_wire::{openai::Usage, sse};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{Annotation, Citation, Detail, Event, Extra, Finish, Shape, ToolKind};
 
@@ -43,6 +44,8 @@ struct Choice {
     citations: Vec<Citation>,
     /// Of the text that comes next.
     logprobs: Vec<String>,
+    /// Members of `native`, for the chunk before the last.
+    native: Vec<(&'static str, Box<str>)>,
     finish: Option<Finish>,
 }
 
@@ -131,6 +134,7 @@ impl Chunks {
             }
             Event::Finish { choice, reason } => self.choice(choice).finish = Some(reason),
             Event::Native { name, json } => self.native.push((name, json)),
+            Event::NativeOfMessage { choice, name, json } => self.choice(choice).native.push((name, json)),
             Event::Usage(usage) => self.usage = Some(usage),
             Event::Done => self.done(out),
         }
@@ -210,10 +214,14 @@ impl Chunks {
     fn done(&mut self, out: &mut Vec<sse::Event>) {
         for index in self.choices.iter().map(|choice| choice.index).collect::<Vec<_>>() {
             self.begin(index, Content::Empty, out);
-            let citations = std::mem::take(&mut self.choice(index).citations);
+            let choice = self.choice(index);
+            let (citations, native) = (std::mem::take(&mut choice.citations), std::mem::take(&mut choice.native));
             if !citations.is_empty() {
                 let annotations = Some(citations.iter().map(Annotation::new).collect());
                 out.push(self.chunk(index, &Delta { annotations, ..Delta::default() }));
+            }
+            if let native @ Some(_) = super::write_native(&native) {
+                out.push(self.chunk(index, &Delta { native, ..Delta::default() }));
             }
             let shape = self.shape;
             let choice = self.choice(index);
@@ -234,11 +242,10 @@ impl Chunks {
 
     /// The chunk with what only this provider says, once.
     fn with_native(&mut self, mut chunk: sse::Event) -> sse::Event {
-        let native = std::mem::take(&mut self.native);
-        if !native.is_empty() {
+        if let Some(native) = super::write_native(&std::mem::take(&mut self.native)) {
             chunk.edit_chunk(|chunk| {
-                // Its values are JSON, as they came.
-                let _ = chunk.object_mut().set_raw("native", super::write_native(&native));
+                // It is JSON, as its type says.
+                let _ = chunk.object_mut().set_raw("native", native.get().to_owned());
             });
         }
         chunk
@@ -274,6 +281,7 @@ impl Choice {
             calls: Vec::new(),
             citations: Vec::new(),
             logprobs: Vec::new(),
+            native: Vec::new(),
             finish: None,
         }
     }
@@ -301,6 +309,8 @@ struct Delta<'a> {
     tool_calls: Option<[CallDelta<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     function_call: Option<Function<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native: Option<Box<RawValue>>,
 }
 
 /// `id`, `type`, `name` and `extra_content` only where a call opens: OpenAI's SDKs append them.

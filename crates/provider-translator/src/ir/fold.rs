@@ -50,12 +50,15 @@ pub(crate) fn fold(events: Vec<Event>, shape: Shape) -> Bytes {
             Event::Citation { choice, citation } => choices.entry(choice).or_default().citations.push(citation),
             Event::Logprobs { choice, tokens } => choices.entry(choice).or_default().logprobs.extend(tokens),
             Event::Native { name, json } => native.push((name, json)),
+            Event::NativeOfMessage { choice, name, json } => {
+                choices.entry(choice).or_default().native.push((name, json));
+            }
             Event::Finish { choice, reason } => choices.entry(choice).or_default().finish = Some(reason),
             Event::Usage(usage) => completion.usage = Some(usage),
         }
     }
     completion.choices = choices.iter_mut().map(|(index, folded)| folded.choice(*index, shape)).collect();
-    completion.native = (!native.is_empty()).then(|| RawValue::from_string(write_native(&native)).ok()).flatten();
+    completion.native = write_native(&native);
     // Strings and numbers: writing them cannot fail.
     Bytes::from(serde_json::to_vec(&completion).unwrap_or_default())
 }
@@ -73,6 +76,7 @@ struct Folded {
     calls: Vec<Call>,
     citations: Vec<Citation>,
     logprobs: Vec<String>,
+    native: Vec<(&'static str, Box<str>)>,
     finish: Option<Finish>,
 }
 
@@ -109,6 +113,7 @@ impl Folded {
             annotations: self.citations.iter().map(Annotation::new).collect(),
             tool_calls: calls.iter().map(Call::write).collect(),
             function_call,
+            native: write_native(&self.native),
         };
         Choice { index, message, logprobs: raw(super::logprobs(&self.logprobs)), finish_reason }
     }
@@ -172,6 +177,8 @@ struct Message<'a> {
     tool_calls: Vec<ToolCall<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     function_call: Option<Function<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    native: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]

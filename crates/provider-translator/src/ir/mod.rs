@@ -5,11 +5,14 @@
 
 mod chunks;
 mod fold;
+mod native;
 
 pub(crate) use chunks::Chunks;
 pub(crate) use fold::fold;
 use llm_layers_wire::openai::Usage;
+pub(crate) use native::{MOST_NATIVE, Native};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// Something that happens in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +81,12 @@ pub(crate) enum Event {
     },
     /// Something that only this provider says, and no member of OpenAI's holds: a member of `native`, as JSON.
     Native {
+        name: &'static str,
+        json: Box<str>,
+    },
+    /// The same of a choice's message, for what the provider wants to have back with it: a member of its `native`.
+    NativeOfMessage {
+        choice: u32,
         name: &'static str,
         json: Box<str>,
     },
@@ -166,10 +175,12 @@ pub(crate) struct Shape {
     pub(crate) legacy_function: bool,
 }
 
-/// `native`: what the provider has said in members of its own, by their names there.
-fn write_native(members: &[(&'static str, Box<str>)]) -> String {
+/// `native`: what the provider has said in members of its own, by their names there. Nothing if that is nothing.
+fn write_native(members: &[(&'static str, Box<str>)]) -> Option<Box<RawValue>> {
     let member = |(name, json): &(&'static str, Box<str>)| format!("\"{name}\":{json}");
-    format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+    let members: Vec<String> = members.iter().map(member).collect();
+    // Its values are JSON, as they came.
+    (!members.is_empty()).then(|| RawValue::from_string(format!("{{{}}}", members.join(","))).ok()).flatten()
 }
 
 /// An item of `annotations`.

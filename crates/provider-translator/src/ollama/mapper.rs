@@ -8,7 +8,7 @@ use super::native::{Line, Logprob, Message, Token, ToolCall};
 use crate::{
     compact::compact,
     ids,
-    ir::{Event, Finish},
+    ir::{Event, Finish, Native},
     names::Names,
 };
 
@@ -63,6 +63,16 @@ pub(super) fn finish(line: &Line<'_>, out: &mut Vec<Event>) {
         // That a model was loaded or unloaded, which is an answer to no question; or nothing, of older servers.
         _ => Finish::Natural,
     };
+    let mut native = Native::default();
+    // What OpenAI's reasons do not tell apart.
+    if let Some(reason) = line.done_reason.as_deref().filter(|reason| !matches!(*reason, "stop" | "length")) {
+        native.tell_text("done_reason", reason);
+    }
+    native.tell("total_duration", line.total_duration);
+    native.tell("load_duration", line.load_duration);
+    native.tell("prompt_eval_duration", line.prompt_eval_duration);
+    native.tell("eval_duration", line.eval_duration);
+    native.of_answer(out);
     out.push(Event::Finish { choice: 0, reason });
     // A prompt that was in the cache as a whole is not counted.
     if line.prompt_eval_count.is_some() || line.eval_count.is_some() {

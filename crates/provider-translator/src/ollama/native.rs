@@ -17,6 +17,15 @@ pub(super) struct Line<'a> {
     pub(super) prompt_eval_count: Option<u64>,
     pub(super) eval_count: Option<u64>,
     pub(super) logprobs: Option<Vec<Logprob>>,
+    /// Nanoseconds, as all of them.
+    #[serde(borrow)]
+    pub(super) total_duration: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) load_duration: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) prompt_eval_duration: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) eval_duration: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]

@@ -205,20 +205,23 @@ const CATALOGUE: &[Known] = &[
         ],
         one_choice: true,
         order: Order::Alternating,
+        cites: true,
         answers: Answers::Repaired,
         ..PLAIN
     }),
     // https://inference-docs.cerebras.ai/resources/openai: no `developer`. Reasoning handed back is a 400
     // `wrong_api_format`: egoist/chatwise-releases#1442. It takes all else that OpenAI's SDK sends
-    // (pipecat-ai/pipecat#5450), but for what its page and req_llm 1.9.0 name as a 400.
+    // (pipecat-ai/pipecat#5450), but for what its page and req_llm 1.9.0 name as a 400. Its answers have `reasoning`.
     row("cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", &[], Quirks {
         token_cap: TokenCap::New,
         unsupported: &["logit_bias", "frequency_penalty", "presence_penalty", "service_tier"],
         one_choice: true,
         reasoning: Reasoning::Dropped,
+        answers: Answers::Repaired,
         ..ASKED
     }),
-    // LiteLLM `sambanova/chat.py`: the members that it knows, and content as a string.
+    // LiteLLM `sambanova/chat.py`: the members that it knows, and content as a string. Its answers have `reasoning`:
+    // the types of sambanova 1.13.0.
     row("sambanova", "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", &[], Quirks {
         token_cap: TokenCap::Old,
         unsupported: &[
@@ -226,12 +229,14 @@ const CATALOGUE: &[Known] = &[
         ],
         one_choice: true,
         text: Text::All,
+        answers: Answers::Repaired,
         ..ASKED
     }),
     // https://docs.api.nvidia.com/nim: what a model takes is the model's. With `stream_options` some hang
-    // (HKUDS/DeepTutor#420), so that it is for the client to ask.
+    // (HKUDS/DeepTutor#420), so that it is for the client to ask. Of what is not done in time its pages on
+    // `statuspolling` say where it will be.
     row("nvidia", "https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY", &[],
-        Quirks { token_cap: TokenCap::Old, ..PLAIN }),
+        Quirks { token_cap: TokenCap::Old, answers_later: true, ..PLAIN }),
     // https://huggingface.co/docs/inference-providers: the provider behind it decides.
     row("huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", &[],
         Quirks { answers: Answers::Repaired, ..PLAIN }),
@@ -295,7 +300,9 @@ const CATALOGUE: &[Known] = &[
     row("featherless", "https://api.featherless.ai/v1", "FEATHERLESS_AI_API_KEY", &[], PLAIN),
     row("nscale", "https://inference.api.nscale.com/v1", "NSCALE_API_KEY", &[], PLAIN),
     row("friendli", "https://api.friendli.ai/serverless/v1", "FRIENDLI_TOKEN", &[], PLAIN),
-    row("wandb", "https://api.inference.wandb.ai/v1", "WANDB_API_KEY", &[], PLAIN),
+    // Its answers have `reasoning`: Alishahryar1/free-claude-code#1419.
+    row("wandb", "https://api.inference.wandb.ai/v1", "WANDB_API_KEY", &[],
+        Quirks { answers: Answers::Repaired, ..PLAIN }),
     row("scaleway", "https://api.scaleway.ai/v1", "SCW_SECRET_KEY", &[], PLAIN),
     row("chutes", "https://llm.chutes.ai/v1", "CHUTES_API_KEY", &[], Quirks { token_cap: TokenCap::Old, ..PLAIN }),
     row("meta", "https://api.meta.ai/v1", "META_API_KEY", &[], PLAIN),

@@ -43,6 +43,11 @@ pub(crate) fn failure(status: StatusCode, body: &[u8], provider: &str) -> Failur
     normal(class, Some(status.as_u16()), said, provider)
 }
 
+/// The kind of an error that leaves as it came.
+pub(crate) fn class_of(status: StatusCode, body: &[u8]) -> Class {
+    class::of(status.as_u16(), &Said::read(body))
+}
+
 /// An error that a provider reports inside a stream, or under a status of success, where it has no status but what its
 /// members tell.
 pub(crate) fn in_stream(data: &[u8], provider: &str) -> Failure {
@@ -83,7 +88,7 @@ fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Fail
     let retry_after = said.retry_after(class);
     let Said { message, kind, code, param, mut native, .. } = said;
     let message = message.unwrap_or_else(|| format!("The provider answered {shown} without saying why."));
-    let mut error = openai::Error::new(class.kind(), message);
+    let mut error = openai::Error::new(class.error_type(), message);
     error.param = param;
     // Of what providers say, clients know OpenAI's words: a class that has been told apart, or has another status than the
     // provider's, has one. What it stands for is kept beside.
@@ -107,7 +112,7 @@ fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Fail
     let error = error.with("provider", provider).with("upstream_status", shown);
     let error = error.with("retryable", class.is_retryable());
     let error = if native.is_empty() { error } else { error.with("native", native) };
-    let failure = Failure::new(class.status(), error);
+    let failure = Failure::new(class.status(), error).with_kind(class);
     retry_after.into_iter().fold(failure, Failure::with_retry_after)
 }
 

@@ -88,8 +88,10 @@ pub(crate) fn request(
     let request = ChatRequest::new(object);
     let (stream, include_usage, n) = (request.is_stream()?, request.include_usage()?, request.choices()?);
     let mut warnings = Warnings::new(provider.is_strict());
-    if is_inbound && answers == Answers::OpenAi {
-        request::foreign::leave_out(object, &mut warnings);
+    match answers {
+        Answers::OpenAi if is_inbound => request::foreign::leave_out(object, &mut warnings),
+        Answers::OpenAi => request::foreign::leave_out_native(object),
+        Answers::Plain | Answers::Repaired => {}
     }
     let copies = request::apply(object, quirks, &mut warnings)?;
     let asked = Asked {
@@ -98,6 +100,7 @@ pub(crate) fn request(
         // Asked several times it gives one choice each time.
         choices: if copies > 1 { 1 } else { n },
         stop_is_meant: answers == Answers::OpenAi,
+        cites: quirks.cites,
         provider: Arc::clone(provider.shared_name()),
     };
     Ok(Ready { copies, warnings: warnings.into_header(), asked: Some(asked), stream, answers })
@@ -122,7 +125,8 @@ pub(crate) fn hidden_error(answer: &Bytes, provider: &Provider) -> Option<Failur
 pub(crate) fn into_stream(answer: Bytes, provider: &Provider, settings: &Settings) -> Result<Body, Failure> {
     let provider = Arc::clone(provider.shared_name());
     // What is left to repair, and left out, is the business of the stream's reader.
-    let asked = Asked { include_usage: true, usage_is_ours: false, choices: 1, stop_is_meant: true, provider };
+    let asked =
+        Asked { include_usage: true, usage_is_ours: false, choices: 1, stop_is_meant: true, cites: false, provider };
     Whole::new(asked, settings).into_stream(answer)
 }
 

@@ -60,6 +60,10 @@ pub(crate) struct Quirks {
     /// It may answer 200 with an error. Looking for one costs each answer two turns of the scheduler, and so those who
     /// are trusted are not looked at.
     pub(crate) hides_errors: bool,
+    /// It names its sources in `citations` and `search_results`, which become annotations.
+    pub(crate) cites: bool,
+    /// It may answer 202, and with what was asked for later, under `/status/ID`.
+    pub(crate) answers_later: bool,
     /// How far its answers are to be trusted.
     pub(crate) answers: Answers,
 }
@@ -172,8 +176,10 @@ impl Quirks {
         order: Order::Free,
         reasoning: Reasoning::AsSent,
         hides_errors: false,
+        answers_later: false,
         key_header: None,
         headers: &[],
+        cites: false,
         answers: Answers::Plain,
     };
 

@@ -15,6 +15,7 @@ use super::{
     repair::{
         Asked,
         finish::{self, Finish},
+        sources::Sources,
         tool_calls,
     },
     said,
@@ -61,6 +62,11 @@ impl Whole {
         }
         let choices = answer.get_bytes("choices").and_then(|list| Array::parse_with(list, &LIMITS).ok());
         let mut choices = choices.filter(|choices| !choices.is_empty()).ok_or_else(|| self.no_answer())?;
+        let sources = self.asked.cites.then(|| {
+            let mut sources = Sources::default();
+            sources.learn(&answer);
+            sources
+        });
         let mut edited = false;
         let mut usage = None;
         for at in 0..choices.len() {
@@ -71,7 +77,7 @@ impl Whole {
             for stray in ["usage", "delta"] {
                 choice.remove(stray);
             }
-            self.choice(at, &mut choice)?;
+            self.choice(at, &mut choice, sources.clone())?;
             if choice.is_edited() {
                 edited |= choices.set(at, choice.to_bytes()).is_ok();
             }
@@ -100,13 +106,19 @@ impl Whole {
         }
     }
 
-    fn choice(&self, at: usize, choice: &mut Object) -> Result<(), Failure> {
+    fn choice(&self, at: usize, choice: &mut Object, sources: Option<Sources>) -> Result<(), Failure> {
         if choice.read::<u64>("index").ok().flatten().is_none() {
             choice.set("index", &at);
         }
         let message = choice.get_bytes("message").and_then(|message| Object::parse_with(message, &LIMITS).ok());
         let mut message = message.ok_or_else(|| self.no_answer())?;
         let calls = self.message(&mut message);
+        if let Some(mut sources) = sources {
+            sources.text(&message.text("content").unwrap_or_default());
+            if let Some(annotations) = sources.annotations() {
+                let _ = message.set_raw("annotations", annotations);
+            }
+        }
         if message.is_edited() {
             let _ = choice.set_raw("message", message.to_bytes());
         }

@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request};
 use llm_layers_core::{Body, BoxError, Clock, Failure, Secret};
 use llm_layers_wire::openai;
 use memchr::memmem;
@@ -59,6 +59,23 @@ impl Auth {
         Bytes::from(concealed)
     }
 
+    /// Learns of a refusal what the next call may do better; the failure as the client is to be told it.
+    #[cfg_attr(not(feature = "bedrock"), allow(unused_variables, reason = "only AWS signs the time"))]
+    pub(crate) fn learn(
+        &self,
+        failure: Failure,
+        status: StatusCode,
+        headers: &HeaderMap,
+        clock: &Clock,
+        provider: &str,
+    ) -> Failure {
+        match self {
+            Self::None | Self::Header(..) | Self::Token(_) => failure,
+            #[cfg(feature = "bedrock")]
+            Self::Aws(signer) => signer.learn(failure, status, headers, clock.now(), provider),
+        }
+    }
+
     /// Puts what authenticates a call into its head. Neither head nor body may change after it: some sign both.
     #[cfg_attr(not(feature = "bedrock"), allow(unused_variables, reason = "only AWS signs bodies and the time"))]
     pub(crate) async fn authorize(
@@ -100,7 +117,7 @@ pub(crate) fn no_credentials(error: &(dyn std::error::Error + 'static), provider
     tracing::warn!(provider, error, "no credentials for a provider");
     let message = format!("The credentials for the provider `{provider}` could not be had.");
     let error = openai::Error::new("api_error", message).with_code("upstream_credentials").with("provider", provider);
-    Failure::new(http::StatusCode::BAD_GATEWAY, error)
+    Failure::new(StatusCode::BAD_GATEWAY, error)
 }
 
 /// Without what is secret.

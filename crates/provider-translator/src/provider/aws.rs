@@ -4,9 +4,11 @@
 //! it is sent: an id's `%3A` is signed as `%253A`. Checked against `botocore.auth.SigV4Auth` of botocore 1.44.5, on
 //! 2026-11-21. Signed are the host, the content's type, and headers of AWS's own: a proxy on the way may change others.
 
+mod lesson;
+
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock, atomic::AtomicI64},
     time::{Duration, SystemTime},
 };
 
@@ -36,6 +38,10 @@ pub(crate) struct Signer {
     known: RwLock<Option<Known>>,
     /// One at a time asks the source, and the others wait for what it hears.
     asking: Mutex<()>,
+    /// How many seconds AWS's clock is ahead of this one's.
+    offset: AtomicI64,
+    /// Whose credentials were over when they were used last.
+    refused: SyncMutex<Option<String>>,
 }
 
 #[derive(Clone)]
@@ -48,11 +54,13 @@ struct Known {
 impl Signer {
     pub(crate) fn new(region: Arc<str>, source: impl ProvideCredentials + 'static) -> Self {
         let source = SharedCredentialsProvider::new(source);
-        Self { region, source, known: RwLock::new(None), asking: Mutex::new(()) }
+        let (known, asking, refused) = (RwLock::new(None), Mutex::new(()), SyncMutex::new(None));
+        Self { region, source, known, asking, offset: AtomicI64::new(0), refused }
     }
 
     /// Signs a request as it is: whatever changes in it later breaks the signature.
     pub(crate) async fn sign(&self, head: &mut request::Parts, body: &[u8], now: SystemTime) -> Result<(), BoxError> {
+        let now = self.time(now);
         let credentials = self.credentials(now).await?;
         for name in SET_BY_SIGNING {
             head.headers.remove(name);

@@ -107,7 +107,8 @@ impl Provider {
         Self::of(Dialect::OpenAi, known.name(), Base::parse(base_url)?, &known.quirks, None)
     }
 
-    /// Azure OpenAI by its endpoint, `https://RESOURCE.openai.azure.com`. A model is the name of a deployment.
+    /// Azure OpenAI by its endpoint, `https://RESOURCE.openai.azure.com`. A model is the name of a deployment. It is asked
+    /// by its v1 path, unless it is given a [version](Self::with_api_version) by its date.
     ///
     /// Its key goes in `api-key`; Entra's tokens come from a [`TokenSource`](crate::TokenSource) given to
     /// [`with_tokens`](Self::with_tokens).
@@ -119,19 +120,17 @@ impl Provider {
         Self::of(Dialect::Azure, "azure", base, azure::V1, None)
     }
 
-    /// The same by a dated version of its API, `2024-10-21` say, where the path names the deployment.
-    ///
-    /// What the version does not know yet is left out of requests.
-    ///
-    /// # Errors
-    /// The URL is not one that can be called, or the version holds what none does.
-    pub fn azure_dated(endpoint: &str, api_version: &str) -> Result<Self, ProviderError> {
+    /// The same by a dated version of Azure's API.
+    pub(super) fn dated(mut self, version: &str) -> Result<Self, ProviderError> {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        if api_version.is_empty() || !api_version.bytes().all(legal) {
-            return Err(ProviderError::Name("version of Azure's API"));
+        let is_version = !version.is_empty() && version.bytes().all(legal);
+        if self.dialect != Dialect::Azure || !is_version {
+            return Err(ProviderError::Name("version of the API"));
         }
-        let base = Base::parse(&format!("{}/openai", azure_endpoint(endpoint)))?;
-        Self::of(Dialect::Azure, "azure", base, azure::quirks(api_version), Some(api_version))
+        // There is none of the v1 path's below it.
+        self.base = Base::parse(self.base_url().trim_end_matches("/v1"))?;
+        self.wire = Wire::Compatible(Arc::new(Compatible::new(&self.base, azure::quirks(version), Some(version))?));
+        Ok(self)
     }
 
     fn of(
@@ -197,7 +196,9 @@ mod tests {
 
     #[test]
     fn a_dated_version_has_the_deployment_in_its_path() {
-        let provider = Provider::azure_dated("https://r.openai.azure.com", "2024-10-21").expect("valid");
+        let in_version =
+            |version| Provider::azure("https://r.openai.azure.com").and_then(|it| it.with_api_version(version));
+        let provider = in_version("2024-10-21").expect("valid");
         let of_model = |operation| provider.model_uri(operation, "a/b").map(|uri| uri.to_string());
         let base = "https://r.openai.azure.com/openai";
         let chat = format!("{base}/deployments/a%2Fb/chat/completions?api-version=2024-10-21");
@@ -207,7 +208,9 @@ mod tests {
         assert_eq!(responses, format!("{base}/responses?api-version=2024-10-21"));
         let model = uri(&provider, Operation::Models, "/m?api-version=theirs");
         assert_eq!(model, format!("{base}/models/m?api-version=2024-10-21"));
-        assert!(Provider::azure_dated("https://r.example", "2024&x=1").is_err());
+        assert_eq!(provider.base_url(), base);
+        assert!(in_version("2024&x=1").is_err() && in_version("").is_err());
+        assert!(Provider::known("groq").and_then(|groq| groq.with_api_version("2024-10-21")).is_err());
     }
 
     #[test]

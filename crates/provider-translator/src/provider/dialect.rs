@@ -25,8 +25,7 @@ pub enum Dialect {
 
 /// The version of Anthropic's API that a provider is asked by, in `anthropic-version`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiVersion {
+pub(crate) enum ApiVersion {
     /// `2023-06-01`: knows `temperature`, `top_p` and `top_k`.
     #[default]
     V2023_06_01,
@@ -35,9 +34,13 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
+    /// The version of this date.
+    pub(crate) fn of(date: &str) -> Option<Self> {
+        [Self::V2023_06_01, Self::V2026_10_21].into_iter().find(|version| version.as_str() == date)
+    }
+
     /// What is sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::V2023_06_01 => "2023-06-01",
             Self::V2026_10_21 => "2026-10-21",

@@ -1,6 +1,6 @@
 //! Google: the Gemini API and Vertex AI, and who calls them.
 
-use super::{Dialect, Provider, ProviderError, Wire};
+use super::{Dialect, Provider, ProviderError};
 use crate::gemini::{self, Gemini, Surface};
 
 #[cfg(feature = "vertex")]
@@ -35,19 +35,5 @@ impl Provider {
     pub fn vertex_at(base_url: &str, project: &str, location: &str) -> Result<Self, ProviderError> {
         let surface = Surface::vertex(project, location).ok_or(ProviderError::Name("project or location"))?;
         Self::other(Dialect::Vertex, "vertex", base_url, Gemini::new(surface))
-    }
-
-    /// Sets the version in the paths of Google's APIs: `v1`, `v1alpha`, `v1beta1`. Default: `v1beta` of the Gemini
-    /// API, `v1` of Vertex AI. Other dialects have none.
-    ///
-    /// # Errors
-    /// It is no version, or the dialect has none.
-    pub fn with_path_version(mut self, version: &str) -> Result<Self, ProviderError> {
-        let format = match &self.wire {
-            Wire::Other(format) => format.in_version(version),
-            Wire::Compatible(_) => None,
-        };
-        self.wire = Wire::Other(format.ok_or(ProviderError::Name("version"))?);
-        Ok(self)
     }
 }

@@ -17,10 +17,10 @@ use llm_layers_core::{Operation, Secret};
 
 #[cfg(feature = "vertex")]
 pub use self::google::GoogleTokens;
-pub(crate) use self::{auth::Auth, base::Base, compatible::Compatible};
+pub(crate) use self::{auth::Auth, base::Base, compatible::Compatible, dialect::ApiVersion};
 pub use self::{
     auth::{TokenFuture, TokenSource},
-    dialect::{ApiVersion, Dialect},
+    dialect::Dialect,
 };
 use crate::{anthropic::Anthropic, cohere::Cohere, format::Format, observe, ollama::Ollama};
 
@@ -106,8 +106,9 @@ impl Provider {
     /// # Errors
     /// The URL is not one that can be called.
     pub fn anthropic(base_url: &str) -> Result<Self, ProviderError> {
-        let made = Self::other(Dialect::Anthropic, "anthropic", base_url, Anthropic::new(ApiVersion::default()))?;
-        made.with_api_version(ApiVersion::default())
+        let version = ApiVersion::default();
+        let made = Self::other(Dialect::Anthropic, "anthropic", base_url, Anthropic::new(version))?;
+        made.with_api_version(version.as_str())
     }
 
     /// Cohere, by the base URL that its SDK would be given: without `/v2`. Its OpenAI-compatible API is another
@@ -188,17 +189,29 @@ impl Provider {
         self
     }
 
-    /// Sets the version of Anthropic's API.
+    /// Sets the version of its API.
+    ///
+    /// | dialect | versions | default |
+    /// | --- | --- | --- |
+    /// | Anthropic | `2023-06-01`, and `2026-10-21`, which refuses `temperature`, `top_p` and `top_k` | `2023-06-01` |
+    /// | Azure | a date, `2024-10-21` say: the path names the deployment, and what is not known yet is left out | v1 |
+    /// | Gemini, Vertex | what the paths begin with: `v1`, `v1alpha`, `v1beta1` | `v1beta`, `v1` |
     ///
     /// # Errors
-    /// It is another dialect's provider.
-    pub fn with_api_version(mut self, version: ApiVersion) -> Result<Self, ProviderError> {
-        if self.dialect != Dialect::Anthropic {
-            return Err(ProviderError::Name("version: its dialect has none"));
+    /// It is no version that the dialect has, or the dialect has none.
+    pub fn with_api_version(mut self, version: &str) -> Result<Self, ProviderError> {
+        let format = match &self.wire {
+            Wire::Compatible(_) => return self.dated(version),
+            Wire::Other(format) => format.in_version(version),
+        };
+        self.wire = Wire::Other(format.ok_or(ProviderError::Name("version of the API"))?);
+        match ApiVersion::of(version) {
+            Some(version) if self.dialect == Dialect::Anthropic => {
+                let (name, value) = Anthropic::header(version);
+                Ok(self.with_header(name, value))
+            }
+            _ => Ok(self),
         }
-        self.wire = Wire::Other(Arc::new(Anthropic::new(version)));
-        let (name, value) = Anthropic::header(version);
-        Ok(self.with_header(name, value))
     }
 
     /// Refuses, by a 400 that names it, whatever the provider's dialect cannot express. By default it is left
@@ -225,6 +238,17 @@ impl Provider {
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Whether it serves a model, by its id there, in Anthropic's own words: then a call of `/v1/messages` for it may go
+    /// through as it came ([`InboundLayer::native`](crate::InboundLayer::native)). Anthropic does, and so do Vertex AI
+    /// and Bedrock for Claude, unless that is called by Converse.
+    #[must_use]
+    pub fn takes_messages(&self, model: &str) -> bool {
+        match &self.wire {
+            Wire::Compatible(_) => false,
+            Wire::Other(format) => format.takes_messages(model),
+        }
     }
 
     pub(crate) const fn shared_name(&self) -> &Arc<str> {

@@ -109,7 +109,7 @@ impl Translated {
 
 pub(crate) async fn read(response: Response<Body>) -> (u16, Value) {
     let status = response.status().as_u16();
-    let body = response.into_body().bytes(1 << 20).await.expect("a body");
+    let body = response.into_body().bytes(1 << 24).await.expect("a body");
     (status, serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body))))
 }
 

@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, heade
 use llm_layers_core::{Body, Failure, Operation, Rejection, Rng};
 use llm_layers_wire::openai;
 use percent_encoding::percent_decode_str;
+use tokio::sync::Notify;
 
 use super::Metrics;
 use crate::stack::{Answer, Stack};
@@ -27,6 +28,7 @@ struct Shared {
     metrics: Metrics,
     rng: Rng,
     draining: AtomicBool,
+    changed: Notify,
 }
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,13 +38,29 @@ impl Front {
     #[must_use]
     pub fn new(stack: Stack, metrics: Metrics) -> Self {
         let stack = ArcSwap::from_pointee(stack);
-        let shared = Shared { stack, metrics, rng: Rng::new(), draining: AtomicBool::new(false) };
+        let shared = Shared { stack, metrics, rng: Rng::new(), draining: AtomicBool::new(false), changed: Notify::new() };
         Self { shared: Arc::new(shared) }
     }
 
     /// From now on calls go to this stack.
     pub fn replace(&self, stack: Stack) {
         self.shared.stack.store(Arc::new(stack));
+        self.shared.changed.notify_one();
+    }
+
+    /// The stack that calls go to.
+    pub(super) fn stack(&self) -> Arc<Stack> {
+        self.shared.stack.load_full()
+    }
+
+    /// Does what the layers need done beside calls, for as long as it is polled.
+    pub(super) async fn look_after(self) {
+        loop {
+            tokio::select! {
+                () = self.stack().look_after() => self.shared.changed.notified().await,
+                () = self.shared.changed.notified() => {}
+            }
+        }
     }
 
     pub(super) fn metrics(&self) -> &Metrics {

@@ -23,7 +23,7 @@ pub(super) async fn watch(path: PathBuf, listen: SocketAddr, front: Front) {
         // It is judged by the address that is bound: without keys that must be one of this machine only.
         match changed.and_then(|config| config.with_listen(listen)) {
             Err(errors) => tracing::error!("the changed configuration is refused, the old one stays:\n{errors}"),
-            Ok(config) => match Stack::new(&config) {
+            Ok(config) => match Stack::after(&config, &front.stack()) {
                 Err(error) => tracing::error!(%error, "the changed configuration is refused, the old one stays"),
                 Ok(stack) => {
                     front.replace(stack);

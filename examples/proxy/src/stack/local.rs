@@ -5,11 +5,13 @@
 //! may read the answer too. The keys that would pay for it are the user's.
 
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{HOST, ORIGIN},
 };
 use llm_layers_core::{Failure, Rejection};
 use llm_layers_wire::openai;
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A browser says where a page is from (`origin`) with whatever changes something, and with what it asks of another
 /// site. What it asks of the page's own site it does not, and so a name that was pointed here shows in `host` alone.
@@ -21,7 +23,7 @@ pub(super) fn check(method: &Method, headers: &HeaderMap) -> Result<(), Failure>
         let origin = text(origin).and_then(|origin| origin.parse::<Uri>().ok());
         origin.and_then(|origin| Some(is_local(origin.authority()?.as_str()))).unwrap_or_default()
     });
-    let across = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let across = headers.get(&SEC_FETCH_SITE).is_some_and(|site| site == "cross-site");
     if host && origin && !across {
         return Ok(());
     }

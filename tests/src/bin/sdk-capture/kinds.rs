@@ -2,7 +2,7 @@
 
 use aws_credential_types::Credentials;
 use llm_layers_core::Secret;
-use llm_layers_provider_translator::{ApiVersion, Provider, ProviderError};
+use llm_layers_provider_translator::{Provider, ProviderError};
 use llm_layers_sim::{Sim, SimHandle};
 
 /// A wire format, as one provider speaks it to one sort of model.
@@ -46,7 +46,7 @@ pub(crate) const KINDS: &[Kind] = &[
         model: "gpt-4o",
         embeds: None,
         sim: Sim::azure,
-        provider: |sim| Provider::azure_dated(&sim.base_url(), "2024-10-21"),
+        provider: |sim| Provider::azure(&sim.base_url())?.with_api_version("2024-10-21"),
     },
     Kind {
         name: "mistral",
@@ -81,7 +81,7 @@ pub(crate) const KINDS: &[Kind] = &[
         model: "claude-opus-4-7",
         embeds: None,
         sim: Sim::anthropic,
-        provider: |sim| Provider::anthropic(&sim.base_url())?.with_api_version(ApiVersion::V2026_10_21),
+        provider: |sim| Provider::anthropic(&sim.base_url())?.with_api_version("2026-10-21"),
     },
     Kind {
         name: "anthropic-adaptive",

@@ -69,7 +69,7 @@ fn every_reason_to_stop_is_one_of_openais() {
         ("tool_use", &call, "tool_calls"),
         ("end_turn", &call, "tool_calls"),
         ("tool_use", &text, "stop"),
-        ("pause_turn", &text, "length"),
+        ("pause_turn", &text, "stop"),
         ("refusal", &text, "content_filter"),
         ("model_context_window_exceeded", &text, "length"),
         ("compaction", &text, "length"),
@@ -85,12 +85,14 @@ fn every_reason_to_stop_is_one_of_openais() {
 fn a_refusal_says_why() {
     let mut answer = message(&json!([]), "refusal");
     answer["stop_details"] = json!({"type": "refusal", "category": "cyber", "explanation": "I cannot help."});
-    let message = whole(&asked(), &answer)["choices"][0]["message"].clone();
-    assert_eq!(message, json!({"role": "assistant", "content": null, "refusal": "I cannot help."}));
+    let answer = whole(&asked(), &answer);
+    let message = &answer["choices"][0]["message"];
+    assert_eq!(*message, json!({"role": "assistant", "content": null, "refusal": "I cannot help."}));
+    assert_eq!(answer["native"]["stop_details"]["category"], "cyber");
 }
 
 #[test]
-fn what_no_client_can_answer_is_left_out() {
+fn what_no_client_can_answer_stands_apart() {
     let content = json!([
         {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "q"}},
         {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []},
@@ -101,12 +103,21 @@ fn what_no_client_can_answer_is_left_out() {
         ]},
         {"type": "made_up_later", "x": [1]},
     ]);
-    let message = whole(&asked(), &message(&content, "end_turn"))["choices"][0]["message"].clone();
+    let answer = whole(&asked(), &message(&content, "end_turn"));
     let cited = json!({"start_index": 1, "end_index": 6, "title": "A", "url": "https://a.example"});
+    let blocks = json!([
+        content[0], content[1],
+        {"type": "text", "length": 1}, {"type": "text", "length": 5, "citations": content[3]["citations"]},
+        content[4],
+    ]);
     assert_eq!(
-        message,
-        json!({"role": "assistant", "content": "äHéllo", "refusal": null, "annotations": [{"type": "url_citation", "url_citation": cited}]})
+        answer["choices"][0]["message"],
+        json!({
+            "role": "assistant", "content": "äHéllo", "refusal": null,
+            "annotations": [{"type": "url_citation", "url_citation": cited}], "native": {"content": blocks},
+        })
     );
+    assert_eq!(answer.get("native"), None, "of the answer nothing else is said");
 }
 
 #[test]

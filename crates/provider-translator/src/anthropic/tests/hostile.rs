@@ -48,6 +48,10 @@ const NAMES: &[&str] = &[
     "stop_reason",
     "partial_json",
     "thinking",
+    "native",
+    "length",
+    "citations",
+    "caller",
 ];
 const WORDS: &[&str] = &[
     "",
@@ -99,8 +103,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 fn any_message() -> impl Strategy<Value = Value> {
     let roles = prop::sample::select(&["user", "assistant", "system", "tool", "function", "developer"][..]);
-    (roles, any_json(), any_json(), any_json()).prop_map(|(role, content, calls, details)| {
-        json!({"role": role, "content": content, "tool_calls": calls, "reasoning_details": details, "tool_call_id": "a", "name": "f"})
+    (roles, any_json(), any_json(), any_json(), any_json()).prop_map(|(role, content, calls, details, native)| {
+        json!({"role": role, "content": content, "tool_calls": calls, "reasoning_details": details, "tool_call_id": "a", "name": "f", "native": {"content": native}})
     })
 }
 

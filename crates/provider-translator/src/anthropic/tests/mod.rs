@@ -4,6 +4,7 @@ mod answers;
 mod conversations;
 mod formats;
 mod gateways;
+mod handed;
 mod hostile;
 mod requests;
 mod streams;

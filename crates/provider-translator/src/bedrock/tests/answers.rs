@@ -23,8 +23,42 @@ fn an_answer_is_a_completion() {
                 "message": {"role": "assistant", "content": "Hi", "refusal": null},
             }],
             "usage": {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
+            "native": {"metrics": {"latencyMs": 310}},
         })
     );
+}
+
+#[test]
+fn what_only_bedrock_says_is_not_lost() {
+    let trace =
+        json!({"guardrail": {"inputAssessment": {"gr1": {"topicPolicy": {"topics": [{"action": "BLOCKED"}]}}}}});
+    let mut theirs = answer(json!([{"text": "no"}]), "guardrail_intervened");
+    theirs["trace"] = trace.clone();
+    theirs["performanceConfig"] = json!({"latency": "optimized"});
+    theirs["serviceTier"] = json!({"type": "flex"});
+    theirs["additionalModelResponseFields"] = json!({"stop_sequence": "END"});
+    theirs["metrics"] = Value::Null;
+    let whole = converse(NOVA).whole(&with(&json!({})), &theirs).expect("an answer");
+    let native = json!({
+        "additionalModelResponseFields": {"stop_sequence": "END"}, "trace": trace,
+        "performanceConfig": {"latency": "optimized"}, "serviceTier": {"type": "flex"}, "stopReason": "guardrail_intervened",
+    });
+    assert_eq!(whole["native"], native);
+}
+
+#[test]
+fn sources_without_a_url_are_told_where_they_stand() {
+    let page = json!({"title": "Report", "location": {"documentPage": {"documentIndex": 0, "start": 2, "end": 2}}});
+    let web = json!({"title": "A", "location": {"web": {"url": "https://a.example", "domain": "a.example"}}});
+    let content = json!([
+        {"text": "Ü: "},
+        {"citationsContent": {"content": [{"text": "crabs"}], "citations": [page, web, 7, "x"]}},
+    ]);
+    let whole = converse(NOVA).whole(&with(&json!({})), &answer(content, "end_turn")).expect("an answer");
+    let message = &whole["choices"][0]["message"];
+    assert_eq!(message["annotations"].as_array().map(Vec::len), Some(1));
+    let told = |citation: &Value| json!({"start_index": 3, "end_index": 8, "citation": citation});
+    assert_eq!(whole["native"]["citations"], json!([told(&page), told(&json!(7)), told(&json!("x"))]));
 }
 
 #[test]

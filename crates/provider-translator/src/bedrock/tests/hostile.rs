@@ -183,3 +183,15 @@ fn much_of_one_kind_is_no_feast() {
     let (body, _) = converse(CLAUDE).sent(&json!({"messages": [{"role": "user", "content": files}]}));
     assert_eq!(body["messages"][0]["content"].as_array().map(Vec::len), Some(many + 4 + 1));
 }
+
+#[test]
+fn more_than_anybody_reads_is_named_and_not_kept() {
+    let long = "x".repeat(300 << 10);
+    let cited = json!({"citationsContent": {"content": [{"text": "a"}], "citations": vec![json!({"title": long}); 4]}});
+    let answer = json!({
+        "output": {"message": {"content": [cited]}}, "stopReason": "end_turn",
+        "trace": vec![&long; 4], "metrics": {"latencyMs": 1},
+    });
+    let whole = converse(NOVA).whole(&with(&json!({})), &answer).expect("an answer");
+    assert_eq!(whole["native"], json!({"metrics": {"latencyMs": 1}, "left_out": ["trace", "citations"]}));
+}

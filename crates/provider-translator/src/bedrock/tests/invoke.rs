@@ -108,3 +108,50 @@ fn its_whole_answer_is_a_message() {
     let whole = invoke(CLAUDE).whole(&with(&json!({})), &answer).expect("an answer");
     assert_eq!(whole["choices"][0]["message"]["content"], "Hi");
 }
+
+/// What Claude's own client reads of a stream, and how it ended.
+fn unframed(pieces: &[Bytes]) -> (String, Result<(), String>) {
+    let mut out = Vec::new();
+    let mut unframed = super::super::unframed::Unframed::new(&"bedrock".into());
+    let end = run(&mut unframed, pieces, &mut out).map_err(|failure| {
+        let told = unframed.told(&failure);
+        String::from_utf8(told.to_bytes().to_vec()).expect("UTF-8")
+    });
+    let text = |event: &llm_layers_wire::sse::Event| String::from_utf8(event.to_bytes().to_vec()).expect("UTF-8");
+    (out.iter().map(text).collect(), end)
+}
+
+#[test]
+fn claudes_own_clients_read_what_anthropic_would_have_sent() {
+    let (text, end) = for_every_split(Bytes::from(stream().concat()), unframed);
+    let mut expected = String::new();
+    for data in RECORDED.lines().filter(|line| !line.starts_with('#')) {
+        let event: Value = serde_json::from_str(data).expect("JSON");
+        expected.push_str(&format!("event: {}\ndata: {data}\n\n", event["type"].as_str().expect("a type")));
+    }
+    assert_eq!((text, end), (expected, Ok(())));
+}
+
+#[test]
+fn what_ends_an_unframed_stream_too_early_is_told_in_anthropics_words() {
+    let start = || stream()[..3].to_vec();
+    let overloaded = wrapped(r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#);
+    for (frames, kind) in [
+        (start(), "api_error"),
+        ([start(), vec![frame("throttlingException", "{\"message\":\"slow\"}")]].concat(), "rate_limit_error"),
+        ([start(), vec![frame("chunk", "{}")]].concat(), "api_error"),
+        ([start(), vec![wrapped("[1]")]].concat(), "api_error"),
+        (vec![overloaded.clone()], "overloaded_error"),
+    ] {
+        let (_, end) = unframed(&[Bytes::from(frames.concat())]);
+        let told = end.expect_err(kind);
+        assert!(told.starts_with("event: error\ndata: {\"type\":\"error\",\"error\":{"), "{told}");
+        assert!(told.contains(kind), "{told}");
+    }
+    // Anthropic's own words for it stay as they are, once something has been said.
+    let (text, end) = unframed(&[Bytes::from([start().concat(), overloaded].concat())]);
+    assert!(end.is_ok() && text.ends_with("\"message\":\"busy\"}}\n\n"), "{text}");
+    // What has no type has no name, and nobody would know it.
+    let (text, end) = unframed(&[Bytes::from([wrapped("{\"x\":1}"), stream().concat()].concat())]);
+    assert!(end.is_ok() && text.starts_with("event: message_start"), "{text}");
+}

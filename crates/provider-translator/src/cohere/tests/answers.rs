@@ -90,6 +90,8 @@ fn every_reason_to_stop_is_one_of_openais() {
     ] {
         let whole = BENCH.whole(&asked(), &answer(reason)).expect("an answer");
         assert_eq!(whole["choices"][0]["finish_reason"], finish, "{reason}");
+        let is_told = !matches!(reason, "COMPLETE" | "MAX_TOKENS" | "TOOL_CALL");
+        assert_eq!(whole["native"]["finish_reason"], if is_told { json!(reason) } else { json!(null) });
     }
     for (reason, status) in [("ERROR", 502), ("TIMEOUT", 504)] {
         let failure = BENCH.whole(&asked(), &answer(reason)).expect_err("it failed");

@@ -30,10 +30,6 @@ fn what_is_sent_is_what_cohere_must_be_told() {
     assert_eq!(warnings, "dropped;param=made_up;reason=unknown");
     let (sent, _) = said(BENCH.call(Operation::Embedding, &json!({"input": "a"}), false).expect("it is translated"));
     assert_eq!(sent["input_type"], "search_document");
-
-    let many = json!({"input": vec!["a"; 97]});
-    let (param, code) = BENCH.refused_by(Operation::Embedding, &many, false);
-    assert_eq!((param.as_str(), code.as_str()), ("input", "unsupported_parameter"));
 }
 
 #[test]

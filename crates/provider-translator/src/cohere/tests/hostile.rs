@@ -108,3 +108,17 @@ fn much_of_one_kind_is_no_feast() {
     let (body, _) = BENCH.sent(&json!({"messages": messages}));
     assert_eq!(body["messages"].as_array().map(Vec::len), Some(many + 1));
 }
+
+#[test]
+fn more_sources_than_anybody_reads_are_named_and_not_kept() {
+    let citation =
+        json!({"start": 0, "end": 1, "sources": [{"type": "document", "document": {"text": "x".repeat(200 << 10)}}]});
+    let answer = |count: usize| {
+        let message = json!({"content": [{"type": "text", "text": "a"}], "citations": vec![&citation; count]});
+        BENCH
+            .whole(&with(&json!({})), &json!({"id": "a", "finish_reason": "COMPLETE", "message": message}))
+            .expect("an answer")
+    };
+    assert_eq!(answer(4)["native"]["citations"].as_array().map(Vec::len), Some(4));
+    assert_eq!(answer(5)["native"], json!({"left_out": ["citations"]}));
+}

@@ -121,6 +121,37 @@ fn thoughts_are_counted_once() {
 }
 
 #[test]
+fn what_only_google_says_is_not_lost() {
+    let ratings = json!([{"category": "HARM_CATEGORY_HARASSMENT", "probability": "LOW", "blocked": true}]);
+    let looked = json!({"urlMetadata": [{"retrievedUrl": "https://a.example", "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}]});
+    let candidate = json!({
+        "index": 1, "content": {"parts": [{"text": "x"}]}, "finishReason": "SAFETY", "finishMessage": "Not this.",
+        "safetyRatings": ratings, "urlContextMetadata": looked, "avgLogprobs": -0.25, "groundingMetadata": {"webSearchQueries": ["q"]},
+    });
+    let plain = json!({"index": 0, "content": {"parts": [{"text": "y"}]}, "finishReason": "STOP", "safetyRatings": []});
+    let feedback = json!({"safetyRatings": ratings});
+    let answer = whole(&with(&json!({"n": 2})), &json!({"candidates": [candidate, plain], "promptFeedback": feedback}));
+    let told = json!({
+        "index": 1, "finishReason": "SAFETY", "finishMessage": "Not this.", "safetyRatings": ratings,
+        "urlContextMetadata": looked, "avgLogprobs": -0.25, "groundingMetadata": {"webSearchQueries": ["q"]},
+    });
+    assert_eq!(answer["native"], json!({"promptFeedback": feedback, "candidates": [told]}));
+    assert_eq!(whole(&with(&json!({})), &json!({"candidates": [plain]})).get("native"), None);
+}
+
+#[test]
+fn sources_are_found_by_their_old_name_too() {
+    let mut answer = answered(&json!([{"text": "hé"}]), "STOP");
+    let cited =
+        json!({"citationSources": [{"startIndex": 1, "endIndex": 3, "uri": "https://a.example", "license": "mit"}]});
+    answer["candidates"][0]["citationMetadata"] = cited.clone();
+    let answer = whole(&with(&json!({})), &answer);
+    let citation = &answer["choices"][0]["message"]["annotations"][0]["url_citation"];
+    assert_eq!(*citation, json!({"start_index": 1, "end_index": 2, "title": "", "url": "https://a.example"}));
+    assert_eq!(answer["native"]["candidates"][0]["citationMetadata"], cited);
+}
+
+#[test]
 fn what_is_no_answer_is_told_as_such() {
     for answer in
         [json!({}), json!({"candidates": []}), json!({"candidates": 1}), json!("x"), json!({"usageMetadata": {}})]

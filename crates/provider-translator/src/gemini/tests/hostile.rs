@@ -167,3 +167,13 @@ fn much_of_one_kind_is_no_feast() {
     let _ =
         chat(NEW, &with(&json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": schema}}]})));
 }
+
+#[test]
+fn more_than_anybody_reads_is_named_and_not_kept() {
+    let mut answer = answered(&json!([{"text": "x"}]), "STOP");
+    answer["candidates"][0]["groundingMetadata"] =
+        json!({"searchEntryPoint": {"renderedContent": "x".repeat(1 << 20)}});
+    answer["candidates"][0]["avgLogprobs"] = json!(-0.5);
+    let native = whole(&with(&json!({})), &answer)["native"].clone();
+    assert_eq!(native, json!({"candidates": [{"avgLogprobs": -0.5, "index": 0, "left_out": ["groundingMetadata"]}]}));
+}

@@ -98,6 +98,28 @@ fn what_comes_after_the_reason_still_counts() {
 }
 
 #[test]
+fn what_google_says_last_counts() {
+    let said = |ratings: &str, grounding: Value| {
+        let candidate =
+            json!({"content": {"parts": [{"text": "x"}]}, "safetyRatings": [ratings], "groundingMetadata": grounding});
+        json!({"candidates": [candidate], "responseId": "r1"})
+    };
+    let full = json!({"groundingSupports": [], "webSearchQueries": ["a"]});
+    let (chunks, ended) = run_stream(&[
+        said("a", json!(null)),
+        said("b", full.clone()),
+        said("c", json!({"webSearchQueries": ["b"]})),
+        end("STOP"),
+    ]);
+    ended.expect("an answer");
+    let last = chunks.iter().find(|chunk| chunk["choices"][0]["finish_reason"] == "stop").expect("an end");
+    assert_eq!(
+        last["native"],
+        json!({"candidates": [{"index": 0, "safetyRatings": ["c"], "groundingMetadata": full}]})
+    );
+}
+
+#[test]
 fn usage_is_told_only_if_it_was_asked_for() {
     let with_usage = json!({"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 7}});
     let (chunks, _) = streamed(&with(&json!({"stream": true})), &[sse(&[with_usage])]);

@@ -25,7 +25,7 @@ struct Error<'a> {
 }
 
 /// An error of a chat completion. `request_id` is taken from it, where it holds one.
-pub(in crate::inbound) fn failure(status: StatusCode, error: &openai::Error) -> (StatusCode, Bytes) {
+pub(crate) fn failure(status: StatusCode, error: &openai::Error) -> (StatusCode, Bytes) {
     let (status, kind) = classify(status.as_u16(), error);
     let mut details = error.more.clone();
     let own_id = details.remove("request_id");

@@ -35,5 +35,5 @@ mod turns;
 mod usage;
 mod whole;
 
-pub(super) use errors::failure;
+pub(crate) use errors::failure;
 pub(super) use request::request;

@@ -114,6 +114,8 @@ fn every_reason_to_stop_is_one_of_openais() {
         let whole = BENCH.whole(&asked(), &answer).expect("an answer");
         assert_eq!(whole["choices"][0]["finish_reason"], finish, "{reason}");
         assert_eq!(whole["choices"][0]["message"]["content"], "");
+        let is_told = reason.is_string() && reason != "stop" && reason != "length";
+        assert_eq!(whole["native"]["done_reason"], if is_told { reason } else { json!(null) });
         assert_eq!((&whole["model"], whole.get("usage")), (&json!(MODEL), None));
     }
 }

@@ -39,7 +39,7 @@ fn has(member: &Option<String>, word: &str) -> bool {
 fn words(said: &Said, status: u16) -> Option<Class> {
     let is = |words: &[&str]| {
         let one = |member: &Option<String>| member.as_deref().is_some_and(|member| words.contains(&member));
-        one(&said.code) || one(&said.kind)
+        one(&said.code) || one(&said.kind) || one(&said.reason)
     };
     let filtered = ["content_filter", "data_inspection_failed", "DataInspectionFailed", "content_policy_violation"];
     let spent = [
@@ -47,6 +47,7 @@ fn words(said: &Said, status: u16) -> Option<Class> {
         "exceeded_current_quota_error",
         "billing_hard_limit_reached",
         "budget_exceeded",
+        "NOT_ENOUGH_BALANCE",
         "1113",
         "1008",
     ];

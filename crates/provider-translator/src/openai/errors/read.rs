@@ -15,6 +15,8 @@ pub(super) struct Said {
     pub(super) message: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) code: Option<String>,
+    /// Novita's code, beside a `code` that is the status.
+    pub(super) reason: Option<String>,
     pub(super) param: Option<String>,
     /// What OpenAI has no place for, and a client may want to know: which filter, which provider.
     pub(super) native: Map<String, Value>,
@@ -51,6 +53,7 @@ impl Said {
             message: message.filter(|message| !message.trim().is_empty()),
             kind: either("type").or_else(|| either("error_type")).filter(|kind| kind != "error"),
             code: either("code").or_else(|| of(base, "status_code")).or_else(|| of(inner, "http_status_code")),
+            reason: of(inner, "reason"),
             param: of(inner, "param"),
             native: native(inner),
             estimated_time: value.get("estimated_time").and_then(Value::as_f64),
@@ -68,7 +71,8 @@ impl Said {
         self.code.as_ref()?.parse().ok().filter(|code| (400..600).contains(code))
     }
 
-    /// When to try again, where the message says so: "retry after 6 seconds", "try again in 7.66s".
+    /// When to try again, where the message says so: "retry after 6 seconds", "try again in 7.66s", and GitHub's
+    /// "Please wait 9 seconds before retrying".
     pub(super) fn retry_after(&self, class: Class) -> Option<Duration> {
         if !class.is_retryable() {
             return None;
@@ -77,7 +81,7 @@ impl Said {
             return Some(wait);
         }
         let message = self.message.as_deref()?;
-        let after = ["retry after ", "try again in "].iter().find_map(|words| {
+        let after = ["retry after ", "try again in ", "Please wait "].iter().find_map(|words| {
             let at = message.find(words)? + words.len();
             message.get(at..)
         })?;

@@ -10,6 +10,7 @@
 //! | `choice` | a choice: who speaks, what is said, its end |
 //! | `tool_calls`, `braces` | calls: numbered from 0, opened once |
 //! | `finish` | the reasons of an end |
+//! | `sources` | sources that are named beside the answer |
 //! | `usage` | usage: once, behind all else, if it was asked for |
 //!
 //! The rules and what SDKs do without them: measured with openai 3.52.0 on 2026-11-21.
@@ -18,6 +19,7 @@ mod braces;
 mod choice;
 pub(super) mod finish;
 mod identity;
+pub(super) mod sources;
 pub(super) mod tool_calls;
 mod usage;
 
@@ -37,6 +39,7 @@ use self::{
     choice::{Choice, Part},
     finish::Finish,
     identity::Identity,
+    sources::Sources,
 };
 use super::{errors as said, usage::normal};
 use crate::{
@@ -55,6 +58,8 @@ pub(super) struct Asked {
     pub(super) choices: u32,
     /// `stop` behind a call is meant so: OpenAI itself says it where the call was forced.
     pub(super) stop_is_meant: bool,
+    /// It names its sources beside the answer.
+    pub(super) cites: bool,
     pub(super) provider: Arc<str>,
 }
 
@@ -67,6 +72,8 @@ pub(super) struct Repair {
     usage: Option<Event>,
     /// What a chunk says that comes before the first choice and has no id yet: Azure's, of the prompt.
     early: Vec<(String, Bytes)>,
+    /// Those of the first choice, of a provider that gives no other.
+    sources: Option<Sources>,
     /// Nothing that matters has been said yet.
     opening: bool,
     /// How many comments have come.
@@ -97,6 +104,7 @@ const FRAME: [&str; 10] = [
 impl Repair {
     pub(super) fn new(asked: Asked, settings: &Settings) -> Self {
         Self {
+            sources: asked.cites.then(Sources::default),
             asked,
             identity: Identity::new(settings.clock, settings.rng.clone()),
             choices: Vec::new(),
@@ -116,6 +124,9 @@ impl Repair {
         event.edit_chunk(|chunk| {
             self.identity.complete(chunk);
             usage = usage::take(chunk, self.asked.include_usage);
+            if let Some(sources) = &mut self.sources {
+                sources.learn(chunk.object());
+            }
             for (position, choice) in chunk.choices_mut().iter_mut().enumerate() {
                 idle &= self.choice(position as u64, choice, &mut openers) == Part::Idle;
             }
@@ -215,7 +226,16 @@ impl Repair {
             }
         };
         let Some(seen) = self.choices.get_mut(at) else { return Part::Opening };
+        let was_finished = seen.is_finished();
         let part = seen.repair(choice, &self.identity, self.asked.stop_is_meant);
+        if let Some(sources) = self.sources.as_mut().filter(|_| at == 0 && !was_finished) {
+            sources.text(&choice.delta().text("content").unwrap_or_default());
+            if seen.is_finished()
+                && let Some(annotations) = sources.annotations()
+            {
+                let _ = choice.delta_mut().set_raw("annotations", annotations);
+            }
+        }
         self.opening &= part != Part::Saying;
         part
     }

@@ -10,6 +10,8 @@ use super::{MAX_PARTS, braces::Braces, identity::Identity};
 #[derive(Default)]
 pub(super) struct ToolCalls {
     seen: Vec<Call>,
+    /// Fragments name a call by its place among the calls, and not by the index that it was opened with.
+    by_place: bool,
 }
 
 struct Call {
@@ -99,23 +101,40 @@ impl ToolCalls {
     }
 
     /// The call that a fragment goes on with; `None` if it opens one.
-    fn find(&self, fragment: &Fragment<'_>) -> Option<usize> {
-        let by_id = |id: &str| self.seen.iter().position(|seen| seen.id.as_deref() == Some(id));
+    fn find(&mut self, fragment: &Fragment<'_>) -> Option<usize> {
         let named = !fragment.name.is_empty();
         let Some(id) = fragment.id else {
             let at = match fragment.index {
-                Some(index) => self.seen.iter().rposition(|seen| seen.index == Some(index))?,
+                Some(index) if named => self.by_index(index)?,
+                Some(index) => self.gone_on(index)?,
                 None => self.seen.len().checked_sub(1)?,
             };
             return (!named || self.seen.get(at)?.goes_on(fragment.name)).then_some(at);
         };
+        let by_id = |id: &str| self.seen.iter().position(|seen| seen.id.as_deref() == Some(id));
         let Some(index) = fragment.index else { return by_id(id) };
-        let at = self.seen.iter().rposition(|seen| seen.index == Some(index))?;
+        let at = self.by_index(index).or_else(|| by_id(id))?;
         // Some give every parallel call the index 0: another id with a name is another call.
         if self.seen.get(at)?.id.as_deref() == Some(id) {
             return Some(at);
         }
         if named { by_id(id) } else { by_id(id).or(Some(at)) }
+    }
+
+    /// The latest call that was opened with an index.
+    fn by_index(&self, index: u64) -> Option<usize> {
+        self.seen.iter().rposition(|seen| seen.index == Some(index))
+    }
+
+    /// The call that a fragment of nothing but arguments goes on with.
+    ///
+    /// SGLang opens a call with the index of its tool among those of the request, and goes on with the index that the
+    /// call has among the calls: sgl-project/sglang#6310.
+    fn gone_on(&mut self, index: u64) -> Option<usize> {
+        let known = self.by_index(index);
+        let place = usize::try_from(index).ok().filter(|place| *place < self.seen.len());
+        self.by_place |= known.is_none() && place.is_some_and(|place| place + 1 == self.seen.len());
+        if self.by_place { place } else { known }
     }
 }
 

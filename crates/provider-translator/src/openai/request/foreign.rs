@@ -3,8 +3,11 @@
 //! `InboundLayer` keeps all of it in the chat call that it makes of a message, for providers that know it. Those who
 //! refuse unknown members get the rest.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
+use memchr::memmem::Finder;
 
 use super::LIMITS;
 use crate::{conversation::says_error, warnings::Warnings};
@@ -13,7 +16,11 @@ use crate::{conversation::says_error, warnings::Warnings};
 const OF_REQUEST: [&str; 6] = ["thinking", "top_k", "cache_control", "container", "diagnostics", "inference_geo"];
 
 /// Members of messages, parts, calls and tools. They are marks and carriers, and change no word of what is said.
-const OF_MESSAGE: [&str; 5] = ["cache_control", "reasoning_content", "reasoning_details", "is_error", "extra_content"];
+const OF_MESSAGE: [&str; 6] =
+    ["cache_control", "reasoning_content", "reasoning_details", "is_error", "extra_content", NATIVE];
+
+/// What other providers have said in their own words, which a client hands back with their messages.
+const NATIVE: &str = "native";
 
 /// Takes them out.
 pub(in crate::openai) fn leave_out(request: &mut Object, warnings: &mut Warnings) {
@@ -27,6 +34,20 @@ pub(in crate::openai) fn leave_out(request: &mut Object, warnings: &mut Warnings
         let _ = request.set_raw("tools", tools);
     }
     if let Some(messages) = request.get_bytes("messages").and_then(messages) {
+        let _ = request.set_raw("messages", messages);
+    }
+}
+
+/// Takes out of messages what other providers have said in their own words.
+pub(in crate::openai) fn leave_out_native(request: &mut Object) {
+    // Made once. Most requests do not hold the word, and are not parsed for it.
+    static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"native\""));
+    let Some(list) = request.get_bytes("messages").filter(|list| WORD.find(list).is_some()) else { return };
+    let without = |message: Bytes| {
+        let mut message = Object::parse_with(message, &LIMITS).ok()?;
+        message.remove(NATIVE).then(|| message.to_bytes())
+    };
+    if let Some(messages) = each(list, without) {
         let _ = request.set_raw("messages", messages);
     }
 }
@@ -164,6 +185,22 @@ mod tests {
         let expected = r#"{"model":"m","x":1.0,"tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":null,"tool_calls":[{"id":"c"}]}]}"#;
         assert_eq!(request, expected);
         assert_eq!(warned.as_deref(), Some("dropped;param=top_k;reason=unsupported"));
+    }
+
+    #[test]
+    fn what_others_have_said_in_their_words_is_left_out() {
+        for (request, sent) in [
+            (
+                r#"{"x":1.0,"messages":[{"role":"user","content":"\"native\""},{"role":"assistant","content":"a","native":{"content":[]}}]}"#,
+                r#"{"x":1.0,"messages":[{"role":"user","content":"\"native\""},{"role":"assistant","content":"a"}]}"#,
+            ),
+            (r#"{ "messages": [ {"content":"native"} ] }"#, r#"{ "messages": [ {"content":"native"} ] }"#),
+            (r#"{"messages":["native"],"native":1}"#, r#"{"messages":["native"],"native":1}"#),
+        ] {
+            let mut object = Object::parse(request.to_owned()).expect("an object");
+            leave_out_native(&mut object);
+            assert_eq!(object.to_bytes(), sent);
+        }
     }
 
     #[test]

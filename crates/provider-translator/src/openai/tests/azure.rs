@@ -12,7 +12,7 @@ fn azure() -> Provider {
 }
 
 fn dated(version: &str) -> Provider {
-    Provider::azure_dated("https://r.openai.azure.com/", version).unwrap()
+    azure().with_api_version(version).unwrap()
 }
 
 #[test]

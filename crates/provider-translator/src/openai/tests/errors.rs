@@ -140,6 +140,14 @@ fn every_shape_is_read() {
         ("fireworks", 500, r#"{"fault":{"faultstring":"m"}}"#, 502, Some("upstream_error"), "m"),
         ("novita", 400, r#"{"code":400,"reason":"R","message":"m","metadata":{}}"#, 400, None, "m"),
         (
+            "novita",
+            403,
+            r#"{"code":403,"reason":"NOT_ENOUGH_BALANCE","message":"m","metadata":{}}"#,
+            429,
+            Some("insufficient_quota"),
+            "m",
+        ),
+        (
             "vllm",
             400,
             r#"{"error":{"message":"This model's maximum context length is 8192 tokens.","type":"BadRequestError","param":null,"code":400}}"#,
@@ -242,6 +250,8 @@ fn a_wait_is_read_from_the_message() {
         ("Please try again in 7.66s. Visit", Some("8")),
         ("retry after 6 seconds", Some("6")),
         ("Please try again in 2m59.56s.", Some("180")),
+        ("Rate limit of 15 per 60s exceeded. Please wait 9 seconds before retrying.", Some("9")),
+        ("Please wait a while", None),
         ("try again in a while", None),
         ("retry after", None),
     ] {

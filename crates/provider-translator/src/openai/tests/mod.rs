@@ -3,7 +3,6 @@
 mod azure;
 mod errors;
 mod exchange;
-mod golden;
 
 use std::{
     sync::{Arc, Mutex},

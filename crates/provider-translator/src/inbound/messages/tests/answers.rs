@@ -143,3 +143,16 @@ fn errors_get_anthropics_types_and_statuses() {
         json!({"type": "error", "request_id": null, "error": {"type": "api_error", "message": "why"}})
     );
 }
+
+#[test]
+fn what_only_a_provider_says_of_a_message_breaks_nothing() {
+    let native = json!({"content": [{"type": "server_tool_use", "id": "a"}, {"type": "text", "length": 1}]});
+    let said = |more: Value| {
+        let mut message = json!({"role": "assistant", "content": "a", "refusal": null});
+        message.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        whole(&message, "stop")
+    };
+    assert_eq!(said(json!({"native": native}))["content"], said(json!({}))["content"]);
+    let chunks = [delta(&json!({"content": "a"})), delta(&json!({"native": native}))];
+    assert_eq!(blocks(&format!("{}{}", data(&chunks), ends("stop"))), ["+text", "text:a", "-"]);
+}

@@ -80,6 +80,21 @@ fn indexes_are_dense_from_0() {
     );
 }
 
+/// SGLang's: a call is opened with the index of its tool, and goes on with its own among the calls.
+#[test]
+fn an_index_that_changes_is_the_place_of_the_call() {
+    let at = |index: u64| format!(r#""index":{index},"#);
+    for [first, second] in [[1, 0], [2, 7], [0, 0], [0, 2], [5, 5]] {
+        check_calls(
+            "changing",
+            &[open(&at(first), "a", "f"), more(0, "x"), open(&at(second), "b", "g"), more(1, "y"), more(1, "z")],
+            &[open(&at(0), "a", "f"), more(0, "x"), open(&at(1), "b", "g"), more(1, "y"), more(1, "z")],
+        );
+    }
+    let by_id = calls(r#"{"index":0,"id":"a","function":{"arguments":"x"}}"#);
+    check_calls("changing, by id", &[open(&at(3), "a", "f"), by_id], &[open(&at(0), "a", "f"), more(0, "x")]);
+}
+
 #[test]
 fn what_is_joined_is_said_once() {
     let again = |id: &str, name: &str| {

@@ -1,18 +1,31 @@
 //! When to try again, in all the ways in which providers say it.
 //!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use http::{HeaderMap, HeaderValue};
+//! use llm_layers_core::retry_after;
+//!
+//! let mut headers = HeaderMap::new();
+//! headers.insert("retry-after", HeaderValue::from_static("1.5"));
+//! assert_eq!(retry_after::from_headers(&headers, SystemTime::now()), Some(Duration::from_millis(1500)));
+//! ```
+//!
 //! Sources: RFC 9110 section 10.2.3 (`retry-after`); OpenAI's Python SDK 3.52.0, which reads `retry-after-ms` first;
 //! the headers of OpenAI, Groq, Azure and Anthropic as of November 2026.
 
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header::RETRY_AFTER};
+use llm_layers_wire::json::{Array, Object};
 
 /// Longer waits are no waits: a client told to come back next year has misread something, or is mocked.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The wait that an answer's headers ask for: `retry-after-ms`, `retry-after`, or else the reset of whichever limit
-/// is used up.
-pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// is used up. Waits of more than seven days are none.
+#[must_use]
+pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let millis = || Some(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
     if let Some(wait) = millis().and_then(seconds) {
@@ -22,6 +35,23 @@ pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Durat
         return Some(wait);
     }
     resets(headers, now)
+}
+
+/// The wait that an error asks for in its text, as Google's do: the `retryDelay` of a `RetryInfo` among its `details`.
+#[must_use]
+pub fn from_error(body: &Bytes) -> Option<Duration> {
+    // Where no stream of events was asked for, it is the one item of a list.
+    let first = || Object::parse(Array::parse(body.clone()).ok()?.get(0)?).ok();
+    let error = Object::parse(body.clone()).ok().or_else(first)?.get_bytes("error")?;
+    let details = Array::parse(Object::parse(error).ok()?.get_bytes("details")?).ok()?;
+    details.iter().find_map(|detail| duration(&Object::parse(detail).ok()?.text("retryDelay")?))
+}
+
+/// Says in the headers when to try again: in whole seconds, rounded up and never 0, and in milliseconds.
+pub fn write(headers: &mut HeaderMap, wait: Duration) {
+    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000).max(1)));
+    headers.insert("retry-after-ms", HeaderValue::from(millis));
 }
 
 /// The longest reset among the limits of which nothing remains.
@@ -58,7 +88,8 @@ fn seconds(number: f64) -> Option<Duration> {
 }
 
 /// A duration as Go writes it: `6m0s`, `2m59.56s`, `20ms`, `37s`.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut total = Duration::ZERO;
     if rest.is_empty() {
@@ -85,7 +116,8 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// An instant such as `2026-11-21T06:18:30Z`, with or without fractions, in UTC or with an offset.
-pub(crate) fn rfc3339(text: &str) -> Option<SystemTime> {
+#[must_use]
+pub fn rfc3339(text: &str) -> Option<SystemTime> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
@@ -151,6 +183,28 @@ mod tests {
         ] {
             assert_eq!(of(headers), wait, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn googles_errors_say_it_in_their_text() {
+        let of = |body: &'static str| from_error(&Bytes::from_static(body.as_bytes())).map(|wait| wait.as_secs_f64());
+        let error = r#"{"error":{"code":429,"message":"m","details":[{"@type":"x"},{"retryDelay":"37.5s"}]}}"#;
+        assert_eq!(of(error), Some(37.5));
+        assert_eq!(of(r#"[{"error":{"details":[{"retryDelay":"2s"}]}}]"#), Some(2.0));
+        for body in ["", "[]", "{}", r#"{"error":"busy"}"#, r#"{"error":{"details":[{"retryDelay":7}, 8]}}"#] {
+            assert_eq!(of(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_written_so_that_it_is_read_again() {
+        let mut headers = HeaderMap::new();
+        write(&mut headers, Duration::from_millis(1250));
+        assert_eq!(
+            (&headers["retry-after"], &headers["retry-after-ms"]),
+            (&"2".parse().unwrap(), &"1250".parse().unwrap())
+        );
+        assert_eq!(from_headers(&headers, now()), Some(Duration::from_millis(1250)));
     }
 
     #[test]

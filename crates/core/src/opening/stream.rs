@@ -1,0 +1,74 @@
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use llm_layers_wire::{openai, sse::Event};
+
+use super::{Hold, broken_off, said::Said};
+use crate::{Body, BoxError, Events, Failure, FailureKind, retry_after};
+
+pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failure> {
+    let (mut held, mut length) = (VecDeque::new(), 0);
+    let mut patience = None;
+    let begun = poll_fn(|cx| {
+        while held.len() < hold.max_events && length < hold.max_stream {
+            match Pin::new(&mut events).poll_next(cx) {
+                Poll::Ready(Some(Ok(event))) => {
+                    let said = Said::of(&event);
+                    if let Said::Failed(error) = said {
+                        return Poll::Ready(Err(failed(error, &event.data_bytes().unwrap_or_default())));
+                    }
+                    length += event.raw().map_or(0, Bytes::len);
+                    held.push_back(event);
+                    if said == Said::Something {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                // An end without a word: the end of a connection looks like that of an answer where no length is told.
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Err(broken_off())),
+                Poll::Pending if held.is_empty() => return Poll::Pending,
+                Poll::Pending => {
+                    let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(hold.patience)));
+                    return patience.as_mut().poll(cx).map(Ok);
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    });
+    begun.await?;
+    Ok(Body::from_events(Held { held, events }))
+}
+
+fn failed(mut error: openai::Error, data: &Bytes) -> Failure {
+    let kind = FailureKind::of_error(&error).unwrap_or(FailureKind::Upstream);
+    if error.kind.is_empty() {
+        kind.error_type().clone_into(&mut error.kind);
+    }
+    let failure = Failure::new(kind.status(), error).with_kind(kind);
+    match retry_after::from_error(data) {
+        Some(wait) => failure.with_retry_after(wait),
+        None => failure,
+    }
+}
+
+/// A stream whose beginning has been read.
+struct Held {
+    held: VecDeque<Event>,
+    events: Events,
+}
+
+impl Stream for Held {
+    type Item = Result<Event, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.held.pop_front() {
+            Some(event) => Poll::Ready(Some(Ok(event))),
+            None => Pin::new(&mut self.events).poll_next(cx),
+        }
+    }
+}
