@@ -18,17 +18,32 @@
 //! | `provider-translator` (default) | [`provider_translator`] | OpenAI in, any provider out |
 //! | `bedrock`, `vertex` | the same | Amazon Bedrock; Google's own credentials for Vertex AI |
 //! | `egress` | `llm-layers-egress` | what the client below may reach, and whom to believe there |
+//! | `timeout` | `llm-layers-timeout` | a deadline for a call; limits on silent, stalled and crawling providers |
+//! | `retry` | `llm-layers-retry` | failed calls once more, before the first byte and within a budget; hedged calls |
+//! | `circuit-breaker` | `llm-layers-circuit-breaker` | no calls to a deployment that fails, until probes succeed |
 
+#[cfg(feature = "circuit-breaker")]
+pub use llm_layers_circuit_breaker as circuit_breaker;
 pub use llm_layers_core as core;
 #[cfg(feature = "egress")]
 pub use llm_layers_egress as egress;
 #[cfg(feature = "provider-translator")]
 pub use llm_layers_provider_translator as provider_translator;
+#[cfg(feature = "retry")]
+pub use llm_layers_retry as retry;
+#[cfg(feature = "timeout")]
+pub use llm_layers_timeout as timeout;
 pub use llm_layers_wire as wire;
 
 /// What a stack of layers is put together from.
 pub mod prelude {
+    #[cfg(feature = "circuit-breaker")]
+    pub use llm_layers_circuit_breaker::CircuitBreakerLayer;
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
     #[cfg(feature = "provider-translator")]
     pub use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
+    #[cfg(feature = "retry")]
+    pub use llm_layers_retry::{HedgeLayer, RetryLayer};
+    #[cfg(feature = "timeout")]
+    pub use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
 }

@@ -6,6 +6,7 @@
 //! | [`body`] | `poll_frame`, `size_hint` and `is_end_stream`, as hyper trusts them |
 //! | [`split`] | the same result wherever the wire cuts |
 //! | [`peer`] | raw bytes over real sockets, which no HTTP library would send |
+//! | [`redis`] | a real Redis that comes and goes |
 //!
 //! # A layer's tests in ten lines
 //!
@@ -52,6 +53,7 @@
 pub mod body;
 pub mod contract;
 pub mod peer;
+pub mod redis;
 mod runtime;
 mod safety_net;
 pub mod split;

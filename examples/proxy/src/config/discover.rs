@@ -10,7 +10,7 @@ use super::known::{self, Known};
 use super::problem::Errors;
 use super::provider::{Dialect, Provider, Reach};
 use super::timeouts::Timeouts;
-use super::{Config, base_url, listen, open_to_all};
+use super::{Config, Layers, base_url, listen, open_to_all};
 use llm_layers_core::Secret;
 
 /// What was found.
@@ -70,7 +70,7 @@ pub fn discover(
     let mut seen: HashSet<Arc<str>> = HashSet::new();
     deployments.retain(|deployment: &Deployment| seen.insert(Arc::clone(&deployment.name)));
     let (aliases, keys, egress) = (Vec::new(), Vec::new(), Egress::default());
-    Ok(Discovery::Found(Config { listen, providers, deployments, aliases, keys, egress }))
+    Ok(Discovery::Found(Config { listen, providers, deployments, aliases, keys, egress, layers: Layers::default() }))
 }
 
 /// A provider whose key is in the environment, or whose base URL is: SDKs of OpenAI and Anthropic

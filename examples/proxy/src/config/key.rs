@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::node::Node;
-use super::report::Report;
 use llm_layers_core::Secret;
+use llm_layers_rate_limit::Limits;
+
+use super::node::Node;
+use super::rate_limit;
+use super::report::Report;
 
 /// A virtual key: who is calling.
 pub struct Key {
@@ -13,6 +16,8 @@ pub struct Key {
     pub name: Arc<str>,
     /// What the caller sends as its bearer token.
     pub secret: Secret,
+    /// How much the caller may use, where it differs from what all may.
+    pub limits: Option<Limits>,
 }
 
 const NOT_ENFORCED: &str = "is not enforced by this version, and a limit without effect is worse than none";
@@ -22,12 +27,11 @@ impl Key {
     pub(super) fn read(name: &str, node: &Node<'_>, report: &mut Report<'_>) -> Option<Self> {
         let mut members = node.table("[keys.NAME]", report)?;
         let key = members.need("key", "key = \"env:NAME\"", report);
-        for limit in ["rpm", "tpm", "budget"] {
-            members.not_yet(limit, NOT_ENFORCED, report);
-        }
+        let limits = rate_limit::of_key(&mut members, report);
+        members.not_yet("budget", NOT_ENFORCED, report);
         members.finish(report);
         let secret = key?.secret(report)?;
-        Some(Self { name: name.into(), secret })
+        Some(Self { name: name.into(), secret, limits })
     }
 }
 

@@ -1,30 +1,142 @@
-//! `[layers.NAME]`: settings of layers, of which this version has none yet.
+//! `[layers.NAME]`: which layers there are, and their settings.
 
-use super::node::Node;
+use std::sync::Arc;
+
+use llm_layers_circuit_breaker::CircuitBreakerLayer;
+use llm_layers_redis::Redis;
+use llm_layers_retry as retry;
+use llm_layers_timeout::{DeadlineConfig, DeadlineLayer, Limits, TimeoutConfig};
+
+use super::key::Key;
+use super::node::{Members, Node};
 use super::report::{Place, Report};
-use super::suggest;
+use super::{rate_limit::RateLimit, suggest};
 
-const LAYERS: [&str; 6] = ["retry", "circuit_breaker", "cache", "pii_redaction", "tool_call_validator", "rate_limit"];
+/// The layers of the stack; `None` is one that is switched off.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// Failed calls once more.
+    pub retry: Option<retry::Config>,
+    /// No calls to a deployment that fails.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// How long one attempt may take; a provider may have limits of its own.
+    pub timeout: Option<Limits>,
+    /// How long a call may take, retries and all.
+    pub deadline: Option<DeadlineLayer>,
+    /// How much may be used.
+    pub rate_limit: Option<RateLimit>,
+    /// Whether the file says that nothing is limited.
+    pub(super) limits_are_off: bool,
+}
 
-/// Accepts what is true today, `enabled = false`, and refuses the rest: somebody who asks for
-/// redaction must not get a proxy that starts without it.
-pub(super) fn read(name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) {
-    if !LAYERS.contains(&name) {
-        report.error(key, format!("unknown layer `{name}`"), suggest::help(name, LAYERS));
-        return;
+/// No calls to a deployment that fails.
+#[derive(Clone, Debug, Default)]
+pub struct CircuitBreaker {
+    /// When it opens, and what counts.
+    pub layer: CircuitBreakerLayer,
+    /// Where replicas tell each other.
+    pub store: Option<Redis>,
+}
+
+/// On are those without which a failing provider is everybody's failure.
+impl Default for Layers {
+    fn default() -> Self {
+        Self {
+            retry: Some(retry::Config::default()),
+            circuit_breaker: Some(CircuitBreaker::default()),
+            timeout: Some(Limits::default()),
+            deadline: Some(DeadlineLayer::default()),
+            rate_limit: None,
+            limits_are_off: false,
+        }
     }
-    let Some(mut members) = node.table(&format!("[layers.{name}]"), report) else {
-        return;
-    };
-    let enabled = members.get("enabled").map(|node| node.boolean(report));
-    match enabled {
-        Some(None) => return, // told already
-        Some(Some(false)) if members.each().count() == 1 => return,
-        _ => {}
+}
+
+const LAYERS: [&str; 5] = ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit"];
+
+/// Those that are still to come.
+const TO_COME: [&str; 3] = ["cache", "pii_redaction", "tool_call_validator"];
+
+impl Layers {
+    /// Reads one table.
+    pub(super) fn read(&mut self, name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) {
+        if !LAYERS.contains(&name) && !TO_COME.contains(&name) {
+            let known = LAYERS.into_iter().chain(TO_COME);
+            report.error(key, format!("unknown layer `{name}`"), suggest::help(name, known));
+            return;
+        }
+        let Some(mut members) = node.table(&format!("[layers.{name}]"), report) else { return };
+        let is_off = match members.get("enabled").map(|node| node.boolean(report)) {
+            Some(None) => return, // told already
+            Some(Some(enabled)) => !enabled,
+            None => false,
+        };
+        match name {
+            "retry" => self.retry = settings::<retry::Config, _>(node, &[], report).filter(|_| !is_off),
+            "circuit_breaker" => {
+                let store = store(&mut members, report);
+                let layer = settings::<llm_layers_circuit_breaker::Config, _>(node, &["store"], report);
+                self.circuit_breaker = layer.map(|layer| CircuitBreaker { layer, store }).filter(|_| !is_off);
+            }
+            "timeout" => self.timeout = settings::<TimeoutConfig, _>(node, &[], report).filter(|_| !is_off),
+            "deadline" => self.deadline = settings::<DeadlineConfig, _>(node, &[], report).filter(|_| !is_off),
+            "rate_limit" => {
+                let store = store(&mut members, report);
+                let limits = settings::<llm_layers_rate_limit::Config, RateLimit>(node, &["store"], report);
+                self.rate_limit = limits.map(|limits| RateLimit { store, ..limits }).filter(|_| !is_off);
+                self.limits_are_off = is_off;
+            }
+            _ => to_come(name, key, is_off && members.each().count() == 1, report),
+        }
     }
-    let help = match enabled {
-        Some(Some(false)) => "leave out everything but `enabled = false`",
-        _ => "leave the table out, or write nothing but `enabled = false` in it",
-    };
-    report.error(key, format!("this version has no layer `{name}` yet"), help);
+}
+
+impl Layers {
+    /// Takes over the limits of single keys. They hold whether the table is there or not, unless it says otherwise.
+    pub(super) fn limit(&mut self, keys: &[Key], report: &mut Report<'_>) {
+        let limited = keys.iter().filter_map(|key| Some((Arc::clone(&key.name), key.limits?)));
+        let limited: Vec<_> = limited.collect();
+        let Some((first, _)) = limited.first() else { return };
+        if self.limits_are_off {
+            let place = Place { span: 0..0, path: format!("keys.{first}") };
+            let help = "leave out `enabled = false` in `[layers.rate_limit]`, or the key's limits";
+            report.error(&place, "this key has limits, and the layer that would keep them is switched off", help);
+        }
+        self.rate_limit.get_or_insert_default().callers = limited;
+    }
+}
+
+/// What is read by the layer's crate: everything but `enabled` and what is named.
+fn settings<T, U>(node: &Node<'_>, but: &[&str], report: &mut Report<'_>) -> Option<U>
+where
+    T: serde::de::DeserializeOwned,
+    U: TryFrom<T, Error: std::fmt::Display>,
+{
+    let but: Vec<_> = but.iter().copied().chain(["enabled"]).collect();
+    node.settings::<T, U>(&but, report)
+}
+
+/// `store = "memory"`, or the URL of a Redis, which may hold a password.
+fn store(members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Redis> {
+    let node = members.get("store")?;
+    let url = node.secret(report)?;
+    if url.expose() == "memory" {
+        return None;
+    }
+    match Redis::open(url.expose()) {
+        Ok(redis) => Some(redis),
+        Err(error) => {
+            report.error(&node.place, error.to_string(), "write `\"memory\"`, or such as `\"redis://127.0.0.1:6379\"`");
+            None
+        }
+    }
+}
+
+/// Accepts what is true today, `enabled = false`, and refuses the rest: somebody who asks for redaction must not get a
+/// proxy that starts without it.
+fn to_come(name: &str, key: &Place, says_only_off: bool, report: &mut Report<'_>) {
+    if !says_only_off {
+        let help = "leave the table out, or write nothing but `enabled = false` in it";
+        report.error(key, format!("this version has no layer `{name}` yet"), help);
+    }
 }

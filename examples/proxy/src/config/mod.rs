@@ -25,6 +25,7 @@ mod price;
 pub mod probe;
 mod problem;
 mod provider;
+mod rate_limit;
 mod read;
 mod report;
 mod route;
@@ -43,10 +44,12 @@ pub use discover::{Discovery, LocalServer, discover};
 pub use egress::Egress;
 pub use key::Key;
 pub use known::Known;
+pub use layers::{CircuitBreaker, Layers};
 pub use llm_layers_core::Secret;
 pub use price::Price;
 pub use problem::{Errors, Problem};
 pub use provider::{Dialect, Provider, Reach};
+pub use rate_limit::RateLimit;
 pub use route::{Model, RouteTable};
 pub use timeouts::Timeouts;
 
@@ -60,6 +63,7 @@ pub struct Config {
     aliases: Vec<Alias>,
     keys: Vec<Key>,
     egress: Egress,
+    layers: Layers,
 }
 
 impl Config {
@@ -144,6 +148,12 @@ impl Config {
     #[must_use]
     pub fn egress(&self) -> &Egress {
         &self.egress
+    }
+
+    /// The layers between a call and its provider.
+    #[must_use]
+    pub fn layers(&self) -> &Layers {
+        &self.layers
     }
 
     /// What each model name leads to.

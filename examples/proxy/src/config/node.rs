@@ -5,10 +5,11 @@
 //! each by its path, and never quotes. A layer's own settings can still be read by serde from here:
 //! `toml::de::ValueDeserializer` takes the `Spanned<DeValue>` of a node.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, ops::Range};
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::env;
 use super::report::{Place, Report};
@@ -116,6 +117,50 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// A layer's own settings, as its crate reads them: the members of a table but for those that are read here. What is
+    /// wrong is told at its member, and without the value.
+    pub(super) fn settings<T, U>(&self, but: &[&str], report: &mut Report<'_>) -> Option<U>
+    where
+        T: DeserializeOwned,
+        U: TryFrom<T, Error: fmt::Display>,
+    {
+        let mut table = self.value.as_table()?.clone();
+        for name in but {
+            table.remove(*name);
+        }
+        let value = Spanned::new(self.place.span.clone(), DeValue::Table(table.clone()));
+        let (message, at) = match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(settings) => match U::try_from(settings) {
+                Ok(settings) => return Some(settings),
+                Err(error) => (error.to_string(), None),
+            },
+            Err(error) => (error.message().to_owned(), error.span()),
+        };
+        // serde says where it is, or else the layer begins with the member's name.
+        let is_of = |name: &str, key: Range<usize>, value: Range<usize>| match &at {
+            Some(at) => key.contains(&at.start) || value.contains(&at.start),
+            None => message.trim_start_matches('`').split([':', '.', ' ', '`']).next() == Some(name),
+        };
+        let members = table.iter().map(|(name, value)| (name.get_ref().as_ref(), name.span(), value));
+        let mut found = members.filter(|(name, key, value)| is_of(name, key.clone(), value.span()));
+        let place = match found.next() {
+            Some((name, key, _)) => {
+                report.mask.show(key.clone());
+                Place { span: key, path: format!("{}.{name}", self.place.path) }
+            }
+            None => self.place.clone(),
+        };
+        if let Some((unknown, known)) = unknown_field(&message) {
+            let help = suggest::help(unknown, known.into_iter().chain(but.iter().copied()));
+            report.error(&place, format!("unknown member `{unknown}`"), help);
+            return None;
+        }
+        let strings = table.values().filter_map(|value| value.get_ref().as_str()).filter(|text| !text.is_empty());
+        let message = strings.fold(message.clone(), |message, text| message.replace(text, "…"));
+        report.error(&place, message, "see the page of the layer in docs/");
+        None
+    }
+
     /// The elements of an array.
     pub(super) fn array(&self, example: &str, report: &mut Report<'_>) -> Option<Vec<Node<'t>>> {
         let Some(array) = self.value.as_array() else {
@@ -143,6 +188,12 @@ impl<'t> Node<'t> {
         };
         report.error(&self.place, format!("expected {expected}, found {found}"), help);
     }
+}
+
+/// What serde says of a member that it does not know, and those that it knows.
+fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
+    let (unknown, rest) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    Some((unknown, rest.split('`').skip(1).step_by(2).collect()))
 }
 
 impl<'t> Members<'t> {

@@ -13,7 +13,7 @@ use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
 use super::report::{Env, Place, Report};
-use super::{Config, Errors, layers, listen, suggest};
+use super::{Config, Errors, Layers, listen, suggest};
 
 pub(super) fn document(text: &str, file_name: &str, env: Env<'_>) -> Result<Config, Errors> {
     let mut report = Report::new(text, env);
@@ -71,12 +71,14 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     let aliases: Vec<_> = aliases.iter().map(|node| Alias::read(node, report)).collect();
     let (keys, has_keys) = keys(&mut members, report);
     let egress = members.get("egress").map(|node| Egress::read(&node, report)).unwrap_or_default();
+    let mut layers = Layers::default();
     if let Some(node) = members.get("layers") {
         for (name, key, node) in node.table("[layers.NAME]", report).iter().flat_map(Members::each) {
-            layers::read(name, &key, &node, report);
+            layers.read(name, &key, &node, report);
         }
     }
     members.finish(report);
+    layers.limit(&keys, report);
 
     check_providers(&deployments, &provider_names, report);
     check_names(&deployments, &aliases, report);
@@ -92,6 +94,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
         aliases: aliases.into_iter().filter_map(|draft| draft.alias).collect(),
         keys,
         egress,
+        layers,
     }
 }
 

@@ -14,7 +14,8 @@ use super::provider::Provider;
 #[derive(Debug, Clone)]
 pub struct RouteTable {
     providers: HashSet<Arc<str>>,
-    named: HashMap<Arc<str>, Target>,
+    /// What each name leads to, in the order in which it is tried; never nothing.
+    named: HashMap<Arc<str>, Arc<[Target]>>,
     /// What can be asked for by name, aliases first, each in the order of the file.
     listed: Vec<Arc<str>>,
 }
@@ -30,17 +31,18 @@ pub struct Model<'a> {
 
 impl RouteTable {
     pub(super) fn new(providers: &[Provider], deployments: &[Deployment], aliases: &[Alias]) -> Self {
-        let mut named: HashMap<Arc<str>, Target> = HashMap::new();
+        let mut named: HashMap<Arc<str>, Arc<[Target]>> = HashMap::new();
         for deployment in deployments {
             let target = Target::new(&*deployment.name, &*deployment.provider, &*deployment.model);
-            named.insert(Arc::clone(&deployment.name), target);
+            named.insert(Arc::clone(&deployment.name), Arc::new([target]));
         }
         let mut listed = Vec::new();
         for alias in aliases {
-            // Policy `ordered` without fallback: the first one.
-            let first = alias.deployments.first().and_then(|target| named.get(&target.name));
-            if let Some(first) = first.cloned() {
-                named.insert(Arc::clone(&alias.name), first);
+            // Policy `ordered`: one after the other.
+            let of_one = |target: &super::Target| named.get(&target.name)?.first().cloned();
+            let targets: Arc<[Target]> = alias.deployments.iter().filter_map(of_one).collect();
+            if !targets.is_empty() {
+                named.insert(Arc::clone(&alias.name), targets);
                 listed.push(Arc::clone(&alias.name));
             }
         }
@@ -49,23 +51,29 @@ impl RouteTable {
         Self { providers, named, listed }
     }
 
-    /// Resolves the name of a deployment or an alias, or else `provider/model`. `None` is OpenAI's
-    /// 404 `model_not_found`.
+    /// Resolves the name of a deployment or an alias, or else `provider/model`, to what is to be tried, in order and
+    /// never nothing. `None` is OpenAI's 404 `model_not_found`.
     #[must_use]
-    pub fn resolve(&self, requested: &str) -> Option<Target> {
+    pub fn resolve(&self, requested: &str) -> Option<Arc<[Target]>> {
         if let Some(named) = self.named.get(requested) {
-            return Some(named.clone());
+            return Some(Arc::clone(named));
         }
         // A model's own name may hold slashes: `openrouter/openai/gpt-4o`.
         let (provider, model) = requested.split_once('/')?;
         let known = self.providers.contains(provider) && !model.is_empty();
-        known.then(|| Target::new(requested, provider, model))
+        known.then(|| [Target::new(requested, provider, model)].into())
+    }
+
+    /// The first of what a name leads to.
+    #[must_use]
+    pub fn first(&self, requested: &str) -> Option<Target> {
+        self.resolve(requested)?.first().cloned()
     }
 
     /// What can be asked for by name: aliases, then deployments.
     pub fn models(&self) -> impl Iterator<Item = Model<'_>> {
         self.listed.iter().filter_map(|id| {
-            let provider = self.named.get(id)?.provider();
+            let provider = self.named.get(id)?.first()?.provider();
             Some(Model { id, provider })
         })
     }

@@ -1,31 +1,40 @@
-//! `timeout = { connect, first_byte, idle, total }`: how long to wait for a provider.
+//! `timeout = { connect, first_byte, first_token, idle, total, min_speed }`: how long to wait for a provider.
 
 use std::time::Duration;
+
+use llm_layers_timeout::TimeoutConfig;
 
 use super::duration;
 use super::node::Node;
 use super::report::Report;
 
-/// How long to wait for a provider. `None`: the default of whoever waits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How long to wait for a provider.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timeouts {
-    /// Until the connection stands.
+    /// Until the connection stands. `None`: the client's default.
     pub connect: Option<Duration>,
+    /// Limits of one attempt; those that are absent are those of `[layers.timeout]`.
+    pub attempt: TimeoutConfig,
 }
-
-const NOT_ENFORCED: &str = "is not enforced by this version, and a limit without effect is worse than none";
 
 impl Timeouts {
     pub(super) fn read(node: &Node<'_>, report: &mut Report<'_>) -> Self {
-        let example = "timeout = { connect = \"2s\" }";
-        let Some(mut members) = node.table(example, report) else {
+        let Some(mut members) = node.table("timeout = { connect = \"2s\", first_byte = \"30s\" }", report) else {
             return Self::default();
         };
         let connect = members.get("connect").and_then(|node| duration::read(&node, report));
-        for limit in ["first_byte", "idle", "total"] {
-            members.not_yet(limit, NOT_ENFORCED, report);
-        }
-        members.finish(report);
-        Self { connect }
+        let attempt = node.settings::<TimeoutConfig, Checked>(&["connect"], report);
+        Self { connect, attempt: attempt.map(|checked| checked.0).unwrap_or_default() }
+    }
+}
+
+/// Settings that make limits.
+struct Checked(TimeoutConfig);
+
+impl TryFrom<TimeoutConfig> for Checked {
+    type Error = llm_layers_timeout::ConfigError;
+
+    fn try_from(config: TimeoutConfig) -> Result<Self, Self::Error> {
+        llm_layers_timeout::Limits::try_from(config.clone()).map(|_| Self(config))
     }
 }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod credentials;
+mod layers;
 mod local;
 mod models;
 mod provider;
@@ -12,20 +13,23 @@ mod upstream;
 use std::{convert::Infallible, fmt, pin::Pin};
 
 use http::{HeaderMap, Method, Request, Response};
-use llm_layers_core::{Body, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
+use llm_layers_core::{Body, Deployment, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
 use llm_layers_egress::RefuseRedirects;
-use llm_layers_provider_translator::{InboundLayer, InboundTranslator, ProviderError, Translator, TranslatorLayer};
+use llm_layers_provider_translator::{InboundLayer, Provider, ProviderError, Translator, TranslatorLayer};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use self::{caller::Callers, models::Models, resource::Resources, route::Route, upstream::Upstream};
-use crate::config::{self, Config, Dialect, RouteTable};
+use self::{
+    caller::Callers,
+    layers::{Kept, Layers},
+    models::Models,
+    resource::Resources,
+    upstream::Upstream,
+};
+use crate::config::{Config, Dialect, RouteTable};
 
 /// From a call to its provider, in the provider's words.
 type Providers = Translator<ErrorToResponse<RefuseRedirects<Upstream>>>;
-
-/// From a model's name to its provider's answer. Cloning it shares everything.
-type Layers = InboundTranslator<Route<Providers>>;
 
 /// All that is made of a configuration to serve it.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ pub struct Stack {
     resources: Resources<Providers>,
     callers: Callers,
     models: Models,
+    kept: Kept,
 }
 
 /// An answer, or what it will be.
@@ -74,18 +79,26 @@ impl Stack {
     /// # Errors
     /// A provider cannot be called as it is described.
     pub fn new(config: &Config) -> Result<Self, Error> {
+        Self::build(config, None)
+    }
+
+    /// As [`new`](Self::new), and takes over what was counted for limits that are the same.
+    pub(crate) fn after(config: &Config, before: &Self) -> Result<Self, Error> {
+        Self::build(config, Some(&before.kept))
+    }
+
+    fn build(config: &Config, before: Option<&Kept>) -> Result<Self, Error> {
         let providers = config.providers().iter().map(provider::provider).collect::<Result<Vec<_>, _>>()?;
         let both = config.providers().iter().zip(&providers);
         let destinations = both.map(|(from, made)| provider::destination(from, made)).collect::<Result<Vec<_>, _>>()?;
         let upstream = RefuseRedirects::new(Upstream::new(&destinations, config.egress())?);
         let routes = config.route_table();
         let models = Models::new(&routes);
-        let layers = ErrorToResponseLayer::new().layer(upstream);
-        let layers = TranslatorLayer::of(providers).layer(layers);
-        let resources = Resources::new(layers.clone(), config, routes.clone());
-        let inbound = InboundLayer::new().native(natively(config, routes.clone()));
-        let layers = inbound.layer(Route::new(layers, routes));
-        Ok(Self { layers, resources, callers: Callers::new(config.keys()), models })
+        let inbound = InboundLayer::new().native(natively(config, &providers, routes.clone()));
+        let providers = TranslatorLayer::of(providers).layer(ErrorToResponseLayer::new().layer(upstream));
+        let resources = Resources::new(providers.clone(), config, routes.clone());
+        let (layers, kept) = layers::assemble(config, routes, inbound, providers, before);
+        Ok(Self { layers, resources, callers: Callers::new(config.keys()), models, kept })
     }
 
     /// Answers one call.
@@ -96,6 +109,11 @@ impl Stack {
         }
         // Every service of this stack is always ready: what limits does so in its future.
         Answer::Coming(self.layers.clone().call(request))
+    }
+
+    /// Does what the layers need done beside calls, for as long as it is polled.
+    pub(crate) fn look_after(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.kept.clone().look_after()
     }
 
     /// Whether a request that is no LLM call is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
@@ -131,21 +149,23 @@ impl Stack {
 }
 
 /// Which models speak an operation themselves, so that it need not be said as a chat.
-fn natively(config: &Config, routes: RouteTable) -> impl Fn(Operation, &str) -> bool + Send + Sync + 'static {
-    let native = |provider: &config::Provider| (provider.name.clone(), provider.dialect, provider.responses);
-    let native: Vec<_> = config.providers().iter().map(native).collect();
-    move |operation, model| {
-        let Some(deployment) = routes.resolve(model) else { return true };
-        let Some((_, dialect, has_responses)) = native.iter().find(|(name, ..)| **name == *deployment.provider())
-        else {
-            return false;
-        };
-        match operation {
-            Operation::Message => *dialect == Dialect::Anthropic,
+fn natively(
+    config: &Config,
+    providers: &[Provider],
+    routes: RouteTable,
+) -> impl Fn(Operation, &str) -> bool + Send + Sync + 'static {
+    let both = config.providers().iter().zip(providers);
+    let native: Vec<_> = both.map(|(from, made)| (made.clone(), from.dialect, from.responses)).collect();
+    let speaks = move |operation, deployment: &Deployment| {
+        let provider = native.iter().find(|(provider, ..)| provider.name() == deployment.provider());
+        provider.is_some_and(|(provider, dialect, has_responses)| match operation {
+            Operation::Message => provider.takes_messages(deployment.model()),
             Operation::Response => *has_responses,
             _ => matches!(dialect, Dialect::OpenAi | Dialect::Azure),
-        }
-    }
+        })
+    };
+    // All of an alias must, for any of them may answer.
+    move |operation, model| routes.resolve(model).is_none_or(|targets| targets.iter().all(|one| speaks(operation, one)))
 }
 
 impl fmt::Display for Error {

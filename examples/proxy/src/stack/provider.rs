@@ -1,7 +1,7 @@
 //! Providers of the configuration, as the translator has them.
 
 use http::Uri;
-use llm_layers_provider_translator::{ApiVersion, GoogleTokens, Provider, ProviderError};
+use llm_layers_provider_translator::{GoogleTokens, Provider, ProviderError};
 
 use super::{Error, credentials, upstream::Destination};
 use crate::config::{self, Dialect};
@@ -10,6 +10,10 @@ use crate::config::{self, Dialect};
 pub(super) fn provider(from: &config::Provider) -> Result<Provider, Error> {
     let name = || Box::from(&*from.name);
     let made = dialect(from).map_err(|error| Error::Provider(name(), error))?.with_name(from.name.clone());
+    let made = match &from.api_version {
+        Some(version) => made.with_api_version(version).map_err(|error| Error::Provider(name(), error))?,
+        None => made,
+    };
     let keyed = match &from.api_key {
         Some(key) => made.with_key(key).map_err(|error| Error::Provider(name(), error))?,
         // Those two have credentials of their machine's.
@@ -37,18 +41,9 @@ fn dialect(from: &config::Provider) -> Result<Provider, ProviderError> {
             Some(known) => Provider::known_at(known, needed),
             None => Provider::openai(needed),
         },
-        Dialect::Azure => match &from.api_version {
-            Some(version) => Provider::azure_dated(needed, version),
-            None => Provider::azure(needed),
-        },
-        Dialect::Anthropic => Provider::anthropic(needed)?.with_api_version(match from.api_version.as_deref() {
-            Some("2026-10-21") => ApiVersion::V2026_10_21,
-            _ => ApiVersion::V2023_06_01,
-        }),
-        Dialect::Gemini => match &from.api_version {
-            Some(version) => Provider::gemini(needed)?.with_path_version(version),
-            None => Provider::gemini(needed),
-        },
+        Dialect::Azure => Provider::azure(needed),
+        Dialect::Anthropic => Provider::anthropic(needed),
+        Dialect::Gemini => Provider::gemini(needed),
         Dialect::Vertex => match url {
             Some(url) => Provider::vertex_at(url, &text(&from.project), &text(&from.location)),
             None => Provider::vertex(&text(&from.project), &text(&from.location)),

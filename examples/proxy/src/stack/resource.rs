@@ -88,7 +88,7 @@ impl Shared {
         if is_json(request.headers()) {
             let object = request.body_mut().object(&Limits::DEFAULT).await?;
             if let Some(model) = ChatRequest::new(object).model()? {
-                return self.routes.resolve(&model).ok_or_else(|| models::unknown(&model));
+                return self.routes.first(&model).ok_or_else(|| models::unknown(&model));
             }
         }
         let first = self.compatible.first().map(|name| Deployment::new(&**name, &**name, ""));

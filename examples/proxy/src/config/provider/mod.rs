@@ -245,6 +245,10 @@ fn api_version(dialect: Dialect, members: &mut Members<'_>, report: &mut Report<
         report.error(&node.place, "this is no version of an API", "write it as in `\"2023-06-01\"`");
         return None;
     }
+    if dialect == Dialect::Anthropic && !matches!(&*version, "2023-06-01" | "2026-10-21") {
+        report.error(&node.place, "Anthropic has no such version", "write `\"2023-06-01\"` or `\"2026-10-21\"`");
+        return None;
+    }
     Some(version.into_owned())
 }
 

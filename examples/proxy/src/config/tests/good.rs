@@ -55,7 +55,7 @@ fn a_model_leads_to_a_provider() {
         ("nobody/gpt-4o", None),
         ("", None),
     ] {
-        assert_eq!(table.resolve(requested), expected, "{requested}");
+        assert_eq!(table.first(requested), expected, "{requested}");
     }
     let listed: Vec<_> = table.models().collect();
     let model = |id, provider| Model { id, provider };
@@ -65,7 +65,7 @@ fn a_model_leads_to_a_provider() {
 #[test]
 fn a_bare_name_is_not_guessed_even_with_one_provider() {
     let table = parse("[providers.openai]\napi_key = \"sk\"").unwrap().route_table();
-    assert_eq!(table.resolve("gpt-4o"), None);
+    assert_eq!(table.first("gpt-4o"), None);
     assert_eq!(table.models().count(), 0);
 }
 

@@ -1,0 +1,120 @@
+//! The only place that emits metrics and events.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+use metrics::{Counter, SharedString, counter, gauge};
+
+use crate::{Change, State, Verdict, key::Key};
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    Success,
+    Failure,
+    Ignored,
+    Cancelled,
+    Refused,
+}
+
+impl Outcome {
+    const COUNT: usize = 5;
+
+    pub(crate) const fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Success => Self::Success,
+            Verdict::Failure(_) | Verdict::Auth(_) => Self::Failure,
+            Verdict::Ignore => Self::Ignored,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Ignored => "ignored",
+            Self::Cancelled => "cancelled",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// How many labels have been given to keys that strangers may have made up. A recorder forgets none.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    given: AtomicU32,
+}
+
+const MAX_LABELS: u32 = 100;
+
+impl Labels {
+    fn of(&self, key: &Key<'_>) -> SharedString {
+        if key.is_deployment() || self.given.fetch_add(1, Ordering::Relaxed) < MAX_LABELS {
+            return SharedString::from_owned(key.name().to_owned());
+        }
+        // So that it never comes to its end.
+        self.given.store(MAX_LABELS, Ordering::Relaxed);
+        SharedString::const_str("other")
+    }
+}
+
+/// Tells of one breaker. Its counters are looked up once: a look-up for every call would cost more than the counting.
+pub(crate) struct Observer {
+    label: SharedString,
+    calls: [OnceLock<Counter>; Outcome::COUNT],
+}
+
+impl Observer {
+    pub(crate) fn new(labels: &Labels, key: &Key<'_>) -> Self {
+        Self { label: labels.of(key), calls: Default::default() }
+    }
+
+    /// A call is over.
+    pub(crate) fn ended(&self, outcome: Outcome) {
+        let Some(counter) = self.calls.get(outcome as usize) else { return };
+        let label = || self.label.clone();
+        counter
+            .get_or_init(|| counter!("llm_circuit_calls_total", "deployment" => label(), "outcome" => outcome.as_str()))
+            .increment(1);
+    }
+
+    /// The breaker is dropped: a gauge that nobody sets would tell of it for ever.
+    pub(crate) fn forgotten(&self) {
+        gauge!("llm_circuit_state", "deployment" => self.label.clone()).set(0.0);
+    }
+
+    /// The breaker has changed its state.
+    pub(crate) fn changed(&self, change: &Change) {
+        let state = match change.to {
+            State::Closed => 0.0,
+            State::Recovering => 1.0,
+            State::HalfOpen => 2.0,
+            State::Open => 3.0,
+        };
+        gauge!("llm_circuit_state", "deployment" => self.label.clone()).set(state);
+        let (from, to) = (change.from.as_str(), change.to.as_str());
+        let reason = change.reason.map_or("", |reason| reason.as_str());
+        if change.to == State::Open {
+            if change.from != State::Open {
+                let label = self.label.clone();
+                counter!("llm_circuit_openings_total", "deployment" => label, "reason" => reason).increment(1);
+            }
+            let seconds = change.until.map(|until| until.saturating_duration_since(change.at).as_secs_f64());
+            let counts = &change.counts;
+            tracing::warn!(
+                deployment = &*self.label,
+                from,
+                to,
+                reason,
+                seconds,
+                calls = counts.calls,
+                failures = counts.failures,
+                "circuit opened"
+            );
+        } else {
+            tracing::info!(deployment = &*self.label, from, to, reason, "circuit changed");
+        }
+    }
+}

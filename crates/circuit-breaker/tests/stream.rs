@@ -1,0 +1,191 @@
+//! Streams: judged at their end, timed at their first word, and never touched.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use http::{Response, header::CONTENT_TYPE};
+use llm_layers_circuit_breaker::{CircuitBreakerLayer, Reason, Rules, State};
+use llm_layers_core::{Body, BoxError, opening::Opened};
+use llm_layers_testkit::body::Script;
+use llm_layers_wire::sse::Event;
+use support::{Upstream, chat, read};
+use tower::{Layer, ServiceExt};
+
+const SECOND: Duration = Duration::from_secs(1);
+const ROLE: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
+const WORD: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+const DONE: &str = "data: [DONE]\n\n";
+
+fn brittle() -> Rules {
+    Rules::default().consecutive_failures(1).jitter(0.0).probes(1).recovery([])
+}
+
+fn stream(script: Script) -> impl Fn() -> Response<Script> + Send + 'static {
+    move || Response::builder().header(CONTENT_TYPE, "text/event-stream").body(script.clone()).unwrap()
+}
+
+async fn state_after(script: Script) -> State {
+    let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
+    upstream.answers(stream(script));
+    let mut body = upstream.send(chat()).await.into_body();
+    let _ = body.bytes(1 << 20).await;
+    upstream.state()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_judged_by_its_end() {
+    assert_eq!(state_after(Script::new().data(ROLE).data(WORD).data(DONE)).await, State::Closed);
+    assert_eq!(state_after(Script::new().data(ROLE).data(WORD)).await, State::Closed, "some end without a mark");
+    assert_eq!(state_after(Script::new().data(ROLE).data(WORD).error("reset")).await, State::Open);
+    assert_eq!(state_after(Script::new().error("reset")).await, State::Open);
+    for error in [
+        "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
+        "data: {\"error\":{\"message\":\"its blank line is missing\"}}\n",
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+        "event: response.failed\ndata: {\"type\":\"response.failed\"}\n\n",
+    ] {
+        assert_eq!(state_after(Script::new().data(WORD).data(error)).await, State::Open, "{error}");
+        let bytes = error.as_bytes();
+        for cut in 1..bytes.len() {
+            let script = Script::new().data(WORD).data(bytes[..cut].to_vec()).data(bytes[cut..].to_vec());
+            assert_eq!(state_after(script).await, State::Open, "cut at {cut}");
+        }
+    }
+    let told = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"{\\\"error\\\": 1}\"}}]}\n\n";
+    assert_eq!(state_after(Script::new().data(told).data(DONE)).await, State::Closed, "the model speaks of errors");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_hang_up_once_all_is_said() {
+    for (last, counts) in
+        [(DONE, 1), ("event: message_stop\ndata: {}\n\n", 1), ("event: response.completed\ndata: {}\n\n", 1), (WORD, 0)]
+    {
+        let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
+        upstream.answers(stream(Script::new().data(WORD).data(last).never()));
+        let mut response = upstream.send(chat()).await;
+        upstream.read_frames(&mut response, 2).await;
+        drop(response);
+        assert_eq!(upstream.status().counts.calls, counts, "{last}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_decoded_stay_so() {
+    let layer = CircuitBreakerLayer::new(brittle());
+    let service = layer.layer(tower::service_fn(async |_| {
+        let events = [Ok::<_, BoxError>(Event::new("{\"error\":{}}"))];
+        let body = Body::from_events(Iter(events.into_iter()));
+        Ok::<_, BoxError>(Response::builder().header(CONTENT_TYPE, "text/event-stream").body(body)?)
+    }));
+    let response = service.oneshot(chat()).await.unwrap();
+    assert!(response.body().is_events());
+    assert_eq!(read(response).await, "data: {\"error\":{}}\n\n");
+    assert_eq!(layer.breakers().get("provider.example").unwrap().state, State::Open);
+}
+
+struct Iter<I>(I);
+
+impl<I: Iterator + Unpin> futures_core::Stream for Iter<I> {
+    type Item = I::Item;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<I::Item>> {
+        std::task::Poll::Ready(self.0.next())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_token_is_the_first_word() {
+    let rules = || brittle().min_calls(2).max_first_token(0.5, 2 * SECOND);
+    // A greeting at once, the first word after three seconds.
+    let upstream = Upstream::new(CircuitBreakerLayer::new(rules()));
+    upstream.answers(stream(Script::new().data(": hello\n\n").data(ROLE).gate().data(WORD).data(DONE)));
+    for expected in [State::Closed, State::Open] {
+        let response = upstream.send(chat()).await;
+        tokio::time::advance(3 * SECOND).await;
+        upstream.open_gate();
+        assert!(read(response).await.ends_with(DONE));
+        assert_eq!(upstream.state(), expected);
+    }
+    assert_eq!(upstream.status().reason, Some(Reason::FirstToken));
+
+    // The first word at once, the rest after three seconds.
+    let upstream = Upstream::new(CircuitBreakerLayer::new(rules()));
+    upstream.answers(stream(Script::new().data(ROLE).data(WORD).gate().data(DONE)));
+    for _ in 0..5 {
+        let mut response = upstream.send(chat()).await;
+        upstream.read_frames(&mut response, 2).await;
+        tokio::time::advance(3 * SECOND).await;
+        upstream.open_gate();
+        read(response).await;
+    }
+    let counts = upstream.status().counts;
+    assert_eq!((upstream.state(), counts.first_tokens, counts.late_first_tokens), (State::Closed, 5, 0));
+
+    // The head has come with the first word, says whoever has waited for it.
+    let upstream = Upstream::new(CircuitBreakerLayer::new(rules()));
+    upstream.answers(|| {
+        let mut response = stream(Script::new().data(ROLE).gate().data(WORD).data(DONE))();
+        response.extensions_mut().insert(Opened);
+        response
+    });
+    for _ in 0..5 {
+        let response = upstream.send(chat()).await;
+        tokio::time::advance(3 * SECOND).await;
+        upstream.open_gate();
+        read(response).await;
+    }
+    assert_eq!((upstream.state(), upstream.status().counts.first_tokens), (State::Closed, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_held_back() {
+    let upstream = Upstream::new(CircuitBreakerLayer::new(brittle().max_first_token(0.99, SECOND)));
+    upstream.answers(stream(Script::new().data("data: {\"choi").gate().data("ces\":[]}\n\n")));
+    let mut response = upstream.send(chat()).await;
+    assert_eq!(upstream.read_frames(&mut response, 1).await, "data: {\"choi", "not even half an event");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_stream_of_events_passes_as_it_is() {
+    let upstream = Upstream::new(CircuitBreakerLayer::new(brittle().max_first_token(0.99, SECOND)));
+    let endless = "x".repeat(3 << 20);
+    let script = Script::new().data(endless.clone()).data(endless);
+    upstream.answers(stream(script.clone()));
+    let body = upstream.send(chat()).await.into_body().bytes(16 << 20).await.unwrap();
+    assert_eq!(body, script.whole());
+    assert_eq!(upstream.state(), State::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_is_a_probe_that_fails() {
+    let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
+    upstream.answers(|| Response::builder().status(500).body(Script::new()).unwrap());
+    upstream.send(chat()).await;
+    tokio::time::advance(15 * SECOND).await;
+    upstream.answers(stream(Script::new().data(WORD).gate().error("reset")));
+    let response = upstream.send(chat()).await;
+    assert_eq!(upstream.state(), State::HalfOpen);
+    upstream.open_gate();
+    assert!(response.into_body().bytes(99).await.is_err());
+    assert_eq!((upstream.state(), upstream.status().reason), (State::Open, Some(Reason::Probe)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_stream_does_not_keep_its_breaker_half_open() {
+    let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
+    upstream.answers(|| Response::builder().status(500).body(Script::new()).unwrap());
+    upstream.send(chat()).await;
+    tokio::time::advance(15 * SECOND).await;
+    upstream.answers(stream(Script::new().data(WORD).never()));
+    let mut response = upstream.send(chat()).await;
+    upstream.read_frames(&mut response, 1).await;
+    tokio::time::advance(59 * SECOND).await;
+    assert_eq!(upstream.send(chat()).await.status(), 503);
+    tokio::time::advance(SECOND).await;
+    assert_eq!(upstream.send(chat()).await.status(), 200, "it has begun, and that is well");
+}

@@ -1,0 +1,172 @@
+//! One call: what it takes before, and what it has used at its end.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, Request, Response,
+    header::{ACCEPT_ENCODING, CONTENT_TYPE, EXPECT},
+    request::Parts,
+};
+use http_body::Body as HttpBody;
+use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding};
+use tower_service::Service;
+
+use crate::{
+    OnStoreFailure, answer, body,
+    estimate::{BYTES_PER_TOKEN, Tokens},
+    layer::Settings,
+    observe,
+    reservation::Reservation,
+    store::{Claim, Kind, Store, Taken, Taking},
+};
+
+pub(crate) async fn limited<S, RB>(
+    mut service: S,
+    settings: Arc<Settings>,
+    operation: Operation,
+    claims: Vec<Claim>,
+    request: Request<Body>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<RB>>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    let (mut head, mut body) = request.into_parts();
+    let mut reservation = match take(&settings, operation, claims, &mut head, &mut body).await {
+        Ok(reservation) => reservation,
+        Err(refusal) => {
+            // What waits for leave to send its body must not get it.
+            if !head.headers.contains_key(EXPECT) {
+                body.discard_refused().await;
+            }
+            return Ok(*refusal);
+        }
+    };
+    settings.admitted.one(operation);
+    let response = match service.call(Request::from_parts(head, body)).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            reservation.failed();
+            return Err(error);
+        }
+    };
+    Ok(settle(&settings, response, reservation))
+}
+
+/// Takes what the call needs, or says why it cannot.
+async fn take(
+    settings: &Settings,
+    operation: Operation,
+    mut claims: Vec<Claim>,
+    head: &mut Parts,
+    body: &mut Body,
+) -> Result<Reservation, Box<Response<Body>>> {
+    let mut tokens = Tokens::default();
+    if claims.iter().any(|claim| claim.limits.token_rate().is_some()) {
+        tokens = estimate(settings, head, body).await.map_err(|failure| failure.into_response())?;
+        // Usage cannot be read from what is compressed.
+        head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+        claims.iter_mut().for_each(|claim| claim.tokens = tokens.total());
+    }
+    let refused = |claim: &Claim, kind| observe::refused(&claim.rule, kind, operation);
+    for claim in &claims {
+        if let (Some(kind), Some(rule)) = (hopeless(claim), settings.rule(claim)) {
+            refused(claim, kind);
+            return Err(Box::new(answer::never_fits(rule, claim, kind)));
+        }
+    }
+    let taking = match settings.store.take(&mut claims) {
+        Taking::Now(taken) => taken,
+        Taking::Later(taking) => taking.await,
+    };
+    let mut store = &settings.store;
+    let fallback: Arc<dyn Store>;
+    let taken = match taking {
+        Ok(taken) => taken,
+        Err(_) => {
+            observe::store_failed(settings.on_store_failure);
+            if settings.on_store_failure == OnStoreFailure::Closed {
+                return Err(Box::new(answer::unavailable()));
+            }
+            fallback = Arc::clone(&settings.fallback) as Arc<dyn Store>;
+            store = &fallback;
+            settings.fallback.take_now(&mut claims)
+        }
+    };
+    match taken {
+        Taken::All => Ok(Reservation::new(claims, Arc::clone(store), tokens)),
+        Taken::Refused(refusal) => {
+            let Some((claim, rule)) = claims.get(refusal.claim).and_then(|claim| Some((claim, settings.rule(claim)?)))
+            else {
+                return Err(Box::new(answer::unavailable()));
+            };
+            refused(claim, refusal.kind);
+            Err(Box::new(answer::refused(rule, &claims, &refusal)))
+        }
+    }
+}
+
+/// What of a claim will never be there, however long one waits.
+fn hopeless(claim: &Claim) -> Option<Kind> {
+    let limits = &claim.limits;
+    if limits.max_concurrent() == Some(0) {
+        return Some(Kind::Concurrent);
+    }
+    if limits.request_rate().is_some_and(|rate| rate.burst() == 0) {
+        return Some(Kind::Requests);
+    }
+    limits.token_rate().filter(|rate| claim.tokens > rate.burst() || rate.burst() == 0).map(|_| Kind::Tokens)
+}
+
+async fn estimate(settings: &Settings, head: &Parts, body: &mut Body) -> Result<Tokens, Failure> {
+    let by_bytes = |bytes: u64| Tokens { input: bytes.div_ceil(BYTES_PER_TOKEN), output: 0 };
+    let limits = &settings.request_limits;
+    if encoding::is_encoded(&head.headers) {
+        // Compressed: what is in it, nobody knows before the usage is told.
+        let bytes = body.bytes(limits.max_bytes).await?;
+        return Ok(by_bytes(bytes.len() as u64));
+    }
+    match body.object(limits).await {
+        Ok(object) => Ok(settings.estimate.estimate(head, object)),
+        // Others below will say what is wrong with it.
+        Err(ReadError::Json(_)) => Ok(by_bytes(body.content_length().unwrap_or_default())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets the answer go on its way, with what is needed to know what it has used.
+fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Reservation) -> Response<Body> {
+    let is_success = response.status().is_success();
+    let headers = response.headers_mut();
+    // A failure keeps what the provider says of its limits: retry goes by it.
+    if settings.headers && (is_success || !answer::has_headers(headers)) {
+        answer::remove_headers(headers);
+        answer::write_headers(headers, reservation.claims());
+    }
+    if !is_success {
+        reservation.failed();
+        return response;
+    }
+    let counts_tokens = reservation.counts_tokens() && !encoding::is_encoded(headers);
+    let is_events = is(headers, b"text/event-stream");
+    let is_json = is(headers, b"application/json");
+    let lasts = reservation.lasts();
+    response.map(|answer| match () {
+        () if counts_tokens && is_events => body::events(answer, settings.sse_limits, reservation),
+        () if counts_tokens && is_json => body::whole(answer, reservation),
+        () if lasts => body::until_end(answer, reservation),
+        () => {
+            reservation.end_as_reserved();
+            answer
+        }
+    })
+}
+
+fn is(headers: &HeaderMap, media_type: &[u8]) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.as_bytes().get(..media_type.len()))
+        .is_some_and(|value| value.eq_ignore_ascii_case(media_type))
+}

@@ -1,0 +1,164 @@
+use std::{fmt, sync::Arc};
+
+use http::request::Parts;
+use llm_layers_wire::{json, sse};
+use tower_layer::Layer;
+
+use crate::{
+    ByBytes, Estimate, Rule,
+    observe::Admitted,
+    service::RateLimit,
+    store::{Claim, MemoryStore, Store},
+};
+
+/// Limits requests, tokens and concurrent calls. See the [crate](crate) for what it does.
+///
+/// Cloning it shares the settings and what was counted: two services of one layer have one limit.
+#[derive(Clone)]
+pub struct RateLimitLayer {
+    settings: Arc<Settings>,
+}
+
+/// What happens to calls while the store cannot be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum OnStoreFailure {
+    /// Each process counts for itself, by the same limits.
+    #[default]
+    Open,
+    /// They are refused, with 503 `rate_limiter_unavailable`.
+    Closed,
+}
+
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) store: Arc<dyn Store>,
+    /// Counts while the store cannot be asked.
+    pub(crate) fallback: Arc<MemoryStore>,
+    pub(crate) on_store_failure: OnStoreFailure,
+    pub(crate) estimate: Arc<dyn Estimate>,
+    pub(crate) request_limits: json::Limits,
+    pub(crate) sse_limits: sse::Limits,
+    pub(crate) headers: bool,
+    pub(crate) admitted: Arc<Admitted>,
+}
+
+impl Settings {
+    /// What a request asks of the rules.
+    pub(crate) fn claims(&self, head: &Parts) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for (index, rule) in (0..).zip(&self.rules) {
+            claims.extend(rule.claim(index, head));
+        }
+        claims
+    }
+
+    pub(crate) fn rule(&self, claim: &Claim) -> Option<&Rule> {
+        self.rules.get(claim.id.rule as usize)
+    }
+}
+
+impl RateLimitLayer {
+    /// A layer without rules, which limits nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        let memory = Arc::new(MemoryStore::new());
+        let settings = Settings {
+            rules: Vec::new(),
+            store: Arc::clone(&memory) as Arc<dyn Store>,
+            fallback: memory,
+            on_store_failure: OnStoreFailure::Open,
+            estimate: Arc::new(ByBytes::default()),
+            request_limits: json::Limits::DEFAULT,
+            sse_limits: sse::Limits::DEFAULT,
+            headers: true,
+            admitted: Arc::default(),
+        };
+        Self { settings: Arc::new(settings) }
+    }
+
+    /// Adds a rule. A call has to keep all of them; none counts a call that another refuses.
+    ///
+    /// A second rule of one name is called `NAME-2`, and so on.
+    #[must_use]
+    pub fn rule(self, mut rule: Rule) -> Self {
+        let is_taken = |name: &str| self.settings.rules.iter().any(|other| *other.name == *name);
+        let wanted = Arc::clone(&rule.name);
+        let mut number = 1;
+        while is_taken(&rule.name) {
+            number += 1;
+            rule.name = format!("{wanted}-{number}").into();
+        }
+        self.set(|settings| settings.rules.push(rule))
+    }
+
+    /// Sets where is counted. Default: a [`MemoryStore`], in this process.
+    #[must_use]
+    pub fn store(self, store: impl Store) -> Self {
+        self.set(|settings| settings.store = Arc::new(store))
+    }
+
+    /// Sets what happens while the store cannot be asked. Default: each process counts for itself.
+    #[must_use]
+    pub fn on_store_failure(self, action: OnStoreFailure) -> Self {
+        self.set(|settings| settings.on_store_failure = action)
+    }
+
+    /// Sets how the tokens of a call are estimated. Default: [`ByBytes`].
+    #[must_use]
+    pub fn estimate(self, estimate: impl Estimate) -> Self {
+        self.set(|settings| settings.estimate = Arc::new(estimate))
+    }
+
+    /// Sets the longest request that is read for its tokens, in bytes. Default 16 MiB; beyond it the answer is a 413.
+    #[must_use]
+    pub fn max_request(self, bytes: usize) -> Self {
+        self.set(|settings| settings.request_limits.max_bytes = bytes)
+    }
+
+    /// Sets the bounds on lines and events of streams.
+    #[must_use]
+    pub fn sse_limits(self, limits: sse::Limits) -> Self {
+        self.set(|settings| settings.sse_limits = limits)
+    }
+
+    /// Sets whether answers get the `x-ratelimit-` headers. Default: yes.
+    #[must_use]
+    pub fn headers(self, yes: bool) -> Self {
+        self.set(|settings| settings.headers = yes)
+    }
+
+    /// Sends what calls that are over have used, and the places that they have left, to a shared store.
+    ///
+    /// Each call does this for those before it. Where calls are few and concurrency is limited, call it every second
+    /// or so from a task of your own; the memory store needs it not.
+    pub async fn flush(&self) {
+        self.settings.store.flush().await;
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(Arc::make_mut(&mut self.settings));
+        self
+    }
+}
+
+impl Default for RateLimitLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for RateLimitLayer {
+    type Service = RateLimit<S>;
+
+    fn layer(&self, inner: S) -> RateLimit<S> {
+        RateLimit::new(inner, Arc::clone(&self.settings))
+    }
+}
+
+impl fmt::Debug for RateLimitLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimitLayer").field("rules", &self.settings.rules).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! The only place that emits metrics and events.
+
+use std::sync::{Arc, OnceLock};
+
+use llm_layers_core::Operation;
+use metrics::{Counter, SharedString, counter};
+
+use crate::{OnStoreFailure, store::Kind};
+
+/// The counters of calls let through, looked up once each: they count where the recorder of the first call is.
+#[derive(Default)]
+pub(crate) struct Admitted {
+    counters: [OnceLock<Counter>; Operation::COUNT],
+}
+
+impl Admitted {
+    pub(crate) fn one(&self, operation: Operation) {
+        let Some(counter) = self.counters.get(operation.index()) else { return };
+        counter
+            .get_or_init(|| counter!("llm_rate_limit_admitted_total", "operation" => operation.as_str()))
+            .increment(1);
+    }
+}
+
+/// A call was refused.
+pub(crate) fn refused(rule: &Arc<str>, kind: Kind, operation: Operation) {
+    counter!(
+        "llm_rate_limit_refusals_total",
+        "rule" => SharedString::from_shared(Arc::clone(rule)),
+        "limit" => kind.as_str(),
+        "operation" => operation.as_str(),
+    )
+    .increment(1);
+    tracing::debug!(rule = &**rule, limit = kind.as_str(), operation = operation.as_str(), "limited");
+}
+
+/// The store could not be asked.
+pub(crate) fn store_failed(action: OnStoreFailure) {
+    let action = match action {
+        OnStoreFailure::Open => "open",
+        OnStoreFailure::Closed => "closed",
+    };
+    counter!("llm_rate_limit_store_failures_total", "action" => action).increment(1);
+    tracing::debug!(action, "the store of the limits is away");
+}
+
+/// What calls have used could not be told to the store.
+#[cfg(feature = "redis")]
+pub(crate) fn corrections_lost(number: usize) {
+    if number > 0 {
+        counter!("llm_rate_limit_corrections_lost_total").increment(number as u64);
+    }
+}

@@ -1,0 +1,81 @@
+use std::{fmt, sync::Arc};
+
+use llm_layers_core::End;
+use llm_layers_wire::{json::Object, sse::Event};
+
+use crate::{
+    estimate::Tokens,
+    store::{Claim, Store},
+    usage::Seen,
+};
+
+/// What a call has taken, until it is over. Dropped, it is over.
+pub(crate) struct Reservation {
+    claims: Vec<Claim>,
+    store: Arc<dyn Store>,
+    reserved: Tokens,
+    seen: Seen,
+    is_open: bool,
+}
+
+impl Reservation {
+    pub(crate) fn new(claims: Vec<Claim>, store: Arc<dyn Store>, reserved: Tokens) -> Self {
+        Self { claims, store, reserved, seen: Seen::default(), is_open: true }
+    }
+
+    pub(crate) fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// Whether the answer's usage matters.
+    pub(crate) fn counts_tokens(&self) -> bool {
+        self.claims.iter().any(|claim| claim.limits.token_rate().is_some())
+    }
+
+    /// Whether the answer's end matters.
+    pub(crate) fn lasts(&self) -> bool {
+        self.claims.iter().any(|claim| claim.limits.max_concurrent().is_some())
+    }
+
+    pub(crate) fn see_event(&mut self, event: &Event) {
+        self.seen.event(event);
+    }
+
+    pub(crate) fn see_object(&mut self, object: &Object) {
+        self.seen.object(object);
+    }
+
+    /// The answer is over.
+    pub(crate) fn end(&mut self, end: End) {
+        let used = self.seen.used(&self.reserved, end);
+        self.settle(used);
+    }
+
+    /// It is over, and all that was reserved counts as used.
+    pub(crate) fn end_as_reserved(&mut self) {
+        self.settle(self.reserved.total());
+    }
+
+    /// It failed: nothing was used.
+    pub(crate) fn failed(&mut self) {
+        self.settle(0);
+    }
+
+    fn settle(&mut self, used: u64) {
+        if std::mem::replace(&mut self.is_open, false) {
+            self.store.settle(&self.claims, used);
+        }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.end(End::Cancelled);
+    }
+}
+
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").field("claims", &self.claims).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use llm_layers_core::{Body, BoxError, Operation};
+use tower_service::Service;
+
+use crate::{call, future::ResponseFuture, layer::Settings};
+
+/// The service of [`RateLimitLayer`](crate::RateLimitLayer).
+#[derive(Clone)]
+pub struct RateLimit<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S> RateLimit<S> {
+    pub(crate) const fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings }
+    }
+}
+
+impl<S, B, RB> Service<Request<B>> for RateLimit<S>
+where
+    S: Service<Request<Body>, Response = Response<RB>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        // Who is limited is known with the request only: the decision falls in the call.
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = request.map(Body::new);
+        // A list of models costs nobody anything.
+        let operation = Operation::of(&request).filter(|operation| *operation != Operation::Models);
+        let Some(operation) = operation else { return ResponseFuture::pass(self.inner.call(request)) };
+        let (head, body) = request.into_parts();
+        let claims = self.settings.claims(&head);
+        let request = Request::from_parts(head, body);
+        if claims.is_empty() {
+            return ResponseFuture::pass(self.inner.call(request));
+        }
+        // The service that has been readied is the one that is called; its clone waits for the next turn.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        ResponseFuture::work(call::limited(inner, Arc::clone(&self.settings), operation, claims, request))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for RateLimit<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules = &self.settings.rules;
+        f.debug_struct("RateLimit").field("inner", &self.inner).field("rules", rules).finish()
+    }
+}

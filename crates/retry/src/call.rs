@@ -1,0 +1,63 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Body as HttpBody;
+use llm_layers_core::{
+    Body, BoxError, Deadline, Failure, Rejection,
+    opening::{self, Hold},
+};
+use llm_layers_wire::openai;
+use tower::{retry::Retry, util::AndThen};
+use tower_service::Service;
+
+use crate::{attempts, layer::Settings, policy::CallPolicy, replay};
+
+/// One call, in as many attempts as it takes.
+pub(crate) async fn call<S, RB>(
+    mut inner: S,
+    settings: Arc<Settings>,
+    mut request: Request<Body>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<RB>> + Clone,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    if let Err(failure) = replay::read(&mut request, settings.max_replay).await {
+        return Ok(failure.into_response());
+    }
+    if request.extensions().get().copied().is_some_and(is_over) {
+        return Ok(too_late().into_response());
+    }
+    if settings.rules.are_off() || request.body().try_clone().is_none() {
+        let mut response = inner.call(request).await?.map(Body::new);
+        let made = attempts::of(&response);
+        attempts::set(&mut response, made);
+        return Ok(response);
+    }
+    let policy = CallPolicy::new(Arc::clone(&settings));
+    let opened = move |response: Response<RB>| async move { Ok::<_, S::Error>(open(response, &settings.hold).await) };
+    Retry::new(policy, AndThen::new(inner, opened)).call(request).await
+}
+
+/// Waits for an answer to begin, so that what is judged is an answer and not the promise of one.
+pub(crate) async fn open<RB>(response: Response<RB>, hold: &Hold) -> Response<Body>
+where
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    let mut response = response.map(Body::new);
+    opening::open(&mut response, hold).await;
+    response
+}
+
+fn is_over(deadline: Deadline) -> bool {
+    deadline.remaining().is_zero()
+}
+
+fn too_late() -> Failure {
+    let error = openai::Error::new("timeout_error", "The deadline passed before a provider was asked.")
+        .with_code("deadline_exceeded");
+    Failure::new(StatusCode::GATEWAY_TIMEOUT, error).with_rejection(Rejection::TimedOut)
+}

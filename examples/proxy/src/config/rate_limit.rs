@@ -1,0 +1,66 @@
+//! `[layers.rate_limit]`, and the limits of single keys: how much may be used.
+
+use std::{num::NonZero, sync::Arc};
+
+use llm_layers_rate_limit::{Config, ConfigError, Limits, LimitsConfig, OnStoreFailure};
+use llm_layers_redis::Redis;
+
+use super::node::Members;
+use super::report::Report;
+
+/// How much may be used, and where it is counted.
+#[derive(Clone, Debug, Default)]
+pub struct RateLimit {
+    /// Each caller, but for those below.
+    pub caller: Limits,
+    /// Callers with limits of their own, by the names of their keys.
+    pub callers: Vec<(Arc<str>, Limits)>,
+    /// Each deployment.
+    pub deployment: Limits,
+    /// All calls together.
+    pub global: Limits,
+    /// What becomes of calls while the store is away.
+    pub on_store_failure: OnStoreFailure,
+    /// Where replicas count together; else each counts for itself.
+    pub store: Option<Redis>,
+}
+
+/// By the limits, and by where the store is: two handles of one server are the same.
+impl PartialEq for RateLimit {
+    fn eq(&self, other: &Self) -> bool {
+        let server = |store: &Option<Redis>| store.as_ref().map(|redis| redis.name().to_owned());
+        (self.caller, &self.callers, self.deployment, self.global, self.on_store_failure, server(&self.store))
+            == (other.caller, &other.callers, other.deployment, other.global, other.on_store_failure, server(&other.store))
+    }
+}
+
+impl TryFrom<Config> for RateLimit {
+    type Error = ConfigError;
+
+    fn try_from(config: Config) -> Result<Self, ConfigError> {
+        let mut caller = LimitsConfig::default();
+        (caller.rpm, caller.tpm, caller.concurrent) = (config.rpm, config.tpm, config.concurrent);
+        (caller.burst, caller.token_burst) = (config.burst, config.token_burst);
+        Ok(Self {
+            caller: caller.try_into()?,
+            callers: Vec::new(),
+            deployment: config.deployment.unwrap_or_default().try_into()?,
+            global: config.global.unwrap_or_default().try_into()?,
+            on_store_failure: config.on_store_failure,
+            store: None,
+        })
+    }
+}
+
+/// The limits among the members of a key: `rpm`, `tpm`, `concurrent`.
+pub(super) fn of_key(members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Limits> {
+    let mut count = |name| members.get(name).and_then(|node| node.count(report));
+    let (rpm, tpm, concurrent) = (count("rpm"), count("tpm"), count("concurrent"));
+    // A number beyond what is counted with limits nobody.
+    let small = |number: u64| NonZero::new(u32::try_from(number).unwrap_or(u32::MAX));
+    let mut limits = LimitsConfig::default();
+    limits.rpm = rpm.and_then(small);
+    limits.tpm = tpm.and_then(NonZero::new);
+    limits.concurrent = concurrent.and_then(small);
+    Limits::try_from(limits).ok().filter(|limits| !limits.is_unlimited())
+}
