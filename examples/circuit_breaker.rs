@@ -3,11 +3,7 @@
 //! `cargo run --example circuit_breaker --features circuit-breaker`, then run the line that it prints: three calls fail,
 //! the others are refused at once; every change of the breaker is told here.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "an example is a program, and says what it does"
-)]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example is a program, and says what it does")]
 
 use std::time::Duration;
 

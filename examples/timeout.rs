@@ -3,11 +3,7 @@
 //! `cargo run --example timeout --features timeout`, then ask it by the line that it prints: the provider begins to
 //! answer, falls silent, and is let go after two seconds.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "an example is a program, and says what it does"
-)]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example is a program, and says what it does")]
 
 use std::{convert::Infallible, time::Duration};
 

@@ -14,7 +14,8 @@ pub const KEY: &str = "sk-test";
 /// The proxy, served on a socket of its own, in front of two simulated providers.
 ///
 /// Its models are `small` (OpenAI's dialect; the provider knows it as `sim-small`) and `claude` (Anthropic's), and
-/// any model of the providers `openai` and `anthropic` as `openai/MODEL`.
+/// any model of the providers `openai` and `anthropic` as `openai/MODEL`. Failures are seen as they come: nothing is retried,
+/// and no circuit opens.
 #[derive(Debug)]
 pub struct Stage {
     /// The provider that speaks OpenAI's dialect.
@@ -52,6 +53,9 @@ impl Stage {
             model = "sim-claude"
             [keys.tests]
             key = "{KEY}"
+            [layers]
+            retry = {{ enabled = false }}
+            circuit_breaker = {{ enabled = false }}
             "#,
             openai.base_url(),
             anthropic.base_url(),

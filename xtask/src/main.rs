@@ -29,6 +29,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   real                                  a real model behind the proxy, asked by the real SDKs
   sdk   [--only FAMILY]...              SDKs of all providers judge what is sent and answered
   bench [--quick] [ARGS]...             the load comparison with a bare reverse proxy
+  bench faults                          a provider that fails and stalls, and what clients see of it
   fuzz  [--seconds N] [TARGET]...       each fuzz target for N seconds (default 60)
 
 `test`, `real` and `sdk` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install

@@ -9,12 +9,14 @@ use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use llm_layers_core::{Body, BoxError, End, Events, Failure, opening::Said};
 use llm_layers_wire::sse::{Decoder, Event, Limits};
+use tokio::time::Instant;
 
 use crate::{Classify, Permit, Verdict};
 
 /// Watches a body for how the call ends, and for when a stream says its first word.
 pub(crate) fn watch(body: Body, permit: Permit, classify: Arc<dyn Classify>, kind: Kind) -> Body {
-    let mut watcher = Watcher { permit: Some(permit), classify, awaits: kind == Kind::Stream };
+    let is_timed = permit.is_timed();
+    let mut watcher = Watcher { permit: Some(permit), classify, awaits: kind == Kind::Stream, is_timed, given: None };
     if kind != Kind::Plain && body.is_events() {
         return Body::from_events(Watched { inner: body.into_events(Limits::DEFAULT), watcher, decoder: None });
     }
@@ -43,9 +45,26 @@ struct Watcher {
     classify: Arc<dyn Classify>,
     /// The first word is still to come.
     awaits: bool,
+    is_timed: bool,
+    /// When the last of it was given to the client, who has not asked for more since.
+    given: Option<Instant>,
 }
 
 impl Watcher {
+    /// The client asks for more.
+    fn asked(&mut self) {
+        if let (Some(given), Some(permit)) = (self.given.take(), &mut self.permit) {
+            permit.forgive(given.elapsed());
+        }
+    }
+
+    /// The client gets something.
+    fn gave(&mut self) {
+        if self.is_timed && self.permit.is_some() {
+            self.given = Some(Instant::now());
+        }
+    }
+
     fn see(&mut self, event: &Event) {
         if Failure::is_told_by(event) {
             self.end(End::Failed);
@@ -117,6 +136,7 @@ impl HttpBody for Watched<Body> {
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.watcher.asked();
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
         match &frame {
             Some(Ok(frame)) => {
@@ -135,6 +155,7 @@ impl HttpBody for Watched<Body> {
                 self.watcher.end(End::Complete);
             }
         }
+        self.watcher.gave();
         Poll::Ready(frame)
     }
 
@@ -151,12 +172,14 @@ impl Stream for Watched<Events> {
     type Item = Result<Event, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.watcher.asked();
         let event = ready!(Pin::new(&mut self.inner).poll_next(cx));
         match &event {
             Some(Ok(event)) => self.watcher.see(event),
             Some(Err(_)) => self.watcher.end(End::Failed),
             None => self.watcher.end(End::Complete),
         }
+        self.watcher.gave();
         Poll::Ready(event)
     }
 }

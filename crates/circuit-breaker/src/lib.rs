@@ -112,7 +112,8 @@
 //!
 //! An answer is judged when its body ends: a stream that breaks off, or that tells of an error, is a failure although
 //! its status was 200. The time to the first token is that of the first event that says something; it is looked for
-//! as the stream passes, and only where a rule or a probe needs it.
+//! as the stream passes, and only where a rule or a probe needs it. Time in which the client asks for no more of an
+//! answer, as far as it can be told, is not the provider's.
 //!
 //! # Cancellation
 //!

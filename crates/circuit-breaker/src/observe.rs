@@ -48,15 +48,20 @@ pub(crate) struct Labels {
 }
 
 const MAX_LABELS: u32 = 100;
+const OTHER: SharedString = SharedString::const_str("other");
+
+fn closed(label: &SharedString) {
+    gauge!("llm_circuit_state", "deployment" => label.clone()).set(0.0);
+}
 
 impl Labels {
-    fn of(&self, key: &Key<'_>) -> SharedString {
+    fn of(&self, key: &Key<'_>) -> Option<SharedString> {
         if key.is_deployment() || self.given.fetch_add(1, Ordering::Relaxed) < MAX_LABELS {
-            return SharedString::from_owned(key.name().to_owned());
+            return Some(SharedString::from_owned(key.name().to_owned()));
         }
         // So that it never comes to its end.
         self.given.store(MAX_LABELS, Ordering::Relaxed);
-        SharedString::const_str("other")
+        None
     }
 }
 
@@ -68,7 +73,11 @@ pub(crate) struct Observer {
 
 impl Observer {
     pub(crate) fn new(labels: &Labels, key: &Key<'_>) -> Self {
-        Self { label: labels.of(key), calls: Default::default() }
+        let label = labels.of(key);
+        if let Some(label) = &label {
+            closed(label);
+        }
+        Self { label: label.unwrap_or(OTHER), calls: Default::default() }
     }
 
     /// A call is over.
@@ -82,7 +91,7 @@ impl Observer {
 
     /// The breaker is dropped: a gauge that nobody sets would tell of it for ever.
     pub(crate) fn forgotten(&self) {
-        gauge!("llm_circuit_state", "deployment" => self.label.clone()).set(0.0);
+        closed(&self.label);
     }
 
     /// The breaker has changed its state.
@@ -94,27 +103,23 @@ impl Observer {
             State::Open => 3.0,
         };
         gauge!("llm_circuit_state", "deployment" => self.label.clone()).set(state);
-        let (from, to) = (change.from.as_str(), change.to.as_str());
+        if change.to == State::Open && change.from != State::Open {
+            let (label, reason) = (self.label.clone(), change.reason.map_or("", |reason| reason.as_str()));
+            counter!("llm_circuit_openings_total", "deployment" => label, "reason" => reason).increment(1);
+        }
+    }
+
+    /// The breaker has changed its state. Not for under a lock: a subscriber may write to a slow terminal.
+    pub(crate) fn log(&self, change: &Change) {
+        let Change { from, to, counts, .. } = change;
+        let (from, state) = (from.as_str(), to.as_str());
         let reason = change.reason.map_or("", |reason| reason.as_str());
-        if change.to == State::Open {
-            if change.from != State::Open {
-                let label = self.label.clone();
-                counter!("llm_circuit_openings_total", "deployment" => label, "reason" => reason).increment(1);
-            }
+        if *to == State::Open {
             let seconds = change.until.map(|until| until.saturating_duration_since(change.at).as_secs_f64());
-            let counts = &change.counts;
-            tracing::warn!(
-                deployment = &*self.label,
-                from,
-                to,
-                reason,
-                seconds,
-                calls = counts.calls,
-                failures = counts.failures,
-                "circuit opened"
-            );
+            let (calls, failures) = (counts.calls, counts.failures);
+            tracing::warn!(deployment = &*self.label, from, reason, seconds, calls, failures, "circuit opened");
         } else {
-            tracing::info!(deployment = &*self.label, from, to, reason, "circuit changed");
+            tracing::info!(deployment = &*self.label, from, state, reason, "circuit changed");
         }
     }
 }

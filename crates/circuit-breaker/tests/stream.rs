@@ -189,3 +189,31 @@ async fn a_long_stream_does_not_keep_its_breaker_half_open() {
     tokio::time::advance(SECOND).await;
     assert_eq!(upstream.send(chat()).await.status(), 200, "it has begun, and that is well");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_is_not_the_providers_fault() {
+    for content_type in ["text/event-stream", "application/json"] {
+        let upstream = Upstream::new(CircuitBreakerLayer::new(brittle().min_calls(1).slow_calls(10 * SECOND, 0.1)));
+        let script = Script::new().data(ROLE).data(WORD).gate().data(DONE);
+        upstream.answers(move || Response::builder().header(CONTENT_TYPE, content_type).body(script.clone()).unwrap());
+        let mut response = upstream.send(chat()).await;
+        for _ in 0..2 {
+            upstream.read_frames(&mut response, 1).await;
+            tokio::time::advance(60 * SECOND).await;
+        }
+        upstream.open_gate();
+        read(response).await;
+        assert_eq!((upstream.state(), upstream.status().counts.calls), (State::Closed, 1), "{content_type}");
+
+        let response = upstream.send(chat()).await;
+        let reading = tokio::time::timeout(11 * SECOND, read(response));
+        assert!(reading.await.is_err(), "the provider makes it wait");
+        let response = upstream.send(chat()).await;
+        let reader = read(response);
+        let (_, ()) = tokio::join!(reader, async {
+            tokio::time::sleep(11 * SECOND).await;
+            upstream.open_gate();
+        });
+        assert_eq!(upstream.status().reason, Some(Reason::SlowCalls));
+    }
+}

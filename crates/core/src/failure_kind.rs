@@ -5,8 +5,8 @@ use crate::{Rejection, Unanswered};
 
 /// What kind of failure an answer is: for whoever tries again, breaks a circuit or goes elsewhere.
 ///
-/// An extension of responses, put there by whoever has read the error. [`FailureKind::of`] looks at it first, and at
-/// the status where there is none.
+/// An extension of responses, put there by whoever has read the error. [`FailureKind::of`] looks at it, and at the status
+/// where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
@@ -69,14 +69,14 @@ impl FailureKind {
     /// knows.
     #[must_use]
     pub fn of<B>(response: &Response<B>) -> Option<Self> {
+        if response.extensions().get::<Rejection>().is_some() {
+            return None;
+        }
         if let Some(kind) = response.extensions().get::<Self>() {
             return Some(*kind);
         }
         let status = response.status();
         if status.is_success() || status.is_informational() || status.is_redirection() {
-            return None;
-        }
-        if response.extensions().get::<Rejection>().is_some() {
             return None;
         }
         let kind = Self::of_status(status.as_u16());
@@ -274,10 +274,10 @@ mod tests {
         let mut extensions = http::Extensions::new();
         extensions.insert(Unanswered);
         assert_eq!(with(extensions.clone()), Some(FailureKind::Unreachable));
-        extensions.insert(Rejection::CircuitOpen);
-        assert_eq!(with(extensions.clone()), None, "no provider was asked");
         extensions.insert(FailureKind::Malformed);
-        assert_eq!(with(extensions), Some(FailureKind::Malformed));
+        assert_eq!(with(extensions.clone()), Some(FailureKind::Malformed));
+        extensions.insert(Rejection::CircuitOpen);
+        assert_eq!(with(extensions), None, "no provider was asked");
     }
 
     #[test]

@@ -43,6 +43,22 @@ async fn text(response: &mut Response<Body>) -> String {
     String::from_utf8(response.body_mut().bytes(1 << 24).await.unwrap().to_vec()).unwrap()
 }
 
+#[tokio::test]
+async fn an_error_under_a_status_of_success_is_a_failure() {
+    for (body, status) in [
+        (r#"{"error":{"message":"busy","type":"overloaded_error"}}"#, 503),
+        (r#" { "error" : "out of memory" }"#, 502),
+        (r#"{"error":{"message":"m","code":"insufficient_quota"}}"#, 429),
+        (r#"{"error":null,"message":"no error"}"#, 200),
+        (r#"{"id":"c","error":{"message":"beside an answer"},"choices":[]}"#, 200),
+        (r#"{"errors":{"message":"m"}}"#, 200),
+    ] {
+        let response = opened(answer(200, "application/json", body)).await;
+        assert_eq!(response.status(), status, "{body}");
+        assert_eq!(FailureKind::of(&response).is_some(), status != 200, "{body}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_held_until_its_first_word_and_no_longer() {
     let script = Script::new().data(": hi\n\n").pending().data(GREETING).data(WORD).never();

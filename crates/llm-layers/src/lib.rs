@@ -21,6 +21,8 @@
 //! | `timeout` | `llm-layers-timeout` | a deadline for a call; limits on silent, stalled and crawling providers |
 //! | `retry` | `llm-layers-retry` | failed calls once more, before the first byte and within a budget; hedged calls |
 //! | `circuit-breaker` | `llm-layers-circuit-breaker` | no calls to a deployment that fails, until probes succeed |
+//! | `rate-limit` | `llm-layers-rate-limit` | requests, tokens and concurrent calls of each caller, with OpenAI's headers |
+//! | `rate-limit-redis` | the same, and `llm-layers-redis` | limits that replicas share by a Redis or Valkey |
 
 #[cfg(feature = "circuit-breaker")]
 pub use llm_layers_circuit_breaker as circuit_breaker;
@@ -29,6 +31,10 @@ pub use llm_layers_core as core;
 pub use llm_layers_egress as egress;
 #[cfg(feature = "provider-translator")]
 pub use llm_layers_provider_translator as provider_translator;
+#[cfg(feature = "rate-limit")]
+pub use llm_layers_rate_limit as rate_limit;
+#[cfg(feature = "rate-limit-redis")]
+pub use llm_layers_redis as redis;
 #[cfg(feature = "retry")]
 pub use llm_layers_retry as retry;
 #[cfg(feature = "timeout")]
@@ -42,6 +48,8 @@ pub mod prelude {
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
     #[cfg(feature = "provider-translator")]
     pub use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
+    #[cfg(feature = "rate-limit")]
+    pub use llm_layers_rate_limit::RateLimitLayer;
     #[cfg(feature = "retry")]
     pub use llm_layers_retry::{HedgeLayer, RetryLayer};
     #[cfg(feature = "timeout")]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use llm_layers_core::{Body, BoxError, Deployment, Secret};
+use llm_layers_core::{Body, BoxError, Deployment, FailureKind, Secret};
 use llm_layers_provider_translator::{Provider, TranslatorLayer};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -30,7 +30,8 @@ fn layer() -> TranslatorLayer {
             .expect("a URL")
             .with_name("claude")
             .with_key(&key("claude"))
-            .expect("a key"),
+            .expect("a key")
+            .with_header("x-team".parse().expect("a name"), "ours".parse().expect("a value")),
         Provider::gemini("https://gemini.example")
             .expect("a URL")
             .with_name("gemini")
@@ -71,6 +72,7 @@ async fn a_native_call_goes_as_it_is_with_the_providers_key() {
         .header("authorization", "Bearer the-callers")
         .header("anthropic-version", "2026-10-21")
         .header("anthropic-beta", "b1")
+        .header("x-team", "theirs")
         .header("connection", "x-hop")
         .header("x-hop", "1")
         .header("content-encoding", "br")
@@ -85,6 +87,7 @@ async fn a_native_call_goes_as_it_is_with_the_providers_key() {
         (&sent.headers["anthropic-beta"], &sent.headers["content-encoding"]),
         (&"b1".parse().expect("a value"), &"br".parse().expect("a value"))
     );
+    assert_eq!(sent.headers["x-team"], "ours", "whatever the client says");
     assert!(!sent.headers.contains_key("authorization") && !sent.headers.contains_key("x-hop"));
     assert_eq!(response.body_mut().bytes(99).await.expect("a body"), "{\"type\":\"x\"}");
     assert!(!response.headers().contains_key("set-cookie"));
@@ -184,5 +187,69 @@ async fn one_model_is_picked_from_a_providers_list() {
         let text = String::from_utf8_lossy(&body);
         assert_eq!(answer.status(), status, "{path}: {text}");
         assert!(text.contains(found), "{path}: {text}");
+    }
+}
+
+fn of_claude(method: Method, path: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path);
+    let mut request =
+        request.body(Body::from(r#"{"model":"claude-x","max_tokens":1,"messages":[]}"#)).expect("a request");
+    request.extensions_mut().insert(Deployment::new("c", "claude", "claude-x"));
+    request
+}
+
+#[tokio::test]
+async fn a_message_keeps_the_version_that_its_client_speaks() {
+    for path in ["/v1/messages", "/v1/messages/count_tokens"] {
+        for (given, expected) in [(None, "2023-06-01"), (Some("2026-10-21"), "2026-10-21")] {
+            let mut request = of_claude(Method::POST, path);
+            if let Some(given) = given {
+                request.headers_mut().insert("anthropic-version", given.parse().expect("a value"));
+            }
+            request.headers_mut().insert("x-team", "theirs".parse().expect("a value"));
+            let (sent, _) = pass(request, ok()).await;
+            let sent = sent.expect("it was sent");
+            assert_eq!(sent.headers["anthropic-version"], expected, "{path}");
+            assert_eq!(sent.headers["x-team"], "ours", "{path}");
+            assert_eq!(sent.headers["x-api-key"], "key-of-claude", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_counted_by_a_post_and_nothing_else() {
+    for method in [Method::TRACE, Method::DELETE, Method::PUT] {
+        let (sent, response) = pass(of_claude(method.clone(), "/v1/messages/count_tokens"), ok()).await;
+        assert!(sent.is_none(), "{method} takes the key along");
+        assert_eq!(response.status(), 400, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_layer_below_says_leaves_as_it_is() {
+    for path in ["/providers/claude/v1/files", "/v1/messages", "/v1/messages/count_tokens"] {
+        let mut unanswered = Response::builder().status(502).header("x-llm-attempts", "2").body(Body::from("{}"));
+        let answer = unanswered.as_mut().expect("a response");
+        answer.extensions_mut().insert(llm_layers_core::Unanswered);
+        let (_, response) = pass(of_claude(Method::POST, path), unanswered.expect("a response")).await;
+        assert_eq!(response.headers()["x-llm-attempts"], "2", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_anthropics_words_has_its_kind() {
+    for (status, kind, details, expected) in [
+        (429, "rate_limit_error", r#"{"error_code":"enforced_spend_limit_reached"}"#, FailureKind::Quota),
+        (429, "rate_limit_error", "null", FailureKind::RateLimit),
+        (400, "billing_error", "null", FailureKind::Quota),
+        (400, "invalid_request_error", "null", FailureKind::ContextLength),
+        (529, "overloaded_error", "null", FailureKind::Overloaded),
+    ] {
+        let error = format!(r#"{{"type":"{kind}","message":"prompt is too long: 3 > 2","details":{details}}}"#);
+        let body = format!(r#"{{"type":"error","error":{error}}}"#);
+        let answer = Response::builder().status(status).body(Body::from(body.clone())).expect("a response");
+        let (_, mut response) = pass(of_claude(Method::POST, "/v1/messages"), answer).await;
+        assert_eq!(FailureKind::of(&response), Some(expected), "{body}");
+        assert_eq!(response.body_mut().bytes(999).await.expect("a body"), body);
     }
 }

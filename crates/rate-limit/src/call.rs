@@ -70,7 +70,7 @@ async fn take(
         head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
         claims.iter_mut().for_each(|claim| claim.tokens = tokens.total());
     }
-    let refused = |claim: &Claim, kind| observe::refused(&claim.rule, kind, operation);
+    let refused = |claim: &Claim, kind| observe::refused(&claim.id.rule, kind, operation);
     for claim in &claims {
         if let (Some(kind), Some(rule)) = (hopeless(claim), settings.rule(claim)) {
             refused(claim, kind);

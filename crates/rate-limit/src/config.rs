@@ -9,9 +9,9 @@ use crate::{Limits, OnStoreFailure, RateLimitLayer, Rule};
 /// The layer's table in a file: limits of each caller, and if wanted of each deployment and of all together.
 ///
 /// ```
-/// use llm_layers_rate_limit::{RateLimitConfig, RateLimitLayer};
+/// use llm_layers_rate_limit::{Config, RateLimitLayer};
 ///
-/// let config: RateLimitConfig = toml::from_str(
+/// let config: Config = toml::from_str(
 ///     r#"
 ///     rpm = 600
 ///     tpm = 100_000
@@ -27,7 +27,7 @@ use crate::{Limits, OnStoreFailure, RateLimitLayer, Rule};
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
-pub struct RateLimitConfig {
+pub struct Config {
     /// Requests per minute of each caller.
     pub rpm: Option<NonZero<u32>>,
     /// Tokens per minute of each caller.
@@ -118,11 +118,11 @@ impl TryFrom<LimitsConfig> for Limits {
     }
 }
 
-impl TryFrom<RateLimitConfig> for RateLimitLayer {
+impl TryFrom<Config> for RateLimitLayer {
     type Error = ConfigError;
 
-    fn try_from(config: RateLimitConfig) -> Result<Self, ConfigError> {
-        let RateLimitConfig { rpm, tpm, concurrent, burst, token_burst, .. } = config;
+    fn try_from(config: Config) -> Result<Self, ConfigError> {
+        let Config { rpm, tpm, concurrent, burst, token_burst, .. } = config;
         let caller = Limits::try_from(LimitsConfig { rpm, tpm, concurrent, burst, token_burst })?;
         let mut layer = Self::new().on_store_failure(config.on_store_failure);
         if !caller.is_unlimited() {
@@ -153,9 +153,9 @@ fn shared(_: RateLimitLayer, _: &str) -> Result<RateLimitLayer, ConfigError> {
 }
 
 /// The URL of the store may hold a password, and is not shown.
-impl fmt::Debug for RateLimitConfig {
+impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimitConfig")
+        f.debug_struct("Config")
             .field("rpm", &self.rpm)
             .field("tpm", &self.tpm)
             .field("concurrent", &self.concurrent)

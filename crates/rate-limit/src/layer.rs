@@ -47,15 +47,11 @@ pub(crate) struct Settings {
 impl Settings {
     /// What a request asks of the rules.
     pub(crate) fn claims(&self, head: &Parts) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        for (index, rule) in (0..).zip(&self.rules) {
-            claims.extend(rule.claim(index, head));
-        }
-        claims
+        self.rules.iter().filter_map(|rule| rule.claim(head)).collect()
     }
 
     pub(crate) fn rule(&self, claim: &Claim) -> Option<&Rule> {
-        self.rules.get(claim.id.rule as usize)
+        self.rules.iter().find(|rule| rule.name == claim.id.rule)
     }
 }
 

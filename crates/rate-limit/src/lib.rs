@@ -44,20 +44,21 @@
 //!
 //! # How it counts
 //!
-//! By the generic cell rate algorithm (GCRA): what may be used at once (the burst: by default all of a minute) comes back evenly over time.
-//! There are no windows at whose edges twice as much could be used, and a key is one number.
+//! By the generic cell rate algorithm (GCRA): what may be used at once (the burst: by default all of a minute) comes
+//! back evenly over time. There are no windows that begin anew, and a key is one number for each of its limits.
 //!
 //! - **Requests** are decided by `governor`. A call that one rule admits and another refuses counts for neither, so
 //!   the state that governor decides over is a cell of ours, which can give back.
 //! - **Tokens** cannot be known before the answer is there. An [estimate](Estimate) is reserved when the call begins,
-//!   by default a quarter of the prompt's bytes and `max_tokens`; at the end of the answer what the provider tells in `usage` takes its
-//!   place: the difference is given back, or owed (for an hour's worth at most). governor can do neither, so tokens have a lock-free
-//!   cell of their own. Nothing that is given back makes more than the burst.
-//! - **Calls at once** hold their place until the last byte of the answer, and free it at once when the client hangs up.
+//!   by default a quarter of the prompt's bytes and `max_tokens`; at the end of the answer what the provider tells in
+//!   `usage` takes its place: the difference is given back, or owed (for an hour's worth at most). governor can do
+//!   neither, so tokens have a lock-free cell of their own. Nothing that is given back makes more than the burst.
+//! - **Calls at once** hold their place until the last byte of the answer, and free it at once when the client hangs
+//!   up.
 //!
 //! An answer that fails has used no tokens, but was a request. One that is broken off has used the prompt, and of the
-//! answer what was shown: a token for every four bytes. The same holds for a stream that tells no usage; a whole answer
-//! that tells none has used what was reserved.
+//! answer what was shown: a token for every four bytes. The same holds for a stream that tells no usage; a whole
+//! answer that tells none has used what was reserved.
 //!
 //! # Ordering
 //!
@@ -67,23 +68,25 @@
 //!
 //! # Headers
 //!
-//! `x-ratelimit-limit-requests`, `-remaining-requests`, `-reset-requests` and the same for `-tokens`, as OpenAI spells
-//! them, of the strictest rule, on successes and refusals. On a success they take the place of the provider's own, which
-//! are its account's and no caller's; a provider's failure keeps its own. `accept-encoding` upstream is `identity` where tokens are counted.
+//! `x-ratelimit-limit-requests`, `-remaining-requests`, `-reset-requests` and the same for `-tokens`, as OpenAI
+//! spells them, of the strictest rule, on successes and refusals. On a success they take the place of the provider's
+//! own, which are its account's and no caller's; a provider's failure keeps its own. `accept-encoding` upstream is
+//! `identity` where tokens are counted.
 //!
 //! # Errors
 //!
-//! 429 with OpenAI's code `rate_limit_exceeded`, type `requests` or `tokens`, the numbers and the wait in the message, `retry-after` and
-//! `retry-after-ms`. A request that asks for more than the burst gets a 429 that says so, with `x-should-retry: false`
-//! in place of a wait. 503 `rate_limiter_unavailable` where the store is away and [`OnStoreFailure::Closed`] was set. 413 for a request
-//! longer than [`max_request`](RateLimitLayer::max_request). All are marked by [`Rejection`](llm_layers_core::Rejection).
-//! What is no JSON object passes, counted by its bytes. Errors from below are passed on.
+//! 429 with OpenAI's code `rate_limit_exceeded`, type `requests` or `tokens`, the numbers and the wait in the
+//! message, `retry-after` and `retry-after-ms`. A request that asks for more than the burst gets a 429 that says so,
+//! with `x-should-retry: false` in place of a wait. 503 `rate_limiter_unavailable` where the store is away and
+//! [`OnStoreFailure::Closed`] was set. 413 for a request longer than [`max_request`](RateLimitLayer::max_request).
+//! All are marked by [`Rejection`](llm_layers_core::Rejection). What is no JSON object passes, counted by its bytes.
+//! Errors from below are passed on.
 //!
 //! # Buffering and streaming
 //!
-//! A request is read whole where tokens are limited, else not at all. Answers pass as they come: of a stream
-//! each event is looked at, of a whole JSON answer the frames are remembered, up to 4 MiB, until the usage in them can
-//! be read.
+//! A request is read whole where tokens are limited, else not at all. Answers pass as they come: of a stream each
+//! event is looked at, of a whole JSON answer the frames are remembered, up to 4 MiB, until the usage in them can be
+//! read.
 //!
 //! # Cancellation
 //!
@@ -103,8 +106,8 @@
 //!
 //! # Dependencies
 //!
-//! `governor` decides; `sha2` names long keys, and all keys in Redis; `foldhash` spreads keys; `memchr` finds files in
-//! prompts.
+//! `governor` decides; `sha2` names long keys, and all keys in Redis; `foldhash` spreads keys; `memchr` finds files
+//! in prompts.
 
 mod answer;
 mod body;
@@ -126,7 +129,7 @@ mod store;
 mod usage;
 
 #[cfg(feature = "serde")]
-pub use config::{ConfigError, LimitsConfig, RateLimitConfig};
+pub use config::{Config, ConfigError, LimitsConfig};
 pub use estimate::{ByBytes, Estimate, Tokens};
 pub use future::ResponseFuture;
 pub use layer::{OnStoreFailure, RateLimitLayer};

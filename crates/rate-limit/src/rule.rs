@@ -93,8 +93,8 @@ impl Rule {
         self
     }
 
-    /// What a request asks of this rule, the `index`th of its layer.
-    pub(crate) fn claim(&self, index: u32, head: &Parts) -> Option<Claim> {
+    /// What a request asks of this rule.
+    pub(crate) fn claim(&self, head: &Parts) -> Option<Claim> {
         let key = match &self.by {
             By::All => Key::All,
             By::Caller => head.extensions.get::<Caller>().map_or(Key::All, Key::caller),
@@ -106,7 +106,7 @@ impl Rule {
             By::Closure(key) => Key::text(&key(head)?),
         };
         let limits = self.limits_for.as_ref().and_then(|limits| limits(key.as_str())).unwrap_or(self.limits);
-        (!limits.is_unlimited()).then(|| Claim::new(Id { rule: index, key }, Arc::clone(&self.name), limits))
+        (!limits.is_unlimited()).then(|| Claim::of(Id { rule: Arc::clone(&self.name), key }, limits))
     }
 
     /// Who is limited, for a message. A closure's key is not told.

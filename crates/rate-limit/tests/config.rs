@@ -3,11 +3,11 @@
 
 mod support;
 
-use llm_layers_rate_limit::{RateLimitConfig, RateLimitLayer};
+use llm_layers_rate_limit::{Config, RateLimitLayer};
 use support::{chat, from, json, levels, over, send};
 
 fn layer(text: &str) -> Result<RateLimitLayer, String> {
-    let config: RateLimitConfig = toml::from_str(text).map_err(|error| error.to_string())?;
+    let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
     RateLimitLayer::try_from(config).map_err(|error| error.to_string())
 }
 
@@ -56,7 +56,7 @@ fn bad_settings_name_the_member() {
         assert!(error.contains(told) && error != text, "{text}: {error}");
         assert!(!error.contains("secret"), "{error}");
     }
-    let config: RateLimitConfig = toml::from_str("store = 'redis://:secret@127.0.0.1'").unwrap();
+    let config: Config = toml::from_str("store = 'redis://:secret@127.0.0.1'").unwrap();
     assert!(!format!("{config:?}").contains("secret"));
 }
 

@@ -137,6 +137,25 @@ async fn a_call_that_one_rule_refuses_counts_for_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refused_call_holds_no_place() {
+    let limits = Limits::new().requests_per_minute(2).tokens_per_minute(6000).concurrent(1);
+    let service = over(&RateLimitLayer::new().rule(Rule::per_caller(limits)), |_| json(usage(0)));
+    let status = async |tokens| {
+        let mut answer = send(&service, chat(1, tokens)).await;
+        text(&mut answer).await;
+        answer.status().as_u16()
+    };
+    let held = send(&service, chat(1, 4999)).await;
+    assert_eq!(status(1).await, 429, "no place");
+    drop(held);
+    // The prompt is used; of the rest there is too little for this one.
+    assert_eq!(status(5999).await, 429, "too few tokens");
+    assert_eq!([status(1).await, status(1).await, status(1).await], [200, 429, 429], "too few requests");
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(status(5000).await, 200, "all is back");
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_and_limits_by_closures() {
     let key = |request: &http::request::Parts| Some(header(&request.headers, "x-team")?.to_owned());
     let teams = Rule::per("team", key).limits(rpm(1)).limits_for(|team| match team {

@@ -137,6 +137,7 @@ async fn places_are_shared_and_left() {
     let first = send(&streaming(&one), chat(1, 1)).await;
     let second = send(&streaming(&other), chat(1, 1)).await;
     let mut refused = send(&streaming(&other), chat(1, 1)).await;
+    assert_eq!(refused.status(), 429);
     assert!(text(&mut refused).await.contains("on concurrent requests: Limit 2, Used 2, Requested 1."));
     assert_eq!(status(&one, chat(1, 1)).await, 429);
     drop(first);
@@ -208,6 +209,36 @@ async fn without_redis_calls_are_refused_or_counted_here_as_set() {
     panic!("Redis came back and was not asked");
 }
 
+#[tokio::test]
+async fn what_was_used_is_kept_while_redis_is_not_asked() {
+    let mut server = Server::start();
+    let shared = redis(&server);
+    let layer = RateLimitLayer::new()
+        .rule(Rule::global(Limits::new().tokens(6000, HOUR)))
+        .store(RedisStore::new(shared.clone()))
+        .on_store_failure(OnStoreFailure::Closed);
+    let answer = async |tokens| {
+        let mut answer = send(&over(&layer, move |_| json(usage(tokens))), chat(0, 1000)).await;
+        text(&mut answer).await;
+        answer
+    };
+    assert_eq!(answer(3000).await.status(), 200);
+    server.stop();
+    assert!(shared.query::<String>(&cmd("PING")).await.is_err());
+    assert!(shared.is_cooling_down());
+    layer.flush().await;
+    server.restart();
+    for _ in 0..1000 {
+        if shared.query::<String>(&cmd("PING")).await.is_ok() {
+            // 2,000 more than were reserved, of which the new server knows nothing, and 1,000 of this call.
+            assert_eq!(levels(&answer(0).await, "tokens").unwrap().1, 3000);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("Redis came back and was not asked");
+}
+
 /// Accepts connections and never answers.
 #[tokio::test(start_paused = true)]
 async fn a_redis_that_does_not_answer_costs_its_limit_once() {
@@ -261,4 +292,25 @@ async fn keys_hold_no_names_and_run_out() {
     }
     drop(held);
     assert!(!format!("{layer:?}").contains("secret"));
+}
+
+#[cfg(feature = "redis-cluster")]
+#[tokio::test]
+async fn in_a_cluster_the_keys_of_a_call_share_a_slot() {
+    let server = Server::start_with(["--cluster-enabled", "yes"]);
+    let node = redis(&server);
+    let _: () = node.query(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16383)).await.unwrap();
+    let cluster = Redis::cluster([&*server.url()]).unwrap().time_limit(Duration::from_secs(5));
+    let limits = Limits::new().requests(3, HOUR).tokens(6000, HOUR).concurrent(3);
+    let layer = replica(&server, limits).store(RedisStore::new(cluster));
+    for _ in 0..1000 {
+        // A cluster needs a moment to become one.
+        if status(&layer, chat(1, 1)).await == 200 {
+            let more = [status(&layer, chat(1, 1)).await, status(&layer, chat(1, 1)).await];
+            assert_eq!((more, status(&layer, chat(1, 1)).await), ([200, 200], 429));
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the cluster never answered");
 }

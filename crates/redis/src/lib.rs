@@ -39,8 +39,8 @@
 //! # A Redis that is away
 //!
 //! A call that gets no answer in time, loses its connection or hears that the server cannot serve (loading, out of
-//! memory, a cluster without masters, a wrong password) begins a cool-down of 100 ms, in which nobody asks: such calls
-//! cost a look at one atomic. After it a single call is let through to see; the others still go without. If it
+//! memory, a cluster without masters, a wrong password) begins a cool-down of 100 ms, in which nobody asks: such
+//! calls cost a look at one atomic. After it a single call is let through to see; the others still go without. If it
 //! fails, the next cool-down is twice as long, up to 5 s; if it succeeds, all is as before.
 //!
 //! An error in answer to one command (a wrong type, a script that fails) is told as [`Reason::Refused`] and begins no
@@ -51,19 +51,19 @@
 //! One multiplexed connection, opened by the first call and shared by all clones (`redis`' own `ConnectionManager`;
 //! one for each node of a cluster). What waits in it is bounded. A connection that is slow to open goes on opening
 //! from probe to probe; one that has said nothing for 5 s is given up for a new one, which also looks up the name
-//! anew. `valkey://` and `valkeys://` are the same as `redis://` and `rediss://`. Nothing is spawned here; the client below spawns one task for
-//! each connection.
+//! anew. `valkey://` and `valkeys://` are the same as `redis://` and `rediss://`. Nothing is spawned here; the client
+//! below spawns one task for each connection.
 //!
 //! # Features
 //!
-//! `cluster` for [`Redis::cluster`] and URLs with commas between them; `tls` for `rediss://`, by rustls with the
+//! `cluster` for `Redis::cluster` and URLs with commas between them; `tls` for `rediss://`, by rustls with the
 //! system's certificate authorities. Verification cannot be switched off.
 //!
 //! # Metrics
 //!
 //! Gauge `llm_redis_away` (`server`; 1 while it is away), counter `llm_redis_errors_total` (`server`, `reason`:
-//! `timed_out`, `unreachable`, `unavailable`, `refused`). The server is told by host and port; users, passwords,
-//! keys and values reach neither metrics, logs, errors nor `Debug`.
+//! `timed_out`, `unreachable`, `unavailable`, `refused`). The server is told by host and port; users, passwords, keys
+//! and values reach neither metrics, logs, errors nor `Debug`.
 
 mod address;
 mod away;

@@ -82,6 +82,12 @@ impl SimHandle {
         self.state.arm(n, fault);
     }
 
+    /// From now on each request meets one of these faults with the share that stands beside it, from 0 to 1. A seed
+    /// gives the same faults to the same requests, in the order in which they come.
+    pub fn fail_shares(&self, seed: u64, shares: impl IntoIterator<Item = (f64, Fault)>) {
+        self.state.arm_by_chance(seed, shares.into_iter().collect());
+    }
+
     /// Takes back the faults that are armed and not used up.
     pub fn disarm(&self) {
         self.state.disarm();

@@ -42,6 +42,30 @@ pub(crate) struct State {
     /// Turns true once, when the provider is told to stop.
     pub(crate) stopping: watch::Sender<bool>,
     armed: Mutex<VecDeque<(u64, Fault)>>,
+    lot: Mutex<Option<Lot>>,
+}
+
+/// Faults that fall to requests by chance.
+#[derive(Debug)]
+struct Lot {
+    seed: u64,
+    drawn: u64,
+    shares: Vec<(f64, Fault)>,
+}
+
+impl Lot {
+    fn draw(&mut self) -> Option<Fault> {
+        self.drawn += 1;
+        // SplitMix64: every request has a number of its own, and a seed gives the same ones each time.
+        let mut bits = self.seed.wrapping_add(self.drawn.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let mut left = ((bits ^ bits >> 31) >> 11) as f64 / (1_u64 << 53) as f64;
+        self.shares.iter().find_map(|(share, fault)| {
+            left -= share;
+            (left < 0.0).then(|| fault.clone())
+        })
+    }
 }
 
 impl State {
@@ -54,6 +78,7 @@ impl State {
             bench: BenchCache::default(),
             stopping: watch::Sender::new(false),
             armed: Mutex::default(),
+            lot: Mutex::default(),
         }
     }
 
@@ -63,14 +88,21 @@ impl State {
         }
     }
 
+    pub(crate) fn arm_by_chance(&self, seed: u64, shares: Vec<(f64, Fault)>) {
+        *self.lot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Lot { seed, drawn: 0, shares });
+    }
+
     pub(crate) fn disarm(&self) {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.lot.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The fault that the handle has armed for the request that is being served.
     pub(crate) fn take_armed(&self) -> Option<Fault> {
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
-        let (left, fault) = armed.front_mut()?;
+        let Some((left, fault)) = armed.front_mut() else {
+            return self.lot.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.draw();
+        };
         *left -= 1;
         if *left == 0 { armed.pop_front().map(|(_, fault)| fault) } else { Some(fault.clone()) }
     }

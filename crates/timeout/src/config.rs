@@ -104,8 +104,10 @@ impl TryFrom<DeadlineConfig> for DeadlineLayer {
     type Error = ConfigError;
 
     fn try_from(config: DeadlineConfig) -> Result<Self, ConfigError> {
-        let default = read_or("default", config.default, Some(Self::DEFAULT))?;
         let max = read_or("max", config.max, Some(Self::MAX))?;
+        // Who lowers the longest time lowers what is longer by default, too.
+        let base = max.map_or(Self::DEFAULT, |max| max.min(Self::DEFAULT));
+        let default = read_or("default", config.default, Some(base))?;
         if default > max && max.is_some() {
             return Err(ConfigError { member: "default", why: "is longer than `max`" });
         }

@@ -43,6 +43,9 @@ pub async fn front_of(upstream: SocketAddr) -> SocketAddr {
         key = "{KEY}"
         [keys.others]
         key = "sk-other"
+        [layers]
+        retry = {{ enabled = false }}
+        circuit_breaker = {{ enabled = false }}
         "#
     );
     proxy(&config).await.0

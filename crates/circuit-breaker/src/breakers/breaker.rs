@@ -11,7 +11,7 @@ use tokio::{sync::broadcast, time::Instant};
 use super::{Change, Status};
 use crate::{
     Rules, State,
-    engine::{Machine, Sample, Ticket},
+    engine::{Machine, Sample, Ticket, Transition},
     key::Key,
     observe::{Observer, Outcome},
 };
@@ -79,8 +79,10 @@ impl Breaker {
     }
 
     pub(super) fn acquire(&self, now: Instant) -> Result<Ticket, Duration> {
+        // Before the gate: a call that slips through while it opens belongs to the time before.
+        let generation = self.generation.load(Ordering::Acquire);
         let acquired = match self.gate.load(Ordering::Acquire) {
-            CLOSED => Ok(Ticket { generation: self.generation.load(Ordering::Acquire), probe: None }),
+            CLOSED => Ok(Ticket { generation, probe: None }),
             ASK => self.change(now, |machine, rules| machine.acquire(rules, now)),
             until => match until.checked_sub(self.settings.millis(now)) {
                 Some(left @ 1..) => Err(Duration::from_millis(left)),
@@ -141,19 +143,11 @@ impl Breaker {
     pub(super) fn change<T>(&self, now: Instant, change: impl FnOnce(&mut Machine, &Rules) -> T) -> T {
         let mut machine = self.lock();
         let result = change(&mut machine, &self.settings.rules);
-        for transition in machine.take_transitions() {
-            let change = Change {
-                key: Arc::clone(&self.key),
-                from: transition.from,
-                to: transition.to,
-                reason: transition.reason,
-                at: now,
-                until: transition.until,
-                counts: transition.counts,
-            };
+        let changes: Vec<_> = machine.take_transitions().into_iter().map(|change| self.told(now, &change)).collect();
+        for change in &changes {
             // Under the lock, so that nobody hears of two changes in the wrong order.
-            self.observer.changed(&change);
-            let _ = self.settings.changes.send(change);
+            self.observer.changed(change);
+            let _ = self.settings.changes.send(change.clone());
         }
         self.generation.store(machine.generation(), Ordering::Release);
         let gate = match machine.state() {
@@ -163,7 +157,14 @@ impl Breaker {
             State::HalfOpen | State::Recovering => ASK,
         };
         self.gate.store(gate, Ordering::Release);
+        drop(machine);
+        changes.iter().for_each(|change| self.observer.log(change));
         result
+    }
+
+    fn told(&self, at: Instant, transition: &Transition) -> Change {
+        let Transition { from, to, reason, until, counts } = *transition;
+        Change { key: Arc::clone(&self.key), from, to, reason, at, until, counts }
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {

@@ -29,7 +29,7 @@ impl Permit {
     /// The answer has begun: its first token has come.
     pub fn begin(&mut self) {
         if self.first_token.is_none() {
-            self.first_token = Some(self.started.elapsed());
+            self.first_token = Some(Instant::now().saturating_duration_since(self.started));
             self.begin_plain();
         }
     }
@@ -53,6 +53,17 @@ impl Permit {
         let total = now.saturating_duration_since(self.started);
         let sample = Sample { verdict, first_token: self.first_token, total, retry_after };
         self.breaker.record(self.ticket, &sample, now);
+    }
+
+    /// So long somebody waited for the client, not for the provider: that is not its fault.
+    pub(crate) fn forgive(&mut self, time: Duration) {
+        self.started += time;
+    }
+
+    /// Whether anybody wants to know how long the call takes.
+    pub(crate) fn is_timed(&self) -> bool {
+        let rules = self.breaker.rules();
+        self.wants_first_token() || rules.slow_calls.is_some() || rules.max_total.is_some()
     }
 
     /// Whether the fate of the breaker hangs on this call.

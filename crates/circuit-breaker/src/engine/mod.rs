@@ -6,7 +6,7 @@ mod probes;
 mod state;
 mod tally;
 
-pub(crate) use machine::{Machine, Ticket};
+pub(crate) use machine::{Machine, Ticket, Transition};
 pub use state::{Reason, State};
 pub use tally::Counts;
 

@@ -45,7 +45,7 @@ impl Failure {
     pub fn is_told_by(event: &Event) -> bool {
         matches!(event.name(), Some(b"error" | b"response.failed"))
             || event.data().is_some_and(|data| {
-                data.starts_with(br#"{"error""#)
+                (data.starts_with(br#"{"error""#) && !tells_none(data))
                     || data.starts_with(br#"{"type":"error""#)
                     || data.starts_with(br#"{"type": "error""#)
             })
@@ -119,6 +119,11 @@ impl<'a> ResponseError<'a> {
         let openai::Error { message, param, code, .. } = error;
         Self { kind: "error", code: code.as_deref(), message, param: param.as_deref(), sequence_number }
     }
+}
+
+/// Whether an `error` that leads an event is `null`: some providers write it into every chunk.
+fn tells_none(data: &[u8]) -> bool {
+    data.starts_with(br#"{"error":null"#) || data.starts_with(br#"{"error": null"#)
 }
 
 /// Strings and numbers: writing them cannot fail.
@@ -201,7 +206,14 @@ mod tests {
             assert!(Failure::is_told_by(&nameless), "{operation:?}");
         }
         assert!(Failure::is_told_by(&Event::new("{}").with_name("response.failed")));
-        for other in [r#"{"id":"c","error":null}"#, "[DONE]", r#"{"type":"error_free"}"#, ""] {
+        for other in [
+            r#"{"id":"c","error":null}"#,
+            r#"{"error":null,"id":"c"}"#,
+            r#"{"error": null}"#,
+            "[DONE]",
+            r#"{"type":"error_free"}"#,
+            "",
+        ] {
             assert!(!Failure::is_told_by(&Event::new(Bytes::from_static(other.as_bytes()))), "{other}");
         }
     }

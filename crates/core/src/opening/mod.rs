@@ -60,7 +60,8 @@ impl Default for Hold {
 /// Waits until an answer has begun: the first event of a stream that says something, the whole of a short plain answer.
 ///
 /// What was read of it stays in it. An error that a stream begins with, or a body that breaks off, takes the place of
-/// the answer: a response of the right status, marked with its [`FailureKind`]. Failures are read too, up to 64 KiB,
+/// the answer: a response of the right status, marked with its [`FailureKind`]. So does an error that is the whole of a plain
+/// answer. Failures are read too, up to 64 KiB,
 /// for what they say of their kind and of when to try again beyond status and headers.
 pub async fn open(response: &mut Response<Body>, hold: &Hold) {
     if response.extensions().get::<Opened>().is_some() {
@@ -76,11 +77,42 @@ pub async fn open(response: &mut Response<Body>, hold: &Hold) {
         }
     } else if is(response.headers(), b"application/json") {
         let whole = response.body().size_hint().lower() <= hold.max_plain as u64;
-        if response.body_mut().read_ahead(if whole { hold.max_plain } else { 0 }).await.is_err() {
-            replace(response, broken_off());
+        let read = response.body_mut().read_ahead(if whole { hold.max_plain } else { 0 }).await;
+        let failure = match read {
+            Err(_) => Some(broken_off()),
+            Ok(()) if encoding::is_encoded(response.headers()) => None,
+            Ok(()) => hidden_error(response.body_mut()).await,
+        };
+        if let Some(failure) = failure {
+            replace(response, failure);
         }
     }
     response.extensions_mut().insert(Opened);
+}
+
+/// An error under a status of success, which is all that the answer holds. Some gateways answer so.
+async fn hidden_error(body: &mut Body) -> Option<Failure> {
+    /// No error is longer, and no answer that is one begins otherwise.
+    const MAX_ERROR: usize = 16 << 10;
+    let short = body.content_length().is_some_and(|length| length <= MAX_ERROR as u64);
+    let bytes = body.try_clone().filter(|_| short)?.bytes(MAX_ERROR).await.ok()?;
+    let first = bytes.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"error\"")?;
+    let value = first.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let error = matches!(value.first(), Some(b'{' | b'"')).then(|| openai::Error::parse(&bytes)).flatten()?;
+    Some(failed(error, &bytes))
+}
+
+/// The failure that an error under a status of success stands for.
+fn failed(mut error: openai::Error, data: &Bytes) -> Failure {
+    let kind = FailureKind::of_error(&error).unwrap_or(FailureKind::Upstream);
+    if error.kind.is_empty() {
+        kind.error_type().clone_into(&mut error.kind);
+    }
+    let failure = Failure::new(kind.status(), error).with_kind(kind);
+    match retry_after::from_error(data) {
+        Some(wait) => failure.with_retry_after(wait),
+        None => failure,
+    }
 }
 
 /// What an error says of its kind by its code: a quota that is used up and a rate limit are both a 429.

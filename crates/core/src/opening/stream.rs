@@ -7,10 +7,10 @@ use std::{
 
 use bytes::Bytes;
 use futures_core::Stream;
-use llm_layers_wire::{openai, sse::Event};
+use llm_layers_wire::sse::Event;
 
-use super::{Hold, broken_off, said::Said};
-use crate::{Body, BoxError, Events, Failure, FailureKind, retry_after};
+use super::{Hold, broken_off, failed, said::Said};
+use crate::{Body, BoxError, Events, Failure};
 
 pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failure> {
     let (mut held, mut length) = (VecDeque::new(), 0);
@@ -42,18 +42,6 @@ pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failur
     });
     begun.await?;
     Ok(Body::from_events(Held { held, events }))
-}
-
-fn failed(mut error: openai::Error, data: &Bytes) -> Failure {
-    let kind = FailureKind::of_error(&error).unwrap_or(FailureKind::Upstream);
-    if error.kind.is_empty() {
-        kind.error_type().clone_into(&mut error.kind);
-    }
-    let failure = Failure::new(kind.status(), error).with_kind(kind);
-    match retry_after::from_error(data) {
-        Some(wait) => failure.with_retry_after(wait),
-        None => failure,
-    }
 }
 
 /// A stream whose beginning has been read.

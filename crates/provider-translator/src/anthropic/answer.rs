@@ -93,7 +93,7 @@ impl Answer {
             self.mapper.ending(serde_json::from_str(delta.get())?);
         }
         if let Some(usage) = incoming.usage {
-            self.mapper.usage(serde_json::from_str(usage.get())?);
+            self.mapper.usage(&serde_json::from_str(usage.get())?);
         }
         Ok(())
     }

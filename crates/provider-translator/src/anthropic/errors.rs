@@ -1,5 +1,6 @@
 //! Anthropic's errors, in OpenAI's shape and with a status that its clients understand.
 
+use http::StatusCode;
 use llm_layers_core::Failure;
 use serde::Deserialize;
 
@@ -39,6 +40,11 @@ pub(crate) fn failure(refusal: &Refusal<'_>) -> Failure {
     normal(status.as_u16(), body, id, provider)
 }
 
+/// The kind of an error that leaves as it came.
+pub(crate) fn class_of(status: StatusCode, body: &[u8]) -> Class {
+    read(body).error.unwrap_or_default().class(status.as_u16())
+}
+
 /// An error that is reported under a status of 200: by its type it has a status all the same.
 pub(crate) fn in_stream(data: &[u8], provider: &str) -> Failure {
     let body = read(data);
@@ -64,31 +70,37 @@ fn read(body: &[u8]) -> Body {
 
 fn normal(status: u16, body: Body, id: Option<String>, provider: &str) -> Failure {
     let Body { error, request_id } = body;
-    let Native { kind, message, details } = error.unwrap_or_default();
+    let error = error.unwrap_or_default();
+    let class = error.class(status);
+    let Native { kind, message, details } = error;
     let code = details.and_then(|details| details.error_code);
-    let said = message.as_deref().unwrap_or_default();
-    let class = classify(status, kind.as_deref().unwrap_or_default(), said, code.as_deref());
     let report = Report { message, kind, code, request_id: request_id.or(id), ..Report::default() };
     report.into_failure(class, status, provider)
 }
 
-fn classify(status: u16, kind: &str, message: &str, code: Option<&str>) -> Class {
-    let says = |words: &[&str]| words.iter().any(|word| message.to_ascii_lowercase().contains(word));
-    // A spend limit comes as a rate limit, but waiting does not help.
-    if kind == "billing_error" || code.is_some_and(|code| code.contains("spend_limit")) {
-        return Class::Quota;
-    }
-    match status {
-        400 | 422 if says(&["credit balance is too low"]) => Class::Quota,
-        400 | 413 if says(&["prompt is too long", "exceed context limit", "context window"]) => Class::ContextLength,
-        400 if says(&["content filtering policy"]) => Class::ContentFilter,
-        _ => Class::of_status(status),
+impl Native {
+    fn class(&self, status: u16) -> Class {
+        let message = self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let code = self.details.as_ref().and_then(|details| details.error_code.as_deref());
+        // A spend limit comes as a rate limit, but waiting does not help.
+        if self.kind.as_deref() == Some("billing_error") || code.is_some_and(|code| code.contains("spend_limit")) {
+            return Class::Quota;
+        }
+        match status {
+            400 | 422 if says(&["credit balance is too low"]) => Class::Quota,
+            400 | 413 if says(&["prompt is too long", "exceed context limit", "context window"]) => {
+                Class::ContextLength
+            }
+            400 if says(&["content filtering policy"]) => Class::ContentFilter,
+            _ => Class::of_status(status),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, StatusCode};
+    use http::HeaderMap;
 
     use super::*;
 

@@ -1,6 +1,9 @@
 //! What happens in a message of Anthropic's, as events of ours: one mapping for streams and whole answers.
 
+use std::borrow::Cow;
+
 use llm_layers_wire::json::Object;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
@@ -106,7 +109,7 @@ impl Mapper {
         let id = format!("chatcmpl-{}", id.strip_prefix("msg_").unwrap_or(id));
         let model = message.model.clone().unwrap_or_else(|| model.to_owned());
         out.push(Event::Start { id, model, created });
-        if let Some(usage) = message.usage {
+        if let Some(usage) = &message.usage {
             self.usage.overwrite(usage);
         }
         self.native.tell("container", message.container);
@@ -118,14 +121,22 @@ impl Mapper {
         if self.open.len() >= MOST_OPEN {
             return Err(Unreadable);
         }
-        let block: Block<'_> = serde_json::from_str(raw.get())?;
+        let block: Block<'_> = match serde_json::from_str(raw.get()) {
+            Ok(block) => block,
+            // Of blocks that are not known nobody can say what their members are.
+            Err(error) if is_known(raw) => return Err(error.into()),
+            Err(_) => {
+                self.open.push((index, Open::Foreign { block: raw.to_owned(), input: String::new() }));
+                return Ok(());
+            }
+        };
         let open = match block.kind.as_str() {
             "text" => {
                 let open = Open::Text { start: self.characters, citations: Vec::new(), bytes: 0 };
                 self.open.push((index, open));
                 self.text(block.text.unwrap_or_default(), out);
                 for citation in block.citations.unwrap_or_default() {
-                    self.cite(index, citation)?;
+                    self.cite(index, citation);
                 }
                 return Ok(());
             }
@@ -164,7 +175,7 @@ impl Mapper {
             ("text_delta", Some(Open::Text { .. }) | None) => self.text(delta.text.unwrap_or_default(), out),
             ("citations_delta", _) => {
                 if let Some(citation) = delta.citation {
-                    self.cite(index, citation)?;
+                    self.cite(index, citation);
                 }
             }
             ("thinking_delta", Some(Open::Thinking { .. })) => {
@@ -189,18 +200,21 @@ impl Mapper {
         out.push(Event::Text { choice: 0, text });
     }
 
-    fn cite(&mut self, index: u64, raw: &RawValue) -> Result<(), Unreadable> {
-        let Citation { url, title } = serde_json::from_str(raw.get())?;
+    fn cite(&mut self, index: u64, raw: &RawValue) {
+        // None of them is worth an answer's failure.
+        if !raw.get().starts_with('{') {
+            return;
+        }
+        let Citation { url, title } = serde_json::from_str(raw.get()).unwrap_or_default();
         let open = self.open.iter_mut().rfind(|(at, _)| *at == index);
         if let Some((_, Open::Text { citations, bytes, .. })) = open {
             *bytes = bytes.saturating_add(raw.get().len());
             if citations.len() >= MOST_SOURCES || *bytes > MOST_NATIVE {
                 self.order.give_up();
-                return Ok(());
+                return;
             }
             citations.push(Cited { raw: raw.to_owned(), url: url.map(|url| (url, title.unwrap_or_default())) });
         }
-        Ok(())
     }
 
     /// A block ends.
@@ -264,7 +278,7 @@ impl Mapper {
         }
     }
 
-    pub(super) fn usage(&mut self, usage: super::native::Usage) {
+    pub(super) fn usage(&mut self, usage: &super::native::Usage<'_>) {
         self.usage.overwrite(usage);
     }
 
@@ -284,11 +298,23 @@ impl Mapper {
         }
         std::mem::take(&mut self.order).tell(&mut self.to_hand_back);
         self.to_hand_back.of_message(0, out);
+        self.native.tell("usage", self.usage.beside().as_deref());
         self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason });
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
     }
+}
+
+/// Whether a block is of a kind that is read here.
+fn is_known(block: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(rename = "type", borrow)]
+        kind: Cow<'a, str>,
+    }
+    const KNOWN: [&str; 4] = ["text", "thinking", "redacted_thinking", "tool_use"];
+    serde_json::from_str::<Kind<'_>>(block.get()).map_or(true, |block| KNOWN.contains(&block.kind.as_ref()))
 }
 
 /// A block with its `input` in place of the one that it began with.

@@ -34,9 +34,9 @@ mod tools;
 mod usage;
 
 pub(crate) use answer::Answer;
-pub(crate) use errors::failure;
 #[cfg(feature = "bedrock")]
 pub(crate) use errors::in_stream;
+pub(crate) use errors::{class_of, failure};
 pub(crate) use request::{request, stop};
 
 use std::sync::Arc;

@@ -16,7 +16,8 @@ pub(super) struct Message<'a> {
     pub(super) stop_sequence: Option<String>,
     #[serde(borrow)]
     pub(super) stop_details: Option<&'a RawValue>,
-    pub(super) usage: Option<Usage>,
+    #[serde(borrow)]
+    pub(super) usage: Option<Usage<'a>>,
     /// Where code was run, to be named again in the next turn.
     #[serde(borrow)]
     pub(super) container: Option<&'a RawValue>,
@@ -89,23 +90,33 @@ pub(super) struct StopDetails {
 }
 
 /// Only sources on the web have a URL.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Citation {
     pub(super) url: Option<String>,
     pub(super) title: Option<String>,
 }
 
 /// Tokens so far. What is absent has not changed.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(super) struct Usage {
+#[derive(Deserialize)]
+pub(super) struct Usage<'a> {
     pub(super) input_tokens: Option<u64>,
     pub(super) cache_creation_input_tokens: Option<u64>,
     pub(super) cache_read_input_tokens: Option<u64>,
     pub(super) output_tokens: Option<u64>,
     pub(super) output_tokens_details: Option<OutputDetails>,
+    /// How often Anthropic's own tools were used.
+    #[serde(borrow)]
+    pub(super) server_tool_use: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) service_tier: Option<&'a RawValue>,
+    /// What was written to the cache, by how long it lasts there.
+    #[serde(borrow)]
+    pub(super) cache_creation: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) inference_geo: Option<&'a RawValue>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct OutputDetails {
     pub(super) thinking_tokens: Option<u64>,
 }

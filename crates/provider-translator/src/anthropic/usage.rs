@@ -1,44 +1,82 @@
 //! Tokens: Anthropic counts apart what OpenAI counts in.
 
 use llm_layers_wire::openai::{self, CompletionTokensDetails, PromptTokensDetails};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::native::{OutputDetails, Usage};
 
 /// The usage of an answer, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    known: Option<Usage>,
+    is_known: bool,
+    input: Option<u64>,
+    written: Option<u64>,
+    cached: Option<u64>,
+    output: Option<u64>,
+    thinking: Option<u64>,
+    beside: Beside,
+}
+
+/// What OpenAI's usage has no members for, as it came.
+#[derive(Debug, Default, Serialize)]
+struct Beside {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_tool_use: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_creation: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inference_geo: Option<Box<RawValue>>,
+}
+
+/// A later report replaces what it names, and is never added.
+fn take<T>(known: &mut Option<T>, later: Option<T>) {
+    if later.is_some() {
+        *known = later;
+    }
 }
 
 impl Tally {
-    /// Takes over what a later report says; it replaces, and is never added.
-    pub(super) fn overwrite(&mut self, later: Usage) {
-        let known = self.known.get_or_insert_default();
-        *known = Usage {
-            input_tokens: later.input_tokens.or(known.input_tokens),
-            cache_creation_input_tokens: later.cache_creation_input_tokens.or(known.cache_creation_input_tokens),
-            cache_read_input_tokens: later.cache_read_input_tokens.or(known.cache_read_input_tokens),
-            output_tokens: later.output_tokens.or(known.output_tokens),
-            output_tokens_details: later.output_tokens_details.or(known.output_tokens_details),
-        };
+    /// Takes over what a later report says.
+    pub(super) fn overwrite(&mut self, later: &Usage<'_>) {
+        self.is_known = true;
+        take(&mut self.input, later.input_tokens);
+        take(&mut self.written, later.cache_creation_input_tokens);
+        take(&mut self.cached, later.cache_read_input_tokens);
+        take(&mut self.output, later.output_tokens);
+        let thinking = later.output_tokens_details.as_ref();
+        take(&mut self.thinking, thinking.and_then(|OutputDetails { thinking_tokens }| *thinking_tokens));
+        let raw = |raw: Option<&RawValue>| raw.map(RawValue::to_owned);
+        take(&mut self.beside.server_tool_use, raw(later.server_tool_use));
+        take(&mut self.beside.service_tier, raw(later.service_tier));
+        take(&mut self.beside.cache_creation, raw(later.cache_creation));
+        take(&mut self.beside.inference_geo, raw(later.inference_geo));
     }
 
     /// In OpenAI's sense: input includes what was read from the cache and written to it.
     pub(super) fn total(&self) -> Option<openai::Usage> {
-        let known = self.known?;
-        let cached = known.cache_read_input_tokens.unwrap_or_default();
-        let written = known.cache_creation_input_tokens.unwrap_or_default();
-        let input = known.input_tokens.unwrap_or_default().saturating_add(cached).saturating_add(written);
-        let mut usage = openai::Usage::new(input, known.output_tokens.unwrap_or_default());
+        if !self.is_known {
+            return None;
+        }
+        let (cached, written) = (self.cached.unwrap_or_default(), self.written.unwrap_or_default());
+        let input = self.input.unwrap_or_default().saturating_add(cached).saturating_add(written);
+        let mut usage = openai::Usage::new(input, self.output.unwrap_or_default());
         let mut details = PromptTokensDetails::default();
         details.cached_tokens = Some(cached);
         details.cache_write_tokens = Some(written);
         usage.prompt_tokens_details = Some(details);
-        if let Some(OutputDetails { thinking_tokens: Some(thinking) }) = known.output_tokens_details {
+        if let Some(thinking) = self.thinking {
             let mut details = CompletionTokensDetails::default();
             details.reasoning_tokens = Some(thinking);
             usage.completion_tokens_details = Some(details);
         }
         Some(usage)
+    }
+
+    /// The rest of it, as one object.
+    pub(super) fn beside(&self) -> Option<Box<RawValue>> {
+        serde_json::value::to_raw_value(&self.beside).ok()
     }
 }

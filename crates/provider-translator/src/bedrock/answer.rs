@@ -96,6 +96,9 @@ impl Answer {
             }
             _ => {}
         }
+        if self.mapper.is_flooded() {
+            return Err(not_an_answer("too many blocks at once", &self.provider));
+        }
         for event in events {
             self.chunks.push(event, out);
         }

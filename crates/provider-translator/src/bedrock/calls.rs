@@ -17,6 +17,9 @@ pub(super) enum Pass {
     AsText(Wrap),
 }
 
+/// The most that is kept of what must be whole before it is unwrapped.
+const MOST_HELD: usize = 4 << 20;
+
 /// A call that is being written.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -60,7 +63,7 @@ impl Call {
     pub(super) fn input(&mut self, fragment: String, out: &mut Vec<Event>) {
         if self.wrap == Wrap::Plain {
             self.say(fragment, out);
-        } else {
+        } else if self.held.len() <= MOST_HELD {
             self.held.push_str(&fragment);
         }
     }

@@ -17,6 +17,13 @@ use crate::{
 /// Whose seals these are, for whoever gets them back.
 pub(super) const FORMAT: &str = "bedrock-v1";
 
+/// Blocks that may be open at once, and sources of one text.
+const MOST_OPEN: usize = 64;
+const MOST_SOURCES: usize = 4096;
+
+/// The most that is kept of a signature.
+const MOST_HELD: usize = 4 << 20;
+
 /// The model has answered with what is no answer.
 #[derive(Debug)]
 pub(super) struct Malformed;
@@ -122,6 +129,12 @@ impl Mapper {
         self.open.push((index, open.map_or(Open::Ignored, Open::Call)));
     }
 
+    /// Whether more blocks are open at once than any answer has: looking through them at each delta would be a
+    /// provider's way to keep us busy.
+    pub(super) const fn is_flooded(&self) -> bool {
+        self.open.len() > MOST_OPEN
+    }
+
     /// A block grows.
     pub(super) fn grow(&mut self, index: u64, delta: Delta<'_>, out: &mut Vec<Event>) {
         if let Some(text) = delta.text {
@@ -168,7 +181,9 @@ impl Mapper {
         if let Some(text) = text {
             out.push(Event::Reasoning { choice: 0, text });
         }
-        if let (Some(Open::Reasoning { signature: known }), Some(signature)) = (self.block_mut(index), signature) {
+        if let (Some(Open::Reasoning { signature: known }), Some(signature)) = (self.block_mut(index), signature)
+            && known.len() < MOST_HELD
+        {
             known.push_str(&signature);
         }
     }
@@ -194,7 +209,9 @@ impl Mapper {
             self.sources_bytes = self.sources_bytes.saturating_add(raw.get().len());
             (self.sources_bytes <= MOST_NATIVE).then(|| Cited::Other(raw.to_owned()))
         });
-        if let Some(Open::Text { citations, .. }) = self.block_mut(index) {
+        if let Some(Open::Text { citations, .. }) = self.block_mut(index)
+            && citations.len() < MOST_SOURCES
+        {
             citations.extend(cited);
         }
     }

@@ -8,7 +8,7 @@ use llm_layers_core::{Body, Failure, Operation, encoding, head};
 
 use super::Reading;
 use crate::{
-    Provider, claude, errors,
+    Provider, anthropic, claude, errors,
     format::Refusal,
     framing::{self, Framing},
     headers,
@@ -105,6 +105,7 @@ impl Reader<'_> {
         let bytes = self.read(&head.headers, body).await.unwrap_or_default();
         let bytes = self.provider.auth().conceal(bytes);
         if operation == Operation::Message && claude::is_error(&bytes) {
+            head.extensions.insert(anthropic::class_of(head.status, &bytes));
             *body = Body::from(bytes);
             head::body_replaced(&mut head.headers, body);
             return None;

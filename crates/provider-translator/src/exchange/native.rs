@@ -34,7 +34,8 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    if head.uri.path().ends_with(COUNT_TOKENS)
+    if head.method == Method::POST
+        && head.uri.path().ends_with(COUNT_TOKENS)
         && !head.uri.path().starts_with(PREFIX)
         && let Ok(provider) = choose(&settings, &head)
         && matches!(provider.wire(), Wire::Other(_))
@@ -52,6 +53,10 @@ where
         }
     };
     let mut response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+    if response.extensions().get::<Unanswered>().is_some() {
+        // Nothing of it is the provider's: it leaves as the layer below has made it.
+        return Ok(response);
+    }
     observe::passed(&provider, response.status());
     headers::clean_response(response.headers_mut());
     match answer::redirected(response.status()) {
@@ -84,10 +89,10 @@ where
         }
     };
     let response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
-    observe::passed(provider, response.status());
     if response.extensions().get::<Unanswered>().is_some() {
         return Ok(response);
     }
+    observe::passed(provider, response.status());
     Ok(One { settings, provider, operation: Operation::Message }.read(response, reading).await)
 }
 
@@ -113,7 +118,7 @@ async fn ready(settings: &Settings, head: &mut request::Parts, body: &mut Body) 
     };
     head.version = Version::HTTP_11;
     headers::clean_native_request(&mut head.headers);
-    provider.add_missing_headers(&mut head.headers);
+    provider.add_native_headers(&mut head.headers);
     let auth = provider.auth();
     if auth.reads_body() {
         // A signature covers the body.

@@ -57,7 +57,10 @@ pub(super) async fn prepare(
         }
         Wire::Other(format) => other(settings, provider, &**format, operation, head, body).await?,
     };
-    provider.add_headers(&mut head.headers);
+    match operation {
+        Operation::Message => provider.add_native_headers(&mut head.headers),
+        _ => provider.add_headers(&mut head.headers),
+    }
     let further = |Further { uri, body, reading }| {
         let mut head = head.clone();
         head.uri = uri;
@@ -79,7 +82,7 @@ pub(super) async fn count(
     plain(settings, head, body).await?;
     let Wire::Other(format) = provider.wire() else { return Err(unsupported(provider.name(), Operation::Message)) };
     let Said { reading, .. } = messages(settings, provider, &**format, Kind::Count, head, body).await?;
-    provider.add_missing_headers(&mut head.headers);
+    provider.add_native_headers(&mut head.headers);
     provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
     Ok(reading)
 }

@@ -33,6 +33,9 @@ pub(crate) fn is_normal(status: StatusCode, body: &[u8]) -> bool {
     // What has a word that clients look for must have been said by that word.
     let said = Said { message: Some(message), kind: Some(kind), code, ..Said::default() };
     let class = class::of(status.as_u16(), &said);
+    if class == Class::NotFound && said.code.is_none() && class::is_of_a_model(&said) {
+        return false;
+    }
     class == Class::of_status(status.as_u16()) || class.status() == status && said.code.as_deref() == class.code()
 }
 
@@ -155,6 +158,30 @@ mod tests {
         assert!(!ok(400, r#"{"error":{"message":"m","type":"t","param":null,"code":400}}"#));
         assert!(!ok(400, r#"{"error":{"message":"m","type":"t","param":null}}"#));
         assert!(!ok(400, "<html>"));
+    }
+
+    #[test]
+    fn a_model_that_is_not_there_has_its_code() {
+        let error = |message: &str| {
+            format!(r#"{{"error":{{"message":"{message}","type":"invalid_request_error","param":null,"code":null}}}}"#)
+        };
+        for message in ["The model `x` does not exist", "Unknown model: x", "Model not found, x", "No such model"] {
+            let body = error(message);
+            assert!(!is_normal(StatusCode::NOT_FOUND, body.as_bytes()), "{message}");
+            let code = Some("model_not_found".to_owned());
+            assert_eq!(seen(404, &body), (404, "invalid_request_error".into(), code, message.into()));
+        }
+        for message in ["Invalid URL (POST /v1/x)", "No such file object: x"] {
+            assert!(is_normal(StatusCode::NOT_FOUND, error(message).as_bytes()), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_is_not_active_is_no_matter_of_waiting() {
+        let body = r#"{"error":{"message":"m","type":"billing_not_active","param":null,"code":"billing_not_active"}}"#;
+        assert!(!is_normal(StatusCode::TOO_MANY_REQUESTS, body.as_bytes()));
+        assert_eq!(class_of(StatusCode::TOO_MANY_REQUESTS, body.as_bytes()), Class::Quota);
+        assert_eq!(seen(429, body).2.as_deref(), Some("insufficient_quota"));
     }
 
     #[test]

@@ -181,7 +181,8 @@ impl Provider {
         self
     }
 
-    /// Adds a header that goes with every call, such as `openai-organization`, whatever the client has sent.
+    /// Adds a header that goes with every call, such as `openai-organization`, whatever the client has sent. Only a call
+    /// in Anthropic's own words keeps the version and the betas (`anthropic-version`, `anthropic-beta`) that it names.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.retain(|(other, _)| *other != name);
@@ -284,10 +285,11 @@ impl Provider {
         }
     }
 
-    /// Adds the headers that go with every call, but for those that it has already.
-    pub(crate) fn add_missing_headers(&self, headers: &mut HeaderMap) {
+    /// Adds the headers that go with every call, to one in the provider's own words: what version and which betas these
+    /// are of is for the client to say.
+    pub(crate) fn add_native_headers(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.headers {
-            if !headers.contains_key(name) {
+            if !(name.as_str().starts_with("anthropic-") && headers.contains_key(name)) {
                 headers.insert(name.clone(), value.clone());
             }
         }

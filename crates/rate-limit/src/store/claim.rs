@@ -6,8 +6,6 @@ use crate::{Level, Limits, key::Key};
 /// What a call asks of one rule's limits for one key.
 pub struct Claim {
     pub(crate) id: Id,
-    /// The rule's name, which replicas share.
-    pub(crate) rule: Arc<str>,
     pub(crate) limits: Limits,
     /// Reserved for this call.
     pub(crate) tokens: u64,
@@ -18,7 +16,8 @@ pub struct Claim {
 /// A key of a rule.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Id {
-    pub(crate) rule: u32,
+    /// The rule's name, which replicas share.
+    pub(crate) rule: Arc<str>,
     pub(crate) key: Key,
 }
 
@@ -40,15 +39,21 @@ pub(crate) enum Place {
 }
 
 impl Claim {
-    pub(crate) const fn new(id: Id, rule: Arc<str>, limits: Limits) -> Self {
+    /// A claim of one request and so many tokens, as a layer makes it: for tests of a store.
+    #[must_use]
+    pub fn new(rule: impl Into<Arc<str>>, key: &str, limits: Limits, tokens: u64) -> Self {
+        Self { tokens, ..Self::of(Id { rule: rule.into(), key: Key::text(key) }, limits) }
+    }
+
+    pub(crate) const fn of(id: Id, limits: Limits) -> Self {
         let levels = Levels { requests: None, tokens: None, running: 0 };
-        Self { id, rule, limits, tokens: 0, levels, place: Place::None }
+        Self { id, limits, tokens: 0, levels, place: Place::None }
     }
 
     /// The name of the rule.
     #[must_use]
     pub fn rule(&self) -> &str {
-        &self.rule
+        &self.id.rule
     }
 
     /// Whose limits these are. It may be whatever a closure of yours has made the key of.
@@ -83,7 +88,7 @@ impl Claim {
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claim")
-            .field("rule", &self.rule)
+            .field("rule", &self.id.rule)
             .field("limits", &self.limits)
             .field("tokens", &self.tokens)
             .finish_non_exhaustive()

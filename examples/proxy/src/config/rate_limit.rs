@@ -30,7 +30,14 @@ impl PartialEq for RateLimit {
     fn eq(&self, other: &Self) -> bool {
         let server = |store: &Option<Redis>| store.as_ref().map(|redis| redis.name().to_owned());
         (self.caller, &self.callers, self.deployment, self.global, self.on_store_failure, server(&self.store))
-            == (other.caller, &other.callers, other.deployment, other.global, other.on_store_failure, server(&other.store))
+            == (
+                other.caller,
+                &other.callers,
+                other.deployment,
+                other.global,
+                other.on_store_failure,
+                server(&other.store),
+            )
     }
 }
 

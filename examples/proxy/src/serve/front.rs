@@ -38,7 +38,8 @@ impl Front {
     #[must_use]
     pub fn new(stack: Stack, metrics: Metrics) -> Self {
         let stack = ArcSwap::from_pointee(stack);
-        let shared = Shared { stack, metrics, rng: Rng::new(), draining: AtomicBool::new(false), changed: Notify::new() };
+        let shared =
+            Shared { stack, metrics, rng: Rng::new(), draining: AtomicBool::new(false), changed: Notify::new() };
         Self { shared: Arc::new(shared) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use llm_layers_circuit_breaker::{CircuitBreaker, CircuitBreakerLayer, Replicas};
+use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Replicas};
 use llm_layers_core::Deployment;
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule};
@@ -24,8 +24,8 @@ const FLUSH: Duration = Duration::from_secs(1);
 type Attempt = Switch<Timeout<Providers>, Providers>;
 type Guarded = Switch<CircuitBreaker<Attempt>, Attempt>;
 type Counted = Switch<RateLimit<Guarded>, Guarded>;
-type Hedged = Switch<Hedge<Counted>, Counted>;
-type Deployed = Switch<Retry<Hedged>, Hedged>;
+type Retried = Switch<Retry<Counted>, Counted>;
+type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
 type Routed = Route<Deployed>;
@@ -64,8 +64,8 @@ pub(super) fn assemble(
     let service = option_layer(circuits.clone()).layer(service);
     // Each attempt counts: the limit is the provider's.
     let service = option_layer(of_deployments.clone()).layer(service);
-    let service = option_layer(hedge).layer(service);
     let service = option_layer(retry).layer(service);
+    let service = option_layer(hedge).layer(service);
     let service = Route::new(service, routes);
     let service = option_layer(settings.deadline.clone()).layer(service);
     let service = option_layer(of_callers.clone()).layer(service);
@@ -103,6 +103,10 @@ impl Kept {
             limited_by: settings.rate_limit.clone(),
             limits: same.map_or_else(limits, |same| same.limits.clone()),
         }
+    }
+
+    pub(super) fn breakers(&self) -> Option<Breakers> {
+        self.circuits.as_ref().map(CircuitBreakerLayer::breakers)
     }
 
     /// Does what the layers need done beside calls, for as long as it is polled.

@@ -13,6 +13,7 @@ mod upstream;
 use std::{convert::Infallible, fmt, pin::Pin};
 
 use http::{HeaderMap, Method, Request, Response};
+use llm_layers_circuit_breaker::Breakers;
 use llm_layers_core::{Body, Deployment, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
 use llm_layers_egress::RefuseRedirects;
 use llm_layers_provider_translator::{InboundLayer, Provider, ProviderError, Translator, TranslatorLayer};
@@ -109,6 +110,12 @@ impl Stack {
         }
         // Every service of this stack is always ready: what limits does so in its future.
         Answer::Coming(self.layers.clone().call(request))
+    }
+
+    /// The circuits of the deployments, if there are any.
+    #[must_use]
+    pub fn breakers(&self) -> Option<Breakers> {
+        self.kept.breakers()
     }
 
     /// Does what the layers need done beside calls, for as long as it is polled.

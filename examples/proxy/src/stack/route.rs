@@ -110,7 +110,9 @@ fn request_with(request: &Request<Body>, body: Body) -> Request<Body> {
 /// Whether it is this deployment that fails, and not the request.
 fn another_may_do_better(answer: &Response<Body>) -> bool {
     match (answer.extensions().get::<Rejection>(), FailureKind::of(answer)) {
-        (Some(rejection), _) => matches!(rejection, Rejection::CircuitOpen | Rejection::Limited | Rejection::Unreachable),
+        (Some(rejection), _) => {
+            matches!(rejection, Rejection::CircuitOpen | Rejection::Limited | Rejection::Unreachable)
+        }
         (None, None | Some(FailureKind::BadRequest | FailureKind::ContentFilter | FailureKind::TooLarge)) => false,
         (None, Some(_)) => true,
     }

@@ -53,6 +53,7 @@ fn a_whole_answer_has_all_that_openais_has() {
                 "prompt_tokens_details": {"cached_tokens": 2048, "cache_write_tokens": 5},
                 "completion_tokens_details": {"reasoning_tokens": 10},
             },
+            "native": {"usage": {"service_tier": "standard"}},
         })
     );
 }
@@ -117,7 +118,47 @@ fn what_no_client_can_answer_stands_apart() {
             "annotations": [{"type": "url_citation", "url_citation": cited}], "native": {"content": blocks},
         })
     );
-    assert_eq!(answer.get("native"), None, "of the answer nothing else is said");
+    assert_eq!(answer["native"], json!({"usage": {"service_tier": "standard"}}), "of the answer nothing else is said");
+}
+
+#[test]
+fn no_block_that_is_not_known_and_no_odd_source_fails_an_answer() {
+    let content = json!([
+        {"type": "made_up_later", "text": {"a": 1}, "citations": {"enabled": true}, "data": [1], "id": 7},
+        {"type": "text", "text": "a", "citations": [{"type": "new_location", "url": ["u"], "title": 1}, 5]},
+    ]);
+    let answer = whole(&asked(), &message(&content, "end_turn"));
+    let cited = json!({"type": "text", "length": 1, "citations": [content[1]["citations"][0]]});
+    assert_eq!(
+        answer["choices"][0]["message"],
+        json!({"role": "assistant", "content": "a", "refusal": null, "native": {"content": [content[0], cited]}})
+    );
+}
+
+#[test]
+fn of_what_usage_says_beside_tokens_the_last_word_counts() {
+    let mut answer = message(&json!([]), "end_turn");
+    let written = json!({"ephemeral_5m_input_tokens": 2, "ephemeral_1h_input_tokens": 3});
+    answer["usage"] = json!({
+        "input_tokens": 1, "output_tokens": 2, "service_tier": "priority", "cache_creation": written,
+        "server_tool_use": {"web_search_requests": 0}, "inference_geo": "eu",
+    });
+    let mut expected = answer["usage"].clone();
+    for tokens in ["input_tokens", "output_tokens"] {
+        expected.as_object_mut().expect("an object").remove(tokens);
+    }
+    assert_eq!(whole(&asked(), &answer)["native"], json!({"usage": expected}));
+
+    let start = json!({"type": "message_start", "message": answer});
+    let used = json!({"output_tokens": 2, "service_tier": null, "server_tool_use": {"web_search_requests": 4}});
+    let end = json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": used});
+    let stream = sse(&[start, end, json!({"type": "message_stop"})]);
+    let (data, _) = streamed(&with(&json!({"stream": true})), &[stream.as_bytes()]);
+    let last: Value = serde_json::from_str(data.iter().rev().nth(1).expect("a chunk")).expect("JSON");
+    expected["server_tool_use"] = json!({"web_search_requests": 4});
+    assert_eq!(last["native"], json!({"usage": expected}));
+    answer["usage"] = json!({"output_tokens": 2});
+    assert_eq!(whole(&asked(), &answer).get("native"), None);
 }
 
 #[test]

@@ -195,3 +195,29 @@ fn more_than_anybody_reads_is_named_and_not_kept() {
     let whole = converse(NOVA).whole(&with(&json!({})), &answer).expect("an answer");
     assert_eq!(whole["native"], json!({"metrics": {"latencyMs": 1}, "left_out": ["trace", "citations"]}));
 }
+
+#[test]
+fn nothing_of_a_stream_is_held_without_bounds() {
+    let delta = |index: usize, delta: Value| {
+        frame("contentBlockDelta", &json!({"contentBlockIndex": index, "delta": delta}).to_string())
+    };
+    let stream = |frames: Vec<Vec<u8>>| {
+        let mut all = frame("messageStart", "{}");
+        all.extend(frames.concat());
+        all.extend(frame("messageStop", r#"{"stopReason":"end_turn"}"#));
+        all.extend(frame("metadata", "{}"));
+        converse(NOVA).streamed(&with(&json!({"stream": true})), &[Bytes::from(all)])
+    };
+    let (_, end) = stream((0..1000).map(|index| delta(index, json!({"text": "x"}))).collect());
+    assert_eq!(end.expect_err("too many blocks").error().code.as_deref(), Some("upstream_protocol_error"));
+
+    let piece = "s".repeat(1 << 20);
+    let (data, end) = stream((0..8).map(|_| delta(0, json!({"reasoningContent": {"signature": piece}}))).collect());
+    end.expect("a whole answer");
+    assert!(data.iter().map(String::len).sum::<usize>() < 5 << 20);
+
+    let source = json!({"citation": {"title": "t", "location": {"web": {"url": "u"}}}});
+    let (data, end) = stream((0..5000).map(|_| delta(0, source.clone())).collect());
+    end.expect("a whole answer");
+    assert_eq!(data.iter().map(|data| data.matches("url_citation\":{").count()).sum::<usize>(), 4096);
+}

@@ -38,7 +38,7 @@ fn claude_is_told_what_anthropic_would_be() {
             "tool_choice": {"type": "none"},
         })
     );
-    assert_eq!(warnings, "dropped;param=container;reason=unknown");
+    assert_eq!(warnings, "dropped;param=container;reason=unsupported");
     assert_eq!(
         invoke(CLAUDE).outgoing(&with(&json!({}))).path,
         format!("/model/{}/invoke", CLAUDE.replace(':', "%3A"))

@@ -36,6 +36,23 @@ fn claude_speaks_as_at_anthropic() {
 }
 
 #[test]
+fn what_only_anthropic_itself_has_is_left_out_of_claudes_calls() {
+    let request = with(&json!({"service_tier": "flex", "container": "c", "inference_geo": "eu", "made_up": 1}));
+    let outgoing = run(vertex(), Operation::ChatCompletion, CLAUDE, &request).expect("it is translated");
+    let warnings = outgoing.warnings.into_header().expect("warnings");
+    let mut warnings: Vec<_> = warnings.to_str().expect("text").split(',').map(str::trim).collect();
+    warnings.sort_unstable();
+    let left_out = |(name, reason)| format!("dropped;param={name};reason={reason}");
+    let names = [
+        ("container", "unsupported"),
+        ("inference_geo", "unsupported"),
+        ("made_up", "unknown"),
+        ("service_tier", "unsupported"),
+    ];
+    assert_eq!(warnings, names.map(left_out));
+}
+
+#[test]
 fn other_operations_are_refused() {
     for operation in [Operation::Completion, Operation::Response, Operation::Message] {
         let failure = run(vertex(), operation, "gemini-x", &json!({})).map(|_| ()).expect_err("refused");

@@ -46,6 +46,7 @@ fn words(said: &Said, status: u16) -> Option<Class> {
         "insufficient_quota",
         "exceeded_current_quota_error",
         "billing_hard_limit_reached",
+        "billing_not_active",
         "budget_exceeded",
         "NOT_ENOUGH_BALANCE",
         "1113",
@@ -91,6 +92,12 @@ fn is_too_long(said: &Said) -> bool {
     ];
     let message = message(said);
     WORDS.iter().any(|words| message.contains(words))
+}
+
+/// Whether it is a model that was not found, and no path, file or batch.
+pub(super) fn is_of_a_model(said: &Said) -> bool {
+    let message = message(said);
+    message.contains("model") && ["not found", "not exist", "no such", "unknown"].iter().any(|no| message.contains(no))
 }
 
 fn message(said: &Said) -> String {

@@ -166,7 +166,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn id(number: u32) -> Id {
-        Id { rule: 0, key: Key::text(&number.to_string()) }
+        Id { rule: "rule".into(), key: Key::text(&number.to_string()) }
     }
 
     fn limits() -> Limits {

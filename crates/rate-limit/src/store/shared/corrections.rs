@@ -2,14 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{MAX_DEBT, micros};
 use crate::{
-    key::Key,
     observe,
-    store::{Claim, Place},
+    store::{Claim, Id, Place},
 };
 
 /// Beyond this the oldest are forgotten: of tokens the estimates stay then, of places the leases run out.
@@ -17,8 +16,7 @@ const MOST: usize = 10_000;
 
 #[derive(Clone)]
 pub(super) struct Correction {
-    pub(super) rule: Arc<str>,
-    pub(super) key: Key,
+    pub(super) id: Id,
     /// Microseconds by which the tokens' time moves on, or back.
     pub(super) change: f64,
     /// Microseconds that it may be ahead of now.
@@ -38,7 +36,7 @@ impl Correction {
             _ => None,
         };
         let is_needed = change != 0.0 || lease.is_some();
-        is_needed.then(|| Self { rule: Arc::clone(&claim.rule), key: claim.id.key.clone(), change, most, lease })
+        is_needed.then(|| Self { id: claim.id.clone(), change, most, lease })
     }
 
     fn leaves(&self) -> Option<Self> {
@@ -71,8 +69,7 @@ impl Corrections {
         let number = waiting.len().min(most);
         let corrections = waiting.drain(..number).collect();
         let taken = claims.iter().filter(|claim| claim.limits.max_concurrent().is_some()).map(|claim| Correction {
-            rule: Arc::clone(&claim.rule),
-            key: claim.id.key.clone(),
+            id: claim.id.clone(),
             change: 0.0,
             most: 0.0,
             lease: Some(lease),
@@ -123,12 +120,10 @@ impl Drop for Sent<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, store::Id};
+    use crate::Limits;
 
     fn claim(limits: Limits) -> Claim {
-        let mut claim = Claim::new(Id { rule: 0, key: Key::text("a") }, "caller".into(), limits);
-        (claim.tokens, claim.place) = (100, Place::Lease(7));
-        claim
+        Claim { place: Place::Lease(7), ..Claim::new("caller", "a", limits, 100) }
     }
 
     fn waiting(queue: &Corrections) -> Vec<(f64, Option<u64>)> {

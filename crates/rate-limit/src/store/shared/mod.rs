@@ -5,11 +5,8 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use llm_layers_redis::{Away, Reason, Redis, Script, ScriptInvocation};
 
 use self::corrections::{Correction, Corrections};
-use super::{Claim, Kind, Place, Refusal, Store, Taken, Taking, Unavailable};
-use crate::{
-    key::{Key, digest},
-    limits::Rate,
-};
+use super::{Claim, Id, Kind, Place, Refusal, Store, Taken, Taking, Unavailable};
+use crate::{key::digest, limits::Rate};
 
 /// Microseconds by which a debt of tokens may go beyond the burst: an hour's.
 const MAX_DEBT: f64 = 3600e6;
@@ -123,12 +120,12 @@ impl Shared {
     fn invocation(&self, corrections: &[Correction], claims: &[Claim], lease: u64) -> ScriptInvocation<'_> {
         let mut script = self.script.prepare_invoke();
         script.arg(corrections.len());
-        for Correction { rule, key, change, most, lease } in corrections {
-            self.keys(&mut script, rule, key);
+        for Correction { id, change, most, lease } in corrections {
+            self.keys(&mut script, id);
             script.arg(change).arg(most).arg(lease.map_or_else(String::new, |lease| lease.to_string()));
         }
         for claim in claims {
-            self.keys(&mut script, &claim.rule, &claim.id.key);
+            self.keys(&mut script, &claim.id);
             let times = |rate: Option<Rate>, units| {
                 rate.map_or((0.0, -1.0), |rate| (micros(&rate, units), micros(&rate, rate.burst())))
             };
@@ -143,7 +140,7 @@ impl Shared {
     }
 
     /// A key of ours is a digest: a closure may have made it of a credential.
-    fn keys(&self, script: &mut ScriptInvocation<'_>, rule: &str, key: &Key) {
+    fn keys(&self, script: &mut ScriptInvocation<'_>, Id { rule, key }: &Id) {
         let name = format!("{{{}}}:{rule}:{}", self.prefix, digest(key.as_str()));
         script.key(&name).key(format!("{name}:leases"));
     }
