@@ -9,7 +9,10 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet, time::Instant};
 
-use crate::{Error, process::Peer};
+use crate::{
+    Error,
+    process::{BARE, Peer},
+};
 
 const CONNECTIONS: usize = 32;
 
@@ -117,7 +120,7 @@ async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> Result<(), E
 
 /// A chat of prose with a line break now and then, as long as the case asks for.
 fn body(case: &Case, proxy: &str) -> Bytes {
-    let model = if proxy == "llm-proxy" { case.model } else { "bench" };
+    let model = if proxy == BARE { "bench" } else { case.model };
     let stream = if case.stream { r#""stream":true,"# } else { "" };
     let mut text = format!(r#"{{"model":"{model}",{stream}"messages":[{{"role":"user","content":""#);
     let prose = "The quick brown fox jumps over the lazy dog, and then it said: \\\"Hello!\\\" to all who heard.\\n";

@@ -3,7 +3,7 @@
 //! `cargo xtask bench [--quick] [--instructions] [--formats] [--seconds N] [--rounds N]`
 //!
 //! Each proxy is a process of its own between a load generator (this process) and a simulated provider. Rounds
-//! alternate between the two, so that what else the machine does hits both; the median round counts. The cost is
+//! alternate between them, so that what else the machine does hits both; the median round counts. The cost is
 //! the CPU time of the proxy's process, of all its threads, over the requests that it served.
 
 mod formats;
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Error> {
     writeln!(out, "| case | proxy | requests/s | p50 ms | p99 ms | CPU µs/request | × bare |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
     for case in &CASES {
-        let mut rounds: [Vec<Outcome>; 2] = Default::default();
+        let mut rounds: [Vec<Outcome>; 3] = Default::default();
         for peer in &peers.proxies {
             load::run(peer, case, Duration::from_millis(500)).await?;
         }
@@ -56,8 +56,9 @@ async fn main() -> Result<(), Error> {
                 outcomes.push(load::run(peer, case, settings.seconds).await?);
             }
         }
-        let [bare, ours] = rounds.map(median);
-        for (peer, outcome) in peers.proxies.iter().zip([&bare, &ours]) {
+        let outcomes = rounds.map(median);
+        let [bare, ..] = &outcomes;
+        for (peer, outcome) in peers.proxies.iter().zip(&outcomes) {
             let ratio = outcome.cpu_micros / bare.cpu_micros;
             let Outcome { per_second, p50, p99, cpu_micros } = outcome;
             let Peer { name, .. } = peer;

@@ -18,9 +18,19 @@ pub(crate) struct Peer {
     child: Child,
 }
 
-/// The simulated provider, and the two proxies in front of it: the bare one, and ours.
+pub(crate) const BARE: &str = "bare hyper";
+pub(crate) const TRANSLATOR_ALONE: &str = "llm-proxy, translator alone";
+
+const ALONE: &str = "[layers]\n\
+    retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n";
+
+/// What is on by default, and limits that nobody meets.
+const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n";
+
+/// The simulated providers, and the proxies in front of them: the bare one, ours with nothing but the translator, and
+/// ours with all of its layers.
 pub(crate) struct Peers {
-    pub(crate) proxies: [Peer; 2],
+    pub(crate) proxies: [Peer; 3],
     _providers: [Peer; 2],
 }
 
@@ -35,15 +45,19 @@ impl Peers {
         let google = simulated("gemini")?;
         let bare = free()?;
         let upstream = provider.address.to_string();
-        let bare = Peer::start("bare hyper", bare, wrapped(wrapper, "bare")?.args([bare.to_string(), upstream]))?;
-        let ours = free()?;
-        let config = configuration(ours, provider.address, google.address)?;
-        let ours = Peer::start("llm-proxy", ours, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))?;
-        Ok(Self { proxies: [bare, ours], _providers: [provider, google] })
+        let bare = Peer::start(BARE, bare, wrapped(wrapper, "bare")?.args([bare.to_string(), upstream]))?;
+        let ours = |name, layers| {
+            let address = free()?;
+            let config = configuration(address, [provider.address, google.address], layers)?;
+            Peer::start(name, address, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))
+        };
+        let alone = ours(TRANSLATOR_ALONE, ALONE)?;
+        let all = ours("llm-proxy, all layers", ALL)?;
+        Ok(Self { proxies: [bare, alone, all], _providers: [provider, google] })
     }
 
-    /// Stops both, and gives what each has said on standard error.
-    pub(crate) fn stop(self) -> Result<[String; 2], Error> {
+    /// Stops them, and gives what each has said on standard error.
+    pub(crate) fn stop(self) -> Result<[String; 3], Error> {
         let mut said = Vec::new();
         for mut peer in self.proxies {
             let id = peer.child.id().to_string();
@@ -55,7 +69,7 @@ impl Peers {
             }
             said.push(text);
         }
-        said.try_into().map_err(|_| "two proxies".into())
+        said.try_into().map_err(|_| "three proxies".into())
     }
 }
 
@@ -115,8 +129,8 @@ fn free() -> Result<SocketAddr, Error> {
 }
 
 /// The model's name differs from the provider's, so that each request is changed, as it is in real use.
-fn configuration(listen: SocketAddr, provider: SocketAddr, google: SocketAddr) -> Result<PathBuf, Error> {
-    let path = std::env::temp_dir().join(format!("llm-proxy-bench-{}.toml", std::process::id()));
+fn configuration(listen: SocketAddr, [provider, google]: [SocketAddr; 2], layers: &str) -> Result<PathBuf, Error> {
+    let path = std::env::temp_dir().join(format!("llm-proxy-bench-{}-{}.toml", std::process::id(), listen.port()));
     let mut file = fs::File::create(&path)?;
     write!(
         file,
@@ -128,6 +142,7 @@ fn configuration(listen: SocketAddr, provider: SocketAddr, google: SocketAddr) -
     for (name, provider) in [("small", "sim"), ("claude", "anthropic"), ("gemini-bench", "gemini")] {
         write!(file, "[[deployments]]\nname = \"{name}\"\nprovider = \"{provider}\"\nmodel = \"bench\"\n")?;
     }
+    file.write_all(layers.as_bytes())?;
     Ok(path)
 }
 
