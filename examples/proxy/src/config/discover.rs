@@ -17,7 +17,7 @@ use llm_layers_core::Secret;
 #[derive(Debug)]
 pub enum Discovery {
     /// A configuration with at least one provider.
-    Found(Config),
+    Found(Box<Config>),
     /// No key and no server: there is nothing to talk to.
     Nothing,
 }
@@ -70,7 +70,9 @@ pub fn discover(
     let mut seen: HashSet<Arc<str>> = HashSet::new();
     deployments.retain(|deployment: &Deployment| seen.insert(Arc::clone(&deployment.name)));
     let (aliases, keys, egress) = (Vec::new(), Vec::new(), Egress::default());
-    Ok(Discovery::Found(Config { listen, providers, deployments, aliases, keys, egress, layers: Layers::default() }))
+    let layers = Layers::default();
+    let config = Config { listen, providers, deployments, aliases, keys, egress, layers };
+    Ok(Discovery::Found(Box::new(config)))
 }
 
 /// A provider whose key is in the environment, or whose base URL is: SDKs of OpenAI and Anthropic

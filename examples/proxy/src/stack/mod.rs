@@ -8,6 +8,7 @@ mod models;
 mod provider;
 mod resource;
 mod route;
+mod switch;
 mod upstream;
 
 use std::{convert::Infallible, fmt, pin::Pin};

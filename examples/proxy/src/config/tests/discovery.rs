@@ -12,7 +12,7 @@ fn server(name: &'static str, base_url: &'static str, models: &[&str]) -> LocalS
 fn found(env: &[(&str, &str)], servers: &[LocalServer]) -> Option<Config> {
     let lookup = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     match discover(listen::DEFAULT, lookup, servers).unwrap() {
-        Discovery::Found(config) => Some(config),
+        Discovery::Found(config) => Some(*config),
         Discovery::Nothing => None,
     }
 }
