@@ -36,6 +36,7 @@ window = "5s"
 min_calls = 20
 open_for = "500ms"
 max_open_for = "1s"
+recovery_step = "200ms"
 [layers.timeout]
 first_byte = "300ms"
 first_token = "300ms"

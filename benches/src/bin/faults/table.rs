@@ -35,7 +35,7 @@ pub(crate) fn print(report: &Report) {
         ("most attempts at one deployment / allowed".into(), format!("{} / 2", seen.most_attempts)),
         ("times that the circuit opened".into(), openings.len().to_string()),
         (
-            "failures for which it first opened".into(),
+            "why it first opened".into(),
             openings.first().map_or("-".into(), |change| format!("{:?}", change.reason)),
         ),
         (

@@ -1,9 +1,6 @@
 //! What happens in a message of Anthropic's, as events of ours: one mapping for streams and whole answers.
 
-use std::borrow::Cow;
-
 use llm_layers_wire::json::Object;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
@@ -121,15 +118,7 @@ impl Mapper {
         if self.open.len() >= MOST_OPEN {
             return Err(Unreadable);
         }
-        let block: Block<'_> = match serde_json::from_str(raw.get()) {
-            Ok(block) => block,
-            // Of blocks that are not known nobody can say what their members are.
-            Err(error) if is_known(raw) => return Err(error.into()),
-            Err(_) => {
-                self.open.push((index, Open::Foreign { block: raw.to_owned(), input: String::new() }));
-                return Ok(());
-            }
-        };
+        let block = Block::read(raw)?;
         let open = match block.kind.as_str() {
             "text" => {
                 let open = Open::Text { start: self.characters, citations: Vec::new(), bytes: 0 };
@@ -304,17 +293,6 @@ impl Mapper {
         out.extend(self.usage.total().map(Event::Usage));
         out.push(Event::Done);
     }
-}
-
-/// Whether a block is of a kind that is read here.
-fn is_known(block: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Kind<'a> {
-        #[serde(rename = "type", borrow)]
-        kind: Cow<'a, str>,
-    }
-    const KNOWN: [&str; 4] = ["text", "thinking", "redacted_thinking", "tool_use"];
-    serde_json::from_str::<Kind<'_>>(block.get()).map_or(true, |block| KNOWN.contains(&block.kind.as_ref()))
 }
 
 /// A block with its `input` in place of the one that it began with.

@@ -39,7 +39,7 @@ pub(super) struct Incoming<'a> {
     pub(super) usage: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Block<'a> {
     #[serde(rename = "type")]
     pub(super) kind: String,
@@ -58,6 +58,22 @@ pub(super) struct Block<'a> {
     pub(super) caller: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) toolset_name: Option<&'a RawValue>,
+}
+
+impl<'a> Block<'a> {
+    /// Reads a block. Of one that is not known only the kind, if need be: its members may be anything.
+    pub(super) fn read(raw: &'a RawValue) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        const KNOWN: [&str; 4] = ["text", "thinking", "redacted_thinking", "tool_use"];
+        serde_json::from_str(raw.get()).or_else(|error| {
+            let Kind { kind } = serde_json::from_str(raw.get())?;
+            if KNOWN.contains(&kind.as_str()) { Err(error) } else { Ok(Self { kind, ..Self::default() }) }
+        })
+    }
 }
 
 /// What a block grows by.

@@ -33,10 +33,8 @@ pub(crate) fn is_normal(status: StatusCode, body: &[u8]) -> bool {
     // What has a word that clients look for must have been said by that word.
     let said = Said { message: Some(message), kind: Some(kind), code, ..Said::default() };
     let class = class::of(status.as_u16(), &said);
-    if class == Class::NotFound && said.code.is_none() && class::is_of_a_model(&said) {
-        return false;
-    }
-    class == Class::of_status(status.as_u16()) || class.status() == status && said.code.as_deref() == class.code()
+    let is_told_apart = class != Class::of_status(status.as_u16()) || class::is_of_a_model(class, &said);
+    !is_told_apart || class.status() == status && said.code.as_deref() == class.code()
 }
 
 /// An error answer in its normal form. What the provider said of it is kept: message, type, code, parameter, status.
@@ -89,13 +87,15 @@ pub(super) fn is_listed(data: &[u8]) -> bool {
 fn normal(class: Class, status: Option<u16>, said: Said, provider: &str) -> Failure {
     let shown = status.unwrap_or(class.status().as_u16());
     let retry_after = said.retry_after(class);
+    let is_of_a_model = class::is_of_a_model(class, &said);
     let Said { message, kind, code, param, mut native, .. } = said;
     let message = message.unwrap_or_else(|| format!("The provider answered {shown} without saying why."));
     let mut error = openai::Error::new(class.error_type(), message);
     error.param = param;
     // Of what providers say, clients know OpenAI's words: a class that has been told apart, or has another status than the
     // provider's, has one. What it stands for is kept beside.
-    let is_own = class == Class::of_status(shown) && class.status() == shown && class != Class::Quota;
+    let is_status = class == Class::of_status(shown) && class.status() == shown;
+    let is_own = is_status && class != Class::Quota && !is_of_a_model;
     let is_number = |code: &String| code.bytes().all(|byte| byte.is_ascii_digit());
     // Azure's word for a model that is not there.
     let theirs = code.filter(|code| !is_number(code) && code != "DeploymentNotFound");

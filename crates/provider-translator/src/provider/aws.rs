@@ -47,6 +47,7 @@ pub(crate) struct Signer {
 #[derive(Clone)]
 struct Known {
     credentials: Credentials,
+    since: SystemTime,
     /// When to ask again.
     until: SystemTime,
 }
@@ -105,7 +106,7 @@ impl Signer {
         };
         let end = credentials.expiry().and_then(|end| end.checked_sub(MARGIN));
         let until = end.unwrap_or(now + UNTIL_ASKED_AGAIN);
-        let known = Known { credentials: credentials.clone(), until };
+        let known = Known { credentials: credentials.clone(), since: now, until };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(credentials)
     }

@@ -8,17 +8,17 @@ use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule};
 use llm_layers_retry::{Hedge, Retry};
 use llm_layers_timeout::{EnforceDeadline, Timeout, TimeoutLayer};
+use tower::util::{Either, option_layer};
 use tower_layer::Layer;
 
-use super::{
-    Providers,
-    route::Route,
-    switch::{Switch, switch},
-};
+use super::{Providers, route::Route};
 use crate::config::{self, Config, RouteTable};
 
 /// How often what is left to be told to a shared store is told, calls or none.
 const FLUSH: Duration = Duration::from_secs(1);
+
+/// A layer that may be switched off.
+type Switch<L, S> = Either<L, S>;
 
 /// From a deployment to its answer: each attempt within its time, no attempt where they fail, failed ones again.
 type Attempt = Switch<Timeout<Providers>, Providers>;
@@ -33,7 +33,7 @@ type Timed = Switch<EnforceDeadline<Routed>, Routed>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
 
 /// From a call in any shape to its answer. Cloning it shares everything.
-pub(super) type Layers = InboundTranslator<Switch<Limited, Route<Providers>>>;
+pub(super) type Layers = InboundTranslator<Limited>;
 
 /// What layers keep beyond a call, and what is to be done for them meanwhile.
 #[derive(Clone)]
@@ -60,23 +60,16 @@ pub(super) fn assemble(
         Some(config) => (Some(config.retry), config.hedge),
         None => (None, None),
     };
-    let attempts = attempts(config);
-    let nothing_below = attempts.is_none() && circuits.is_none() && of_deployments.is_none();
-    let nothing_above = retry.is_none() && hedge.is_none() && settings.deadline.is_none() && of_callers.is_none();
-    if nothing_below && nothing_above {
-        let service = Switch::Off(Route::new(providers, routes));
-        return (inbound.layer(service), kept);
-    }
-    let service = switch(attempts, providers);
-    let service = switch(circuits.clone(), service);
+    let service = option_layer(attempts(config)).layer(providers);
+    let service = option_layer(circuits.clone()).layer(service);
     // Each attempt counts: the limit is the provider's.
-    let service = switch(of_deployments.clone(), service);
-    let service = switch(retry, service);
-    let service = switch(hedge, service);
+    let service = option_layer(of_deployments.clone()).layer(service);
+    let service = option_layer(retry).layer(service);
+    let service = option_layer(hedge).layer(service);
     let service = Route::new(service, routes);
-    let service = switch(settings.deadline.clone(), service);
-    let service = switch(of_callers.clone(), service);
-    (inbound.layer(Switch::On(service)), kept)
+    let service = option_layer(settings.deadline.clone()).layer(service);
+    let service = option_layer(of_callers.clone()).layer(service);
+    (inbound.layer(service), kept)
 }
 
 /// The limits of an attempt: those of its provider, or else everybody's.

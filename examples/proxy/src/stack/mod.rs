@@ -8,7 +8,6 @@ mod models;
 mod provider;
 mod resource;
 mod route;
-mod switch;
 mod upstream;
 
 use std::{convert::Infallible, fmt, pin::Pin};

@@ -95,9 +95,11 @@ fn is_too_long(said: &Said) -> bool {
 }
 
 /// Whether it is a model that was not found, and no path, file or batch.
-pub(super) fn is_of_a_model(said: &Said) -> bool {
+pub(super) fn is_of_a_model(class: Class, said: &Said) -> bool {
     let message = message(said);
-    message.contains("model") && ["not found", "not exist", "no such", "unknown"].iter().any(|no| message.contains(no))
+    class == Class::NotFound
+        && message.contains("model")
+        && ["not found", "not exist", "no such", "unknown"].iter().any(|no| message.contains(no))
 }
 
 fn message(said: &Said) -> String {

@@ -9,7 +9,7 @@
 
 use std::{
     sync::{PoisonError, atomic::Ordering},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use http::{HeaderMap, StatusCode, header::DATE};
@@ -22,11 +22,14 @@ use crate::errors::{Class, Report};
 /// A signature is good for five minutes to either side: a clock that is nearly so far off is to blame.
 const FAR: i64 = 4 * 60;
 
+/// For so long after credentials were renewed, those that are over are the ones before.
+const UNDER_WAY: Duration = Duration::from_secs(60);
+
 impl Signer {
     /// The time at AWS, as far as it is known.
     pub(super) fn time(&self, now: SystemTime) -> SystemTime {
         let offset = self.offset.load(Ordering::Relaxed);
-        let seconds = std::time::Duration::from_secs(offset.unsigned_abs());
+        let seconds = Duration::from_secs(offset.unsigned_abs());
         let there = if offset < 0 { now.checked_sub(seconds) } else { now.checked_add(seconds) };
         there.unwrap_or(now)
     }
@@ -50,7 +53,7 @@ impl Signer {
             {
                 ("upstream_clock_skew", "The clock here was not that of the provider, whose time is known now.")
             }
-            "ExpiredTokenException" | "ExpiredToken" if self.forget() => {
+            "ExpiredTokenException" | "ExpiredToken" if self.forget(self.time(now)) => {
                 ("upstream_credentials_expired", "The credentials were over, and new ones will be asked for.")
             }
             _ => return failure,
@@ -78,11 +81,17 @@ impl Signer {
     }
 
     /// Forgets credentials that are over. Whether there may be others: not where the source has given these twice.
-    fn forget(&self) -> bool {
-        let over = self.known.write().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(over) = over else { return true };
+    fn forget(&self, now: SystemTime) -> bool {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(over) = known.as_ref() else { return true };
         let id = over.credentials.access_key_id().to_owned();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = now.duration_since(over.since).is_ok_and(|age| age < UNDER_WAY);
+        if is_new && refused.as_ref().is_some_and(|refused| *refused != id) {
+            // A call that was under way while others learnt the same: these came after it was signed.
+            return true;
+        }
+        *known = None;
         refused.replace(id.clone()) != Some(id)
     }
 }
@@ -106,9 +115,12 @@ fn native<'a>(failure: &'a Failure, member: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::sync::atomic::AtomicU32;
 
-    use aws_credential_types::Credentials;
+    use aws_credential_types::{
+        Credentials,
+        provider::{ProvideCredentials, future},
+    };
 
     use super::*;
 
@@ -171,6 +183,39 @@ mod tests {
             assert_eq!(refused(&signer, "ExpiredTokenException", "expired", None), expected);
             assert!(signer.known(now()).is_none());
         }
+    }
+
+    /// Gives others each time.
+    #[derive(Debug, Default)]
+    struct Renewed(AtomicU32);
+
+    impl ProvideCredentials for Renewed {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let id = format!("AKID{}", self.0.fetch_add(1, Ordering::SeqCst));
+            future::ProvideCredentials::ready(Ok(Credentials::new(id, "secret", None, None, "test")))
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_that_were_under_way_do_not_cost_the_new_credentials() {
+        let signer = Signer::new("us-east-1".into(), Renewed::default());
+        let id = async |signer: &Signer, at: u64| {
+            let credentials = signer.credentials(now() + Duration::from_secs(at)).await;
+            credentials.expect("credentials").access_key_id().to_owned()
+        };
+        assert_eq!(id(&signer, 0).await, "AKID0");
+        assert!(signer.forget(now()));
+        assert_eq!(id(&signer, 0).await, "AKID1");
+        for _ in 0..3 {
+            assert!(signer.forget(now()), "worth another try");
+            assert_eq!(id(&signer, 0).await, "AKID1");
+        }
+        let later = now() + Duration::from_secs(61);
+        assert!(signer.forget(later));
+        assert_eq!(id(&signer, 61).await, "AKID2");
     }
 
     #[test]
