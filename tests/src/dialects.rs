@@ -72,6 +72,8 @@ impl Dialects {
                 sim.base_url(),
             )
         };
-        self.sims.iter().map(table).collect()
+        // Failures are seen as they come.
+        let layers = "[layers]\nretry.enabled = false\ncircuit_breaker.enabled = false\n".to_owned();
+        self.sims.iter().map(table).chain([layers]).collect()
     }
 }
