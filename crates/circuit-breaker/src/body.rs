@@ -7,11 +7,11 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use llm_layers_core::{Body, BoxError, End, Events, Failure, opening::Said};
+use llm_layers_core::{Body, BoxError, End, Events, Failure, FailureKind, opening::Said, retry_after};
 use llm_layers_wire::sse::{Decoder, Event, Limits};
 use tokio::time::Instant;
 
-use crate::{Classify, Permit, Verdict};
+use crate::{Classify, Permit, Verdict, future::is_overrun};
 
 /// Watches a body for how the call ends, and for when a stream says its first word.
 pub(crate) fn watch(body: Body, permit: Permit, classify: Arc<dyn Classify>, kind: Kind) -> Body {
@@ -67,7 +67,7 @@ impl Watcher {
 
     fn see(&mut self, event: &Event) {
         if Failure::is_told_by(event) {
-            self.end(End::Failed);
+            self.fail(event);
         } else if is_last(event) {
             // Many clients hang up once they have seen it.
             self.end(End::Complete);
@@ -77,6 +77,17 @@ impl Watcher {
                 permit.begin();
             }
         }
+    }
+
+    /// The stream tells of an error.
+    fn fail(&mut self, event: &Event) {
+        let Some(permit) = self.permit.take() else { return };
+        let kind = match Said::of(event) {
+            Said::Failed(error) => FailureKind::of_error(&error).unwrap_or(FailureKind::Upstream),
+            _ => FailureKind::Upstream,
+        };
+        let wait = || retry_after::from_error(&event.data_bytes()?);
+        permit.judge_with(self.classify.error(kind), is_overrun(kind).then(wait).flatten());
     }
 
     fn end(&mut self, how: End) {
@@ -91,7 +102,8 @@ impl Watcher {
 
 /// Whether an event says that all has been said, in any of the three shapes.
 fn is_last(event: &Event) -> bool {
-    event.data() == Some(b"[DONE]") || matches!(event.name(), Some(b"message_stop" | b"response.completed"))
+    event.data() == Some(b"[DONE]")
+        || matches!(event.name(), Some(b"message_stop" | b"response.completed" | b"response.incomplete"))
 }
 
 impl Drop for Watcher {

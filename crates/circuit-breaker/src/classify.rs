@@ -32,8 +32,17 @@ pub trait Classify: Send + Sync + 'static {
     /// Judges an answer by its head, before its body. Any verdict but a success is the last word.
     fn head(&self, head: &Response<()>) -> Verdict;
 
-    /// Judges an answer whose head was a success by how its body has ended. By default one that broke off, or told
-    /// of an error, is a failure, and one that nobody read to its end counts for nothing.
+    /// Judges an answer whose head was a success, and whose stream then tells of an error. By default as an answer of
+    /// the status that goes with that kind.
+    fn error(&self, kind: FailureKind) -> Verdict {
+        let mut head = Response::new(());
+        *head.status_mut() = kind.status();
+        head.extensions_mut().insert(kind);
+        self.head(&head)
+    }
+
+    /// Judges an answer whose head was a success by how its body has ended. By default one that broke off is a
+    /// failure, and one that nobody read to its end counts for nothing.
     fn end(&self, end: End) -> Verdict {
         match end {
             End::Complete => Verdict::Success,
@@ -121,7 +130,7 @@ mod tests {
         for status in [200, 204, 304] {
             assert_eq!(of(status), Verdict::Success, "{status}");
         }
-        for status in [400, 404, 409, 413, 422, 425] {
+        for status in [400, 404, 409, 413, 422, 425, 501, 505] {
             assert_eq!(of(status), Verdict::Ignore, "{status}");
         }
         for status in [408, 429, 500, 502, 503, 504, 520, 524, 529] {

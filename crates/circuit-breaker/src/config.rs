@@ -1,6 +1,6 @@
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use llm_layers_core::retry_after;
+use llm_layers_core::ConfigError;
 use serde::Deserialize;
 
 use crate::{ByKind, CircuitBreakerLayer, Rules, Window, rules::MAX_CALLS};
@@ -22,82 +22,94 @@ use crate::{ByKind, CircuitBreakerLayer, Rules, Window, rules::MAX_CALLS};
 ///
 /// let wrong: Config = serde_json::from_str(r#"{ "failure_rate": 50 }"#)?;
 /// let error = CircuitBreakerLayer::try_from(wrong).unwrap_err();
-/// assert_eq!(error.to_string(), "failure_rate: must be above 0 and at most 1");
+/// assert_eq!(error.to_string(), "`failure_rate`: must be above 0 and at most 1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Config {
-    failure_rate: Option<f64>,
-    window: Option<WindowConfig>,
-    min_calls: Option<u32>,
-    consecutive_failures: Option<u32>,
-    slow_call: Option<SlowCallConfig>,
-    max_p50: Option<PercentileConfig>,
-    max_p95: Option<PercentileConfig>,
-    max_p99: Option<PercentileConfig>,
-    open_for: Option<String>,
-    max_open_for: Option<String>,
-    reset_after: Option<String>,
-    probes: Option<u32>,
-    probe_timeout: Option<String>,
-    recovery: Option<Vec<f64>>,
-    recovery_step: Option<String>,
-    count_rate_limits: Option<bool>,
-    open_on_auth: Option<bool>,
-    max_keys: Option<usize>,
-    idle_after: Option<String>,
+    /// [`Rules::failure_rate`].
+    pub failure_rate: Option<f64>,
+    /// [`Rules::window`].
+    pub window: Option<WindowConfig>,
+    /// [`Rules::min_calls`].
+    pub min_calls: Option<u32>,
+    /// [`Rules::consecutive_failures`].
+    pub consecutive_failures: Option<u32>,
+    /// [`Rules::slow_calls`].
+    pub slow_call: Option<SlowCallConfig>,
+    /// [`Rules::max_first_token`] and [`Rules::max_total`] of the median.
+    pub max_p50: Option<PercentileConfig>,
+    /// Those of the 95th percentile.
+    pub max_p95: Option<PercentileConfig>,
+    /// Those of the 99th percentile.
+    pub max_p99: Option<PercentileConfig>,
+    /// [`Rules::open_for`].
+    pub open_for: Option<String>,
+    /// [`Rules::max_open_for`].
+    pub max_open_for: Option<String>,
+    /// [`Rules::reset_after`].
+    pub reset_after: Option<String>,
+    /// [`Rules::probes`].
+    pub probes: Option<u32>,
+    /// [`Rules::probe_timeout`].
+    pub probe_timeout: Option<String>,
+    /// [`Rules::recovery`].
+    pub recovery: Option<Vec<f64>>,
+    /// [`Rules::recovery_step`].
+    pub recovery_step: Option<String>,
+    /// [`ByKind::rate_limits`].
+    pub count_rate_limits: Option<bool>,
+    /// [`ByKind::auth`].
+    pub open_on_auth: Option<bool>,
+    /// [`Rules::max_keys`].
+    pub max_keys: Option<usize>,
+    /// [`Rules::idle_after`].
+    pub idle_after: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A [`Window`] in a configuration file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged, expecting = "a time such as \"30s\", or { calls = 100 }")]
-enum WindowConfig {
+#[non_exhaustive]
+pub enum WindowConfig {
+    /// [`Window::Time`].
     Time(String),
+    /// [`Window::Calls`].
     Calls(CallsConfig),
 }
 
-#[derive(Deserialize)]
+/// A number of calls in a configuration file: `{ calls = 100 }`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CallsConfig {
-    calls: u32,
+#[non_exhaustive]
+pub struct CallsConfig {
+    /// How many.
+    pub calls: u32,
 }
 
-#[derive(Deserialize)]
+/// [`Rules::slow_calls`] in a configuration file: `{ over = "10s", rate = 0.5 }`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SlowCallConfig {
-    over: String,
-    rate: f64,
+#[non_exhaustive]
+pub struct SlowCallConfig {
+    /// What is slow.
+    pub over: String,
+    /// The share of calls that are.
+    pub rate: f64,
 }
 
-#[derive(Default, Deserialize)]
+/// What a percentile must not exceed, in a configuration file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct PercentileConfig {
-    first_token: Option<String>,
-    total: Option<String>,
+#[non_exhaustive]
+pub struct PercentileConfig {
+    /// [`Rules::max_first_token`].
+    pub first_token: Option<String>,
+    /// [`Rules::max_total`].
+    pub total: Option<String>,
 }
-
-/// A setting that makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    member: &'static str,
-    expected: &'static str,
-}
-
-impl ConfigError {
-    /// The member of the table that is wrong.
-    #[must_use]
-    pub const fn member(&self) -> &'static str {
-        self.member
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: must be {}", self.member, self.expected)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl TryFrom<Config> for CircuitBreakerLayer {
     type Error = ConfigError;
@@ -119,7 +131,7 @@ impl TryFrom<Config> for Rules {
     type Error = ConfigError;
 
     fn try_from(config: Config) -> Result<Self, ConfigError> {
-        let mut rules = Self::default();
+        let mut rules = percentiles(Self::default(), &config)?;
         if let Some(rate) = config.failure_rate {
             rules = rules.failure_rate(share("failure_rate", rate)?);
         }
@@ -133,9 +145,9 @@ impl TryFrom<Config> for Rules {
             rules = rules.consecutive_failures(count("consecutive_failures", failures)?);
         }
         if let Some(slow) = config.slow_call {
-            rules = rules.slow_calls(time("slow_call.over", &slow.over)?, share("slow_call.rate", slow.rate)?);
+            rules =
+                rules.slow_calls(ConfigError::time("slow_call.over", &slow.over)?, share("slow_call.rate", slow.rate)?);
         }
-        rules = percentiles(rules, [(0.5, config.max_p50), (0.95, config.max_p95), (0.99, config.max_p99)])?;
         for (member, value, set) in [
             ("open_for", config.open_for, Self::open_for as fn(Self, Duration) -> Self),
             ("max_open_for", config.max_open_for, Self::max_open_for),
@@ -145,11 +157,11 @@ impl TryFrom<Config> for Rules {
             ("idle_after", config.idle_after, Self::idle_after),
         ] {
             if let Some(value) = value {
-                rules = set(rules, time(member, &value)?);
+                rules = set(rules, ConfigError::time(member, &value)?);
             }
         }
         if rules.max_open_for < rules.open_for {
-            return Err(ConfigError { member: "max_open_for", expected: "at least open_for" });
+            return Err(ConfigError::new("max_open_for", "must be at least open_for"));
         }
         if let Some(probes) = config.probes {
             rules = rules.probes(count("probes", probes)?);
@@ -161,7 +173,7 @@ impl TryFrom<Config> for Rules {
             rules = rules.recovery(recovery);
         }
         match config.max_keys {
-            Some(0) => Err(ConfigError { member: "max_keys", expected: "at least 1" }),
+            Some(0) => Err(ConfigError::new("max_keys", "must be at least 1")),
             Some(keys) => Ok(rules.max_keys(keys)),
             None => Ok(rules),
         }
@@ -171,28 +183,33 @@ impl TryFrom<Config> for Rules {
 impl WindowConfig {
     fn check(self) -> Result<Window, ConfigError> {
         match self {
-            Self::Time(value) => Ok(Window::Time(time("window", &value)?)),
+            Self::Time(value) => Ok(Window::Time(ConfigError::time("window", &value)?)),
             Self::Calls(CallsConfig { calls: calls @ 1..=MAX_CALLS }) => Ok(Window::Calls(calls)),
-            Self::Calls(_) => Err(ConfigError { member: "window.calls", expected: "from 1 to 10000" }),
+            Self::Calls(_) => Err(ConfigError::new("window.calls", "must be from 1 to 10000")),
         }
     }
 }
 
 /// A time has one percentile.
-fn percentiles(mut rules: Rules, all: [(f64, Option<PercentileConfig>); 3]) -> Result<Rules, ConfigError> {
-    const ONCE: &str = "limited by one percentile only";
-    for (quantile, limits) in all.into_iter().filter_map(|(quantile, limits)| Some((quantile, limits?))) {
-        if let Some(limit) = limits.first_token {
+fn percentiles(mut rules: Rules, config: &Config) -> Result<Rules, ConfigError> {
+    const ONCE: &str = "must be limited by one percentile only";
+    for (quantile, first_token, total, limits) in [
+        (0.5, "max_p50.first_token", "max_p50.total", &config.max_p50),
+        (0.95, "max_p95.first_token", "max_p95.total", &config.max_p95),
+        (0.99, "max_p99.first_token", "max_p99.total", &config.max_p99),
+    ] {
+        let Some(limits) = limits else { continue };
+        if let Some(limit) = &limits.first_token {
             if rules.max_first_token.is_some() {
-                return Err(ConfigError { member: "first_token", expected: ONCE });
+                return Err(ConfigError::new(first_token, ONCE));
             }
-            rules = rules.max_first_token(quantile, time("first_token", &limit)?);
+            rules = rules.max_first_token(quantile, ConfigError::time(first_token, limit)?);
         }
-        if let Some(limit) = limits.total {
+        if let Some(limit) = &limits.total {
             if rules.max_total.is_some() {
-                return Err(ConfigError { member: "total", expected: ONCE });
+                return Err(ConfigError::new(total, ONCE));
             }
-            rules = rules.max_total(quantile, time("total", &limit)?);
+            rules = rules.max_total(quantile, ConfigError::time(total, limit)?);
         }
     }
     Ok(rules)
@@ -200,23 +217,11 @@ fn percentiles(mut rules: Rules, all: [(f64, Option<PercentileConfig>); 3]) -> R
 
 fn share(member: &'static str, value: f64) -> Result<f64, ConfigError> {
     let valid = value > 0.0 && value <= 1.0;
-    if valid { Ok(value) } else { Err(ConfigError { member, expected: "above 0 and at most 1" }) }
+    if valid { Ok(value) } else { Err(ConfigError::new(member, "must be above 0 and at most 1")) }
 }
 
-const fn count(member: &'static str, value: u32) -> Result<u32, ConfigError> {
-    if value == 0 { Err(ConfigError { member, expected: "at least 1" }) } else { Ok(value) }
-}
-
-/// A time as people write it: `"30s"`, `"1.5s"`, `"500ms"`, `"2m"`, `"1m30s"`, `"1h"`; a week at most.
-fn time(member: &'static str, text: &str) -> Result<Duration, ConfigError> {
-    let value = retry_after::duration(text).filter(|time| !time.is_zero());
-    value.ok_or(ConfigError { member, expected: "a time such as \"500ms\", \"30s\" or \"5m\"" })
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config").finish_non_exhaustive()
-    }
+fn count(member: &'static str, value: u32) -> Result<u32, ConfigError> {
+    if value == 0 { Err(ConfigError::new(member, "must be at least 1")) } else { Ok(value) }
 }
 
 #[cfg(test)]
@@ -259,27 +264,28 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_by_name() {
         for (text, expected) in [
-            (r#"{"failure_rate":0}"#, "failure_rate: must be above 0 and at most 1"),
-            (r#"{"failure_rate":1.5}"#, "failure_rate: must be above 0 and at most 1"),
-            (r#"{"window":{"calls":0}}"#, "window.calls: must be from 1 to 10000"),
-            (r#"{"window":{"calls":10001}}"#, "window.calls: must be from 1 to 10000"),
-            (r#"{"window":"0s"}"#, "window: must be a time such as \"500ms\", \"30s\" or \"5m\""),
-            (r#"{"window":"5"}"#, "window: must be a time such as \"500ms\", \"30s\" or \"5m\""),
-            (r#"{"open_for":"soon"}"#, "open_for: must be a time such as \"500ms\", \"30s\" or \"5m\""),
+            (r#"{"failure_rate":0}"#, "`failure_rate`: must be above 0 and at most 1"),
+            (r#"{"failure_rate":1.5}"#, "`failure_rate`: must be above 0 and at most 1"),
+            (r#"{"window":{"calls":0}}"#, "`window.calls`: must be from 1 to 10000"),
+            (r#"{"window":{"calls":10001}}"#, "`window.calls`: must be from 1 to 10000"),
+            (r#"{"window":"0s"}"#, "`window`: must be a time"),
+            (r#"{"window":"5"}"#, "`window`: must be a time"),
+            (r#"{"open_for":"soon"}"#, "`open_for`: must be a time"),
+            (r#"{"max_p99":{"first_token":"-2s"}}"#, "`max_p99.first_token`: must be a time"),
+            (r#"{"min_calls":0}"#, "`min_calls`: must be at least 1"),
+            (r#"{"consecutive_failures":0}"#, "`consecutive_failures`: must be at least 1"),
+            (r#"{"slow_call":{"over":"1s","rate":2}}"#, "`slow_call.rate`: must be above 0 and at most 1"),
+            (r#"{"open_for":"10m"}"#, "`max_open_for`: must be at least open_for"),
+            (r#"{"probes":0}"#, "`probes`: must be at least 1"),
+            (r#"{"recovery":[0.5,7]}"#, "`recovery`: must be above 0 and at most 1"),
+            (r#"{"max_keys":0}"#, "`max_keys`: must be at least 1"),
             (
-                r#"{"max_p99":{"first_token":"-2s"}}"#,
-                "first_token: must be a time such as \"500ms\", \"30s\" or \"5m\"",
+                r#"{"max_p50":{"total":"1s"},"max_p99":{"total":"2s"}}"#,
+                "`max_p99.total`: must be limited by one percentile only",
             ),
-            (r#"{"min_calls":0}"#, "min_calls: must be at least 1"),
-            (r#"{"consecutive_failures":0}"#, "consecutive_failures: must be at least 1"),
-            (r#"{"slow_call":{"over":"1s","rate":2}}"#, "slow_call.rate: must be above 0 and at most 1"),
-            (r#"{"open_for":"10m"}"#, "max_open_for: must be at least open_for"),
-            (r#"{"probes":0}"#, "probes: must be at least 1"),
-            (r#"{"recovery":[0.5,7]}"#, "recovery: must be above 0 and at most 1"),
-            (r#"{"max_keys":0}"#, "max_keys: must be at least 1"),
-            (r#"{"max_p50":{"total":"1s"},"max_p99":{"total":"2s"}}"#, "total: must be limited by one percentile only"),
         ] {
-            assert_eq!(read(text).err().as_deref(), Some(expected), "{text}");
+            let error = read(text).expect_err(text);
+            assert!(error.starts_with(expected), "{text}: {error}");
         }
         for text in [
             r#"{"open_for":15}"#,

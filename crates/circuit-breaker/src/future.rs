@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Response, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Clock, FailureKind, encoding, opening::Opened, retry_after};
+use llm_layers_core::{Body, BoxError, Clock, FailureKind, encoding, retry_after};
 
 use crate::{
     Classify, Permit, Verdict,
@@ -92,7 +92,7 @@ where
 }
 
 /// Judges an answer by its head, or leaves the judgement to its end.
-fn judge(response: Response<Body>, mut permit: Permit, classify: Arc<dyn Classify>) -> Response<Body> {
+fn judge(response: Response<Body>, permit: Permit, classify: Arc<dyn Classify>) -> Response<Body> {
     let (parts, body) = response.into_parts();
     let head = Response::from_parts(parts, ());
     let verdict = classify.head(&head);
@@ -105,10 +105,6 @@ fn judge(response: Response<Body>, mut permit: Permit, classify: Arc<dyn Classif
     let kind = if !is_stream(&parts.headers) {
         permit.begin_plain();
         Kind::Plain
-    } else if parts.extensions.get::<Opened>().is_some() {
-        // The head has come with the first word.
-        permit.begin();
-        Kind::Begun
     } else if permit.wants_first_token() {
         Kind::Stream
     } else {
@@ -119,8 +115,12 @@ fn judge(response: Response<Body>, mut permit: Permit, classify: Arc<dyn Classif
 
 /// When to come back, where the provider is overrun and says so.
 fn wait(headers: &HeaderMap, kind: FailureKind) -> Option<Duration> {
-    let overrun = matches!(kind, FailureKind::RateLimit | FailureKind::Overloaded);
-    overrun.then(|| retry_after::from_headers(headers, Clock::system().now())).flatten()
+    is_overrun(kind).then(|| retry_after::from_headers(headers, Clock::system().now())).flatten()
+}
+
+/// Whether what a provider asks for is a rest, and not what came with an accident.
+pub(crate) const fn is_overrun(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::RateLimit | FailureKind::Overloaded)
 }
 
 /// Whether the body is a stream of events that can be read.

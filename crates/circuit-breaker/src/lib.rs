@@ -86,9 +86,9 @@
 //!
 //! For [`open_for`](Rules::open_for), twice as long each time that it opens again, up to
 //! [`max_open_for`](Rules::max_open_for); up to a tenth less by chance, so that replicas do not come back in step. It
-//! begins anew once the breaker has been closed for [`reset_after`](Rules::reset_after). Where a 429, 503 or 529 says
-//! when to come back, that is how long the first opening lasts, and the least for those after it; never longer than
-//! `max_open_for`.
+//! begins anew once the breaker has been closed for [`reset_after`](Rules::reset_after). Where the 429, 503 or 529 that
+//! opens it says when to come back, that is how long the first opening lasts. What an earlier one has asked for, and
+//! openings after the first, only make it longer; none is longer than `max_open_for`.
 //!
 //! Then up to [`probes`](Rules::probes) calls are let through at a time. One that fails, or is too slow by any of
 //! the rules, opens it again; one that is cancelled or counts for nothing makes room for another. A probe that takes
@@ -110,8 +110,8 @@
 //!
 //! # Streaming
 //!
-//! An answer is judged when its body ends: a stream that breaks off, or that tells of an error, is a failure although
-//! its status was 200. The time to the first token is that of the first event that says something; it is looked for
+//! An answer is judged when its body ends: a stream that breaks off is a failure although its status was 200, and one
+//! that tells of an error is what an answer of that kind would be ([`Classify::error`]). The time to the first token is that of the first event that says something; it is looked for
 //! as the stream passes, and only where a rule or a probe needs it. Time in which the client asks for no more of an
 //! answer, as far as it can be told, is not the provider's.
 //!
@@ -166,10 +166,12 @@ mod share;
 pub use breakers::{Breakers, Change, Permit, Refused, Status};
 pub use classify::{ByKind, Classify, Verdict};
 #[cfg(feature = "serde")]
-pub use config::{Config, ConfigError};
+pub use config::{CallsConfig, Config, PercentileConfig, SlowCallConfig, WindowConfig};
 pub use engine::{Counts, Reason, State};
 pub use future::ResponseFuture;
 pub use layer::CircuitBreakerLayer;
+#[cfg(feature = "serde")]
+pub use llm_layers_core::ConfigError;
 pub use rules::{Rules, Window};
 pub use service::CircuitBreaker;
 #[cfg(feature = "redis")]

@@ -3,12 +3,15 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http::{Response, header::CONTENT_TYPE};
-use llm_layers_circuit_breaker::{CircuitBreakerLayer, Reason, Rules, State};
-use llm_layers_core::{Body, BoxError, opening::Opened};
-use llm_layers_testkit::body::Script;
+use llm_layers_circuit_breaker::{ByKind, CircuitBreakerLayer, Reason, Rules, State};
+use llm_layers_core::{Body, BoxError, opening};
+use llm_layers_testkit::body::{Hint, Script};
 use llm_layers_wire::sse::Event;
 use support::{Upstream, chat, read};
 use tower::{Layer, ServiceExt};
@@ -57,11 +60,45 @@ async fn a_stream_is_judged_by_its_end() {
     assert_eq!(state_after(Script::new().data(told).data(DONE)).await, State::Closed, "the model speaks of errors");
 }
 
+/// What a stream says of its failure counts as the same words under a status would.
+#[tokio::test(start_paused = true)]
+async fn an_error_in_a_stream_is_judged_by_its_kind() {
+    let told = |error: &str| format!("data: {{\"error\":{error}}}\n\n");
+    for (error, reason) in [
+        (r#"{"message":"m","type":"invalid_request_error"}"#, None),
+        (r#"{"message":"m","code":"context_length_exceeded"}"#, None),
+        (r#"{"message":"m","code":"content_filter"}"#, None),
+        (r#"{"message":"m","code":"insufficient_quota"}"#, Some(Reason::Quota)),
+        (r#"{"message":"m","type":"authentication_error"}"#, Some(Reason::Unauthenticated)),
+        (r#"{"message":"m","type":"server_error"}"#, Some(Reason::ConsecutiveFailures)),
+        (r#"{"message":"m","code":"rate_limit_exceeded"}"#, Some(Reason::ConsecutiveFailures)),
+        (r#"{"message":"m","code":"nobody knows"}"#, Some(Reason::ConsecutiveFailures)),
+    ] {
+        for script in [Script::new().data(told(error)), Script::new().data(WORD).data(told(error))] {
+            let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
+            upstream.answers(stream(script));
+            read(upstream.send(chat()).await).await;
+            assert_eq!(upstream.status().reason, reason, "{error}");
+        }
+    }
+    let lenient = ByKind::default().auth(false).rate_limits(false);
+    for error in [r#"{"message":"m","code":"insufficient_quota"}"#, r#"{"message":"m","code":"rate_limit_exceeded"}"#] {
+        let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()).classify(lenient));
+        upstream.answers(stream(Script::new().data(told(error))));
+        read(upstream.send(chat()).await).await;
+        assert_eq!(upstream.state(), State::Closed, "{error}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_may_hang_up_once_all_is_said() {
-    for (last, counts) in
-        [(DONE, 1), ("event: message_stop\ndata: {}\n\n", 1), ("event: response.completed\ndata: {}\n\n", 1), (WORD, 0)]
-    {
+    for (last, counts) in [
+        (DONE, 1),
+        ("event: message_stop\ndata: {}\n\n", 1),
+        ("event: response.completed\ndata: {}\n\n", 1),
+        ("event: response.incomplete\ndata: {}\n\n", 1),
+        (WORD, 0),
+    ] {
         let upstream = Upstream::new(CircuitBreakerLayer::new(brittle()));
         upstream.answers(stream(Script::new().data(WORD).data(last).never()));
         let mut response = upstream.send(chat()).await;
@@ -126,20 +163,22 @@ async fn the_first_token_is_the_first_word() {
     let counts = upstream.status().counts;
     assert_eq!((upstream.state(), counts.first_tokens, counts.late_first_tokens), (State::Closed, 5, 0));
 
-    // The head has come with the first word, says whoever has waited for it.
-    let upstream = Upstream::new(CircuitBreakerLayer::new(rules()));
-    upstream.answers(|| {
-        let mut response = stream(Script::new().data(ROLE).gate().data(WORD).data(DONE))();
-        response.extensions_mut().insert(Opened);
-        response
-    });
-    for _ in 0..5 {
-        let response = upstream.send(chat()).await;
+    // Whoever waits for answers to begin lets go of one that only greets: it has not begun.
+    let layer = CircuitBreakerLayer::new(rules());
+    for expected in [State::Closed, State::Open] {
+        let body = Script::new().data(": hello\n\n").gate().data(WORD).data(DONE).hint(Hint::Unknown).body();
+        let handle = body.handle();
+        let mut answer = Response::builder().header(CONTENT_TYPE, "text/event-stream").body(Body::new(body)).unwrap();
+        opening::open(&mut answer, &opening::Hold::default()).await;
+        let answers = Arc::new(Mutex::new(Some(answer)));
+        let service =
+            tower::service_fn(move |_| std::future::ready(answers.lock().unwrap().take().ok_or("asked twice")));
+        let mut response = layer.layer(service).oneshot(chat()).await.unwrap();
         tokio::time::advance(3 * SECOND).await;
-        upstream.open_gate();
-        read(response).await;
+        handle.open();
+        assert!(response.body_mut().bytes(999).await.unwrap().ends_with(DONE.as_bytes()));
+        assert_eq!(layer.breakers().get("provider.example").unwrap().state, expected);
     }
-    assert_eq!((upstream.state(), upstream.status().counts.first_tokens), (State::Closed, 5));
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,7 +99,8 @@ impl FailureKind {
             413 => Self::TooLarge,
             429 => Self::RateLimit,
             503 | 529 => Self::Overloaded,
-            400..=499 => Self::BadRequest,
+            // It does not do this, today or tomorrow.
+            400..=499 | 501 | 505 => Self::BadRequest,
             _ => Self::Upstream,
         }
     }
@@ -114,6 +115,7 @@ impl FailureKind {
         words.into_iter().flatten().find_map(|word| {
             Some(match word {
                 "insufficient_quota"
+                | "exceeded_current_quota_error"
                 | "billing_hard_limit_reached"
                 | "billing_not_active"
                 | "billing_error"
@@ -266,6 +268,8 @@ mod tests {
         assert_eq!(of(404), Some(FailureKind::NotFound));
         assert_eq!(of(425), Some(FailureKind::Conflict));
         assert_eq!(of(529), Some(FailureKind::Overloaded));
+        // What a provider does not do, it does not do the next time either.
+        assert_eq!((of(501), of(505)), (Some(FailureKind::BadRequest), Some(FailureKind::BadRequest)));
         let with = |extension: http::Extensions| {
             let mut response = Response::builder().status(502).body(()).expect("a response");
             *response.extensions_mut() = extension;
@@ -288,6 +292,7 @@ mod tests {
             FailureKind::of_error(&error)
         };
         assert_eq!(of("insufficient_quota", Some("insufficient_quota")), Some(FailureKind::Quota));
+        assert_eq!(of("exceeded_current_quota_error", None), Some(FailureKind::Quota), "Moonshot's");
         assert_eq!(of("requests", Some("rate_limit_exceeded")), Some(FailureKind::RateLimit));
         assert_eq!(of("overloaded_error", None), Some(FailureKind::Overloaded));
         assert_eq!(of("invalid_request_error", Some("something_new")), Some(FailureKind::BadRequest));

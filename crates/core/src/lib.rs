@@ -56,8 +56,11 @@
 //! secrets; `rust_decimal` holds money exactly; `fastrand` is chance without a dependency tree. Of
 //! tokio only the clock is used; `httpdate` reads the dates of HTTP.
 
+mod authority;
 mod body;
 mod clock;
+mod config;
+pub mod duration;
 pub mod encoding;
 mod error_to_response;
 mod extensions;
@@ -72,8 +75,10 @@ pub mod retry_after;
 mod rng;
 mod secret;
 
+pub use authority::authority;
 pub use body::{Body, End, Events, ReadError};
 pub use clock::Clock;
+pub use config::ConfigError;
 pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
 pub use extensions::{Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
 pub use failure::Failure;

@@ -19,22 +19,16 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header::RETRY_AFTER};
 use llm_layers_wire::json::{Array, Object};
 
-/// Longer waits are no waits: a client told to come back next year has misread something, or is mocked.
+/// Nobody waits longer than this: whoever asks for more asks not to be called, or has written nonsense.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The wait that an answer's headers ask for: `retry-after-ms`, `retry-after`, or else the reset of whichever limit
-/// is used up. Waits of more than seven days are none.
+/// is used up. Waits of more than seven days are taken for seven days.
 #[must_use]
 pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let millis = || Some(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
-    if let Some(wait) = millis().and_then(seconds) {
-        return Some(wait);
-    }
-    if let Some(wait) = text("retry-after").and_then(|value| wait(value, now)) {
-        return Some(wait);
-    }
-    resets(headers, now)
+    let millis = || seconds(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
+    millis().or_else(|| wait(text("retry-after")?, now)).or_else(|| resets(headers, now))
 }
 
 /// The wait that an error asks for in its text, as Google's do: the `retryDelay` of a `RetryInfo` among its `details`.
@@ -57,18 +51,32 @@ pub fn write(headers: &mut HeaderMap, wait: Duration) {
 /// The longest reset among the limits of which nothing remains.
 fn resets(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let used_up = headers.iter().filter_map(|(name, value)| {
-        let name = name.as_str();
-        let (before, after) = name.split_once("ratelimit-")?;
-        // OpenAI and Groq put the kind last (`x-ratelimit-remaining-tokens`), Anthropic in the middle.
-        let reset = match (after.strip_prefix("remaining-"), after.strip_suffix("-remaining")) {
-            (Some(kind), _) => format!("{before}ratelimit-reset-{kind}"),
-            (None, Some(kind)) => format!("{before}ratelimit-{kind}-reset"),
-            (None, None) => return None,
+        let (before, after) = name.as_str().split_once("ratelimit-")?;
+        // OpenAI and Groq put the kind last (`x-ratelimit-remaining-tokens`), Anthropic in the middle; gateways and the
+        // draft of the IETF have none.
+        let reset = match (after.strip_prefix("remaining"), after.strip_suffix("-remaining")) {
+            (Some(kind), _) if kind.is_empty() || kind.starts_with('-') => format!("{before}ratelimit-reset{kind}"),
+            (_, Some(kind)) => format!("{before}ratelimit-{kind}-reset"),
+            _ => return None,
         };
         let remaining: f64 = value.to_str().ok()?.trim().parse().ok()?;
         (remaining <= 0.0).then_some(reset)
     });
-    used_up.filter_map(|reset| wait(headers.get(reset)?.to_str().ok()?.trim(), now)).max()
+    used_up.filter_map(|reset| self::reset(headers.get(reset)?.to_str().ok()?.trim(), now)).max()
+}
+
+/// A wait, or an instant in seconds or milliseconds since 1970, as many gateways tell it.
+fn reset(value: &str, now: SystemTime) -> Option<Duration> {
+    /// No wait is as long, and no instant as early.
+    const INSTANT: f64 = 1e9;
+    match value.parse::<f64>() {
+        Ok(number) if number >= INSTANT => {
+            let since = if number >= 1000.0 * INSTANT { number / 1000.0 } else { number };
+            let instant = SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(since).ok()?)?;
+            Some(until(instant, now))
+        }
+        _ => wait(value, now),
+    }
 }
 
 /// Seconds, a date of HTTP's or of RFC 3339, or a duration of Go's.
@@ -80,39 +88,21 @@ fn wait(value: &str, now: SystemTime) -> Option<Duration> {
         return Some(wait);
     }
     let date = httpdate::parse_http_date(value).ok().or_else(|| rfc3339(value))?;
-    Some(date.duration_since(now).unwrap_or_default()).filter(|wait| *wait <= LONGEST)
+    Some(until(date, now))
+}
+
+fn until(date: SystemTime, now: SystemTime) -> Duration {
+    date.duration_since(now).unwrap_or_default().min(LONGEST)
 }
 
 fn seconds(number: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(number).ok().filter(|wait| *wait <= LONGEST)
+    if number > LONGEST.as_secs_f64() { Some(LONGEST) } else { Duration::try_from_secs_f64(number).ok() }
 }
 
-/// A duration as Go writes it: `6m0s`, `2m59.56s`, `20ms`, `37s`.
+/// A wait as Go writes durations: `6m0s`, `2m59.56s`, `20ms`, `37s`.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    let mut total = Duration::ZERO;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
-        let (number, unit_on) = rest.split_at(digits);
-        let letters = unit_on.find(|letter: char| letter.is_ascii_digit() || letter == '.').unwrap_or(unit_on.len());
-        let (unit, after) = unit_on.split_at(letters);
-        let scale = match unit {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" | "µs" => 1e-6,
-            "ns" => 1e-9,
-            _ => return None,
-        };
-        total = total.checked_add(Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()?)?;
-        rest = after;
-    }
-    Some(total).filter(|wait| *wait <= LONGEST)
+    crate::duration::parse(text.trim()).map(|wait| wait.min(LONGEST))
 }
 
 /// An instant such as `2026-11-21T06:18:30Z`, with or without fractions, in UTC or with an offset.
@@ -124,7 +114,8 @@ pub fn rfc3339(text: &str) -> Option<SystemTime> {
     let zone = text.get(19..)?.trim_start_matches(|letter: char| letter == '.' || letter.is_ascii_digit());
     let shift = |sign: &str| {
         let (hours, minutes) = zone.strip_prefix(sign)?.split_once(':')?;
-        Some(Duration::from_secs(hours.parse::<u64>().ok()? * 3600 + minutes.parse::<u64>().ok()? * 60))
+        let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+        Some(Duration::from_secs(u64::from(hours) * 3600 + u64::from(minutes) * 60))
     };
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
@@ -169,7 +160,15 @@ mod tests {
             (&[("retry-after", "9"), ("retry-after-ms", "20")], Some(0.02)),
             (&[("retry-after", "soon")], None),
             (&[("retry-after", "-3")], None),
-            (&[("retry-after", "1e300")], None),
+            (&[("retry-after", "1e300")], Some(604_800.0)),
+            (&[("retry-after", "999999999")], Some(604_800.0)),
+            (&[("retry-after", "Fri, 21 Nov 2036 06:19:30 GMT")], Some(604_800.0)),
+            (&[("retry-after-ms", "1e300"), ("retry-after", "9")], Some(604_800.0)),
+            // By an instant, in milliseconds or in seconds since 1970, and as the draft of the IETF has it.
+            (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795241925000")], Some(15.0)),
+            (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795241925")], Some(15.0)),
+            (&[("ratelimit-remaining", "0"), ("ratelimit-reset", "30")], Some(30.0)),
+            (&[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "30")], None),
             (&[("retry-after", "NaN")], None),
             (&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0s")], Some(360.0)),
             (&[("x-ratelimit-remaining-tokens", "5"), ("x-ratelimit-reset-tokens", "6m0s")], None),
@@ -213,7 +212,8 @@ mod tests {
         assert_eq!(read("2m59.5s"), Some(179.5));
         assert_eq!(read("20ms"), Some(0.02));
         assert_eq!(read("1h"), Some(3600.0));
-        for text in ["", "s", "5", "5x", "1.2.3s", "999999999h", "ms", "-5s"] {
+        assert_eq!(read("999999999h"), Some(604_800.0));
+        for text in ["", "s", "5", "5x", "1.2.3s", "ms", "-5s"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -225,5 +225,7 @@ mod tests {
         assert_eq!(wait("2026-11-21T06:18:00Z"), Some(0.0), "it is over");
         assert_eq!(wait("2026-13-21T06:18:00Z"), None);
         assert_eq!(wait("2026-11-21T06:18:40"), None);
+        assert_eq!(wait("2026-11-21T06:18:40+9999999999999999999:00"), None);
+        assert_eq!(wait("2026-11-21T06:18:40-00:9999999999999999999"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Waiting for an answer to begin.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests")]
 
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 use futures_util::{FutureExt, stream};
 use http::{HeaderMap, HeaderValue, Response};
@@ -189,6 +189,72 @@ async fn errors_tell_their_kind() {
         for script in [Script::new().data(body), Script::new().data(body).hint(Hint::Unknown)] {
             let mut response = opened(answer(status, "application/json", Body::new(script.body()))).await;
             assert_eq!((response.status().as_u16(), FailureKind::of(&response)), (status, Some(kind)), "{body}");
+            assert_eq!(text(&mut response).await, body);
+        }
+    }
+}
+
+fn gzip(plain: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compressed_error_tells_its_kind_and_passes_as_it_is() {
+    let quota = r#"{"error":{"message":"m","code":"insufficient_quota","details":[{"retryDelay":"37s"}]}}"#;
+    for (status, encoding, body, kind) in [
+        (429, "gzip", gzip(quota), FailureKind::Quota),
+        (200, "gzip", gzip(quota), FailureKind::Quota),
+        (429, "br", gzip(quota), FailureKind::RateLimit),
+        (429, "gzip", b"none".to_vec(), FailureKind::RateLimit),
+        // A bomb is not unpacked.
+        (429, "gzip", gzip(&format!("{quota}{}", " ".repeat(1 << 20))), FailureKind::RateLimit),
+    ] {
+        let mut response = answer(status, "application/json", body.clone());
+        response.headers_mut().insert("content-encoding", HeaderValue::from_static(encoding));
+        let mut response = opened(response).await;
+        assert_eq!((response.status().as_u16(), FailureKind::of(&response)), (429, Some(kind)), "{encoding} {status}");
+        assert_eq!(response.headers().contains_key("retry-after"), kind == FailureKind::Quota);
+        if status == 429 {
+            assert_eq!(response.body_mut().bytes(1 << 20).await.unwrap(), body);
+        }
+    }
+    // An answer stays compressed.
+    let mut response = answer(200, "application/json", gzip(r#"{"choices":[]}"#));
+    response.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
+    let mut response = opened(response).await;
+    assert_eq!(response.body_mut().bytes(99).await.unwrap(), gzip(r#"{"choices":[]}"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_of_json_are_not_waited_for() {
+    for media_type in ["application/jsonl", "application/json-seq", "text/event-streams"] {
+        let start = Instant::now();
+        let body = Body::new(Script::new().data("{}\n").never().hint(Hint::Unknown).body());
+        let opened = timeout(Duration::from_secs(9), opened(answer(200, media_type, body))).await;
+        assert!(opened.is_ok() && start.elapsed().is_zero(), "{media_type}");
+    }
+    for media_type in ["application/json;charset=utf-8", "Application/JSON ; x=y"] {
+        let opened = opened(answer(200, media_type, r#"{"error":"busy"}"#)).await;
+        assert_eq!(opened.status(), 502, "{media_type}");
+    }
+}
+
+/// Some servers answer a request for a stream by a plain answer, and call it a stream.
+#[tokio::test(start_paused = true)]
+async fn a_plain_answer_that_is_called_a_stream_is_what_it_is() {
+    let whole = "{\"id\":\"c\",\n\"choices\":[]}";
+    for (body, status) in [
+        (whole, 200),
+        (r#"{"error":{"message":"m","type":"overloaded_error"}}"#, 503),
+        (r#"{"error":{"message":"m","code":"insufficient_quota"}}"#, 429),
+        (r#"{"id":"c","choices":["#, 502),
+        ("<html>", 502),
+    ] {
+        let mut response = opened(events(Script::new().data(body))).await;
+        assert_eq!(response.status(), status, "{body}");
+        if status == 200 {
             assert_eq!(text(&mut response).await, body);
         }
     }

@@ -30,8 +30,7 @@ const TOKENS: [HeaderName; 3] = [
 ];
 
 /// 429: there was too little of something.
-pub(crate) fn refused(rule: &Rule, claims: &[Claim], refusal: &Refusal) -> Response<Body> {
-    let Some(claim) = claims.get(refusal.claim) else { return unavailable() };
+pub(crate) fn refused(rule: &Rule, claim: &Claim, refusal: &Refusal) -> Response<Body> {
     let wait = refusal.wait.unwrap_or(SOON).max(Duration::from_millis(1));
     let Numbers { limit, used, requested, what } = Numbers::of(claim, refusal.kind);
     let message = format!(
@@ -40,9 +39,7 @@ pub(crate) fn refused(rule: &Rule, claims: &[Claim], refusal: &Refusal) -> Respo
         rule.subject(claim.key()),
         spell::duration(wait),
     );
-    let mut response = failure(refusal.kind, message).with_retry_after(wait).into_response();
-    write_headers(response.headers_mut(), std::slice::from_ref(claim));
-    response
+    failure(refusal.kind, message).with_retry_after(wait).into_response()
 }
 
 /// 429: it is more than will ever be there. No wait helps, and clients are told not to try again by themselves.
@@ -137,10 +134,15 @@ fn write_levels(headers: &mut HeaderMap, [limit, remaining, reset]: &[HeaderName
 
 /// Takes off what a provider says of its own limits: they are its owner's, whom all callers share.
 pub(crate) fn remove_headers(headers: &mut HeaderMap) {
-    llm_layers_core::head::remove_where(headers, |name| name.starts_with("x-ratelimit-"));
+    llm_layers_core::head::remove_where(headers, is_of_limits);
 }
 
 /// Whether a provider speaks of its own limits.
 pub(crate) fn has_headers(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| name.as_str().starts_with("x-ratelimit-"))
+    headers.keys().any(|name| is_of_limits(name.as_str()))
+}
+
+/// OpenAI's and Anthropic's names, which others have taken over.
+fn is_of_limits(name: &str) -> bool {
+    name.starts_with("x-ratelimit-") || name.starts_with("anthropic-ratelimit-")
 }

@@ -8,14 +8,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use llm_layers_core::{Body, BoxError, End, Events};
+use llm_layers_core::{Body, BoxError, End, Events, Failure};
 use llm_layers_wire::{
     json::{Limits, Object},
     openai::Chunk,
     sse::{self, Event},
 };
 
-use crate::reservation::Reservation;
+use crate::{reservation::Reservation, usage};
 
 /// A longer whole answer is not remembered for its usage: what was reserved stays.
 const MAX_REMEMBERED: usize = 4 << 20;
@@ -48,18 +48,23 @@ impl Stream for Metered {
     type Item = Result<Event, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let event = ready!(Pin::new(&mut self.inner).poll_next(cx));
-        match &event {
-            Some(Ok(event)) => {
-                self.reservation.see_event(event);
-                if event.chunk().is_some_and(Chunk::is_error) {
-                    self.reservation.end(End::Failed);
+        loop {
+            let mut event = ready!(Pin::new(&mut self.inner).poll_next(cx));
+            match &mut event {
+                Some(Ok(event)) => {
+                    self.reservation.see_event(event);
+                    if Failure::is_told_by(event) || event.chunk().is_some_and(Chunk::is_error) {
+                        self.reservation.end(End::Failed);
+                    }
+                    if self.reservation.hides_usage() && !usage::hide(event) {
+                        continue;
+                    }
                 }
+                Some(Err(_)) => self.reservation.end(End::Failed),
+                None => self.reservation.end(End::Complete),
             }
-            Some(Err(_)) => self.reservation.end(End::Failed),
-            None => self.reservation.end(End::Complete),
+            return Poll::Ready(event);
         }
-        Poll::Ready(event)
     }
 }
 
@@ -74,7 +79,8 @@ struct Remembering {
 impl Remembering {
     fn remember(&mut self, frame: &Frame<Bytes>) {
         let Some(data) = frame.data_ref() else { return };
-        self.length = self.length.saturating_add(data.len());
+        // A frame of one byte is not held for one byte.
+        self.length = self.length.saturating_add(data.len() + size_of::<Bytes>());
         if self.length > MAX_REMEMBERED {
             self.said = None;
         } else if let Some(said) = &mut self.said {
@@ -148,7 +154,7 @@ mod tests {
     use crate::{estimate::Tokens, store::MemoryStore};
 
     fn reservation() -> Reservation {
-        Reservation::new(Vec::new(), Arc::new(MemoryStore::new()), Tokens::default())
+        Reservation::new(Vec::new(), Arc::new(MemoryStore::new()), Tokens::default(), false)
     }
 
     fn whole_answer(body: TestBody) -> Body {

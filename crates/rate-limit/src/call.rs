@@ -9,7 +9,7 @@ use http::{
     request::Parts,
 };
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding};
+use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding, head::body_replaced};
 use tower_service::Service;
 
 use crate::{
@@ -19,12 +19,13 @@ use crate::{
     observe,
     reservation::Reservation,
     store::{Claim, Kind, Store, Taken, Taking},
+    usage,
 };
 
 pub(crate) async fn limited<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
-    operation: Operation,
+    operation: Option<Operation>,
     claims: Vec<Claim>,
     request: Request<Body>,
 ) -> Result<Response<Body>, S::Error>
@@ -58,14 +59,18 @@ where
 /// Takes what the call needs, or says why it cannot.
 async fn take(
     settings: &Settings,
-    operation: Operation,
+    operation: Option<Operation>,
     mut claims: Vec<Claim>,
     head: &mut Parts,
     body: &mut Body,
 ) -> Result<Reservation, Box<Response<Body>>> {
-    let mut tokens = Tokens::default();
+    let (mut tokens, mut hides_usage) = (Tokens::default(), false);
     if claims.iter().any(|claim| claim.limits.token_rate().is_some()) {
-        tokens = estimate(settings, head, body).await.map_err(|failure| failure.into_response())?;
+        let estimated = estimate(settings, operation, head, body).await;
+        (tokens, hides_usage) = estimated.map_err(|failure| failure.into_response())?;
+        if hides_usage {
+            body_replaced(&mut head.headers, body);
+        }
         // Usage cannot be read from what is compressed.
         head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
         claims.iter_mut().for_each(|claim| claim.tokens = tokens.total());
@@ -96,14 +101,18 @@ async fn take(
         }
     };
     match taken {
-        Taken::All => Ok(Reservation::new(claims, Arc::clone(store), tokens)),
+        Taken::All => Ok(Reservation::new(claims, Arc::clone(store), tokens, hides_usage)),
         Taken::Refused(refusal) => {
             let Some((claim, rule)) = claims.get(refusal.claim).and_then(|claim| Some((claim, settings.rule(claim)?)))
             else {
                 return Err(Box::new(answer::unavailable()));
             };
             refused(claim, refusal.kind);
-            Err(Box::new(answer::refused(rule, &claims, &refusal)))
+            let mut response = answer::refused(rule, claim, &refusal);
+            if settings.headers {
+                answer::write_headers(response.headers_mut(), std::slice::from_ref(claim));
+            }
+            Err(Box::new(response))
         }
     }
 }
@@ -120,8 +129,14 @@ fn hopeless(claim: &Claim) -> Option<Kind> {
     limits.token_rate().filter(|rate| claim.tokens > rate.burst() || rate.burst() == 0).map(|_| Kind::Tokens)
 }
 
-async fn estimate(settings: &Settings, head: &Parts, body: &mut Body) -> Result<Tokens, Failure> {
-    let by_bytes = |bytes: u64| Tokens { input: bytes.div_ceil(BYTES_PER_TOKEN), output: 0 };
+/// The tokens to reserve, and whether usage is asked for that the client has not asked for.
+async fn estimate(
+    settings: &Settings,
+    operation: Option<Operation>,
+    head: &Parts,
+    body: &mut Body,
+) -> Result<(Tokens, bool), Failure> {
+    let by_bytes = |bytes: u64| (Tokens { input: bytes.div_ceil(BYTES_PER_TOKEN), output: 0 }, false);
     let limits = &settings.request_limits;
     if encoding::is_encoded(&head.headers) {
         // Compressed: what is in it, nobody knows before the usage is told.
@@ -129,7 +144,10 @@ async fn estimate(settings: &Settings, head: &Parts, body: &mut Body) -> Result<
         return Ok(by_bytes(bytes.len() as u64));
     }
     match body.object(limits).await {
-        Ok(object) => Ok(settings.estimate.estimate(head, object)),
+        Ok(object) => {
+            let tokens = settings.estimate.estimate(head, object);
+            Ok((tokens, settings.ask_for_usage && usage::ask_for(operation, object)))
+        }
         // Others below will say what is wrong with it.
         Err(ReadError::Json(_)) => Ok(by_bytes(body.content_length().unwrap_or_default())),
         Err(error) => Err(error.into()),
@@ -146,8 +164,12 @@ fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Re
         answer::write_headers(headers, reservation.claims());
     }
     if !is_success {
-        reservation.failed();
-        return response;
+        // What fails uses no tokens, and yet its place until the last byte.
+        if !reservation.lasts() || response.body().is_in_memory() {
+            reservation.failed();
+            return response;
+        }
+        return response.map(|answer| answer.on_end(move |_| reservation.failed()));
     }
     let counts_tokens = reservation.counts_tokens() && !encoding::is_encoded(headers);
     let is_events = is(headers, b"text/event-stream");

@@ -1,6 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use http::request::Parts;
+use llm_layers_core::Operation;
 use llm_layers_wire::{json, sse};
 use tower_layer::Layer;
 
@@ -41,13 +42,21 @@ pub(crate) struct Settings {
     pub(crate) request_limits: json::Limits,
     pub(crate) sse_limits: sse::Limits,
     pub(crate) headers: bool,
+    pub(crate) all_requests: bool,
+    pub(crate) ask_for_usage: bool,
     pub(crate) admitted: Arc<Admitted>,
 }
 
 impl Settings {
-    /// What a request asks of the rules.
-    pub(crate) fn claims(&self, head: &Parts) -> Vec<Claim> {
-        self.rules.iter().filter_map(|rule| rule.claim(head)).collect()
+    /// What a request asks of the rules. Tokens are those of calls whose words are known.
+    pub(crate) fn claims(&self, operation: Option<Operation>, head: &Parts) -> Vec<Claim> {
+        let counts_tokens = operation.is_some();
+        self.rules.iter().filter_map(|rule| rule.claim(head, counts_tokens)).collect()
+    }
+
+    /// Whether a call is one that is limited. A list of models costs nobody anything.
+    pub(crate) fn limits(&self, operation: Option<Operation>) -> bool {
+        operation.map_or(self.all_requests, |operation| operation != Operation::Models)
     }
 
     pub(crate) fn rule(&self, claim: &Claim) -> Option<&Rule> {
@@ -69,6 +78,8 @@ impl RateLimitLayer {
             request_limits: json::Limits::DEFAULT,
             sse_limits: sse::Limits::DEFAULT,
             headers: true,
+            all_requests: false,
+            ask_for_usage: true,
             admitted: Arc::default(),
         };
         Self { settings: Arc::new(settings) }
@@ -87,6 +98,15 @@ impl RateLimitLayer {
             rule.name = format!("{wanted}-{number}").into();
         }
         self.set(|settings| settings.rules.push(rule))
+    }
+
+    /// Counts on where another layer has come to: in its store, by the rules of this one.
+    ///
+    /// For a change of the rules while calls run: what was used stays used, for rules of the same name.
+    #[must_use]
+    pub fn counting_on(self, before: &Self) -> Self {
+        let (store, fallback) = (Arc::clone(&before.settings.store), Arc::clone(&before.settings.fallback));
+        self.set(|settings| (settings.store, settings.fallback) = (store, fallback))
     }
 
     /// Sets where is counted. Default: a [`MemoryStore`], in this process.
@@ -119,10 +139,26 @@ impl RateLimitLayer {
         self.set(|settings| settings.sse_limits = limits)
     }
 
-    /// Sets whether answers get the `x-ratelimit-` headers. Default: yes.
+    /// Sets whether answers get the `x-ratelimit-` headers, refusals too. Default: yes.
     #[must_use]
     pub fn headers(self, yes: bool) -> Self {
         self.set(|settings| settings.headers = yes)
+    }
+
+    /// Sets whether calls that no [`Operation`] knows are limited as well: requests and calls at once, for their tokens
+    /// nobody can tell. Default `false`. Lists of models are free in either case.
+    #[must_use]
+    pub fn all_requests(self, yes: bool) -> Self {
+        self.set(|settings| settings.all_requests = yes)
+    }
+
+    /// Sets whether a streamed chat or completion whose tokens are limited is asked for its usage
+    /// (`stream_options.include_usage`) where its client does not ask. Such a client does not see it. Default `true`;
+    /// `false` is for providers that refuse the option, and no layer below takes it out: the answer counts by what
+    /// it shows then.
+    #[must_use]
+    pub fn ask_for_usage(self, yes: bool) -> Self {
+        self.set(|settings| settings.ask_for_usage = yes)
     }
 
     /// Sends what calls that are over have used, and the places that they have left, to a shared store.

@@ -56,7 +56,7 @@
 //! - **Calls at once** hold their place until the last byte of the answer, and free it at once when the client hangs
 //!   up.
 //!
-//! An answer that fails has used no tokens, but was a request. One that is broken off has used the prompt, and of the
+//! An answer that fails before it has said anything has used no tokens, but was a request. One that is broken off has used the prompt, and of the
 //! answer what was shown: a token for every four bytes. The same holds for a stream that tells no usage; a whole
 //! answer that tells none has used what was reserved.
 //!
@@ -66,12 +66,15 @@
 //! and router. A second one with rules for deployments belongs below the router, above retry: a refusal there is a
 //! [`Rejection`](llm_layers_core::Rejection), upon which the router goes elsewhere.
 //!
+//! What is no LLM call passes, unless [`all_requests`](RateLimitLayer::all_requests) says otherwise.
+//!
 //! # Headers
 //!
 //! `x-ratelimit-limit-requests`, `-remaining-requests`, `-reset-requests` and the same for `-tokens`, as OpenAI
 //! spells them, of the strictest rule, on successes and refusals. On a success they take the place of the provider's
 //! own, which are its account's and no caller's; a provider's failure keeps its own. `accept-encoding` upstream is
-//! `identity` where tokens are counted.
+//! `identity` where tokens are counted, and streamed chats and completions are asked for their usage, which those who
+//! did not ask do not see ([`ask_for_usage`](RateLimitLayer::ask_for_usage)).
 //!
 //! # Errors
 //!
@@ -99,7 +102,7 @@
 //!
 //! # Metrics
 //!
-//! Counters `llm_rate_limit_admitted_total` (`operation`), `llm_rate_limit_refusals_total` (`rule`, `limit` as
+//! Counters `llm_rate_limit_admitted_total` (`operation`; `other` where it is none that is known), `llm_rate_limit_refusals_total` (`rule`, `limit` as
 //! `requests`, `tokens` or `concurrent`, `operation`), `llm_rate_limit_store_failures_total` (`action` as `open` or
 //! `closed`), `llm_rate_limit_corrections_lost_total`; `tracing` events at `debug`. Keys are told nowhere but to the
 //! one who is refused, and there only names of callers and deployments. Install the recorder before the first call.

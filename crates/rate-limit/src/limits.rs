@@ -81,6 +81,34 @@ impl Limits {
         self
     }
 
+    /// The same, and of what is not limited the others' limits, with their bursts.
+    ///
+    /// ```
+    /// use llm_layers_rate_limit::Limits;
+    ///
+    /// let all = Limits::new().requests_per_minute(600).burst(20).concurrent(8);
+    /// let one = Limits::new().requests_per_minute(60).or(all);
+    /// assert_eq!(one, Limits::new().requests_per_minute(60).concurrent(8));
+    /// ```
+    #[must_use]
+    pub const fn or(mut self, others: Self) -> Self {
+        if self.requests.is_none() {
+            (self.requests, self.burst) = (others.requests, others.burst);
+        }
+        if self.tokens.is_none() {
+            (self.tokens, self.token_burst) = (others.tokens, others.token_burst);
+        }
+        if self.concurrent.is_none() {
+            self.concurrent = others.concurrent;
+        }
+        self
+    }
+
+    pub(crate) const fn without_tokens(mut self) -> Self {
+        (self.tokens, self.token_burst) = (None, None);
+        self
+    }
+
     /// Whether nothing is limited.
     #[must_use]
     pub const fn is_unlimited(&self) -> bool {

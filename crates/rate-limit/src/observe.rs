@@ -10,28 +10,32 @@ use crate::{OnStoreFailure, store::Kind};
 /// The counters of calls let through, looked up once each: they count where the recorder of the first call is.
 #[derive(Default)]
 pub(crate) struct Admitted {
-    counters: [OnceLock<Counter>; Operation::COUNT],
+    /// The last is of calls that are no known operation.
+    counters: [OnceLock<Counter>; Operation::COUNT + 1],
 }
 
 impl Admitted {
-    pub(crate) fn one(&self, operation: Operation) {
-        let Some(counter) = self.counters.get(operation.index()) else { return };
-        counter
-            .get_or_init(|| counter!("llm_rate_limit_admitted_total", "operation" => operation.as_str()))
-            .increment(1);
+    pub(crate) fn one(&self, operation: Option<Operation>) {
+        let index = operation.map_or(Operation::COUNT, Operation::index);
+        let Some(counter) = self.counters.get(index) else { return };
+        counter.get_or_init(|| counter!("llm_rate_limit_admitted_total", "operation" => name(operation))).increment(1);
     }
 }
 
+fn name(operation: Option<Operation>) -> &'static str {
+    operation.map_or("other", Operation::as_str)
+}
+
 /// A call was refused.
-pub(crate) fn refused(rule: &Arc<str>, kind: Kind, operation: Operation) {
+pub(crate) fn refused(rule: &Arc<str>, kind: Kind, operation: Option<Operation>) {
     counter!(
         "llm_rate_limit_refusals_total",
         "rule" => SharedString::from_shared(Arc::clone(rule)),
         "limit" => kind.as_str(),
-        "operation" => operation.as_str(),
+        "operation" => name(operation),
     )
     .increment(1);
-    tracing::debug!(rule = &**rule, limit = kind.as_str(), operation = operation.as_str(), "limited");
+    tracing::debug!(rule = &**rule, limit = kind.as_str(), operation = name(operation), "limited");
 }
 
 /// The store could not be asked.

@@ -15,12 +15,18 @@ pub(crate) struct Reservation {
     store: Arc<dyn Store>,
     reserved: Tokens,
     seen: Seen,
+    hides_usage: bool,
     is_open: bool,
 }
 
 impl Reservation {
-    pub(crate) fn new(claims: Vec<Claim>, store: Arc<dyn Store>, reserved: Tokens) -> Self {
-        Self { claims, store, reserved, seen: Seen::default(), is_open: true }
+    pub(crate) fn new(claims: Vec<Claim>, store: Arc<dyn Store>, reserved: Tokens, hides_usage: bool) -> Self {
+        Self { claims, store, reserved, seen: Seen::default(), hides_usage, is_open: true }
+    }
+
+    /// Whether the client has not asked for the usage that a stream tells.
+    pub(crate) const fn hides_usage(&self) -> bool {
+        self.hides_usage
     }
 
     pub(crate) fn claims(&self) -> &[Claim] {

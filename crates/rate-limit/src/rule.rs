@@ -94,19 +94,30 @@ impl Rule {
     }
 
     /// What a request asks of this rule.
-    pub(crate) fn claim(&self, head: &Parts) -> Option<Claim> {
-        let key = match &self.by {
-            By::All => Key::All,
-            By::Caller => head.extensions.get::<Caller>().map_or(Key::All, Key::caller),
-            By::Deployment => match (head.extensions.get::<Deployment>(), head.uri.authority()) {
-                (Some(deployment), _) => Key::deployment(deployment),
-                (None, Some(authority)) => Key::text(authority.as_str()),
-                (None, None) => Key::All,
+    pub(crate) fn claim(&self, head: &Parts, counts_tokens: bool) -> Option<Claim> {
+        let (key, limits) = match &self.by {
+            By::All => (Key::All, self.limits_of("")),
+            By::Caller => match head.extensions.get::<Caller>() {
+                Some(caller) => (Key::caller(caller), self.limits_of(caller.name())),
+                None => (Key::All, self.limits_of("")),
             },
-            By::Closure(key) => Key::text(&key(head)?),
+            By::Deployment => match (head.extensions.get::<Deployment>(), head.uri.authority()) {
+                (Some(deployment), _) => (Key::deployment(deployment), self.limits_of(deployment.name())),
+                (None, Some(authority)) => (Key::text(authority.as_str()), self.limits_of(authority.as_str())),
+                (None, None) => (Key::All, self.limits_of("")),
+            },
+            By::Closure(key) => {
+                let key = key(head)?;
+                (Key::text(&key), self.limits_of(&key))
+            }
         };
-        let limits = self.limits_for.as_ref().and_then(|limits| limits(key.as_str())).unwrap_or(self.limits);
+        let limits = if counts_tokens { limits } else { limits.without_tokens() };
         (!limits.is_unlimited()).then(|| Claim::of(Id { rule: Arc::clone(&self.name), key }, limits))
+    }
+
+    /// By the whole key, however long: what is counted by is a digest then, which no closure knows.
+    fn limits_of(&self, key: &str) -> Limits {
+        self.limits_for.as_ref().and_then(|limits| limits(key)).unwrap_or(self.limits)
     }
 
     /// Who is limited, for a message. A closure's key is not told.

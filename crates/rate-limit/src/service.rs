@@ -46,11 +46,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(Body::new);
-        // A list of models costs nobody anything.
-        let operation = Operation::of(&request).filter(|operation| *operation != Operation::Models);
-        let Some(operation) = operation else { return ResponseFuture::pass(self.inner.call(request)) };
+        let operation = Operation::of(&request);
+        if !self.settings.limits(operation) {
+            return ResponseFuture::pass(self.inner.call(request));
+        }
         let (head, body) = request.into_parts();
-        let claims = self.settings.claims(&head);
+        let claims = self.settings.claims(operation, &head);
         let request = Request::from_parts(head, body);
         if claims.is_empty() {
             return ResponseFuture::pass(self.inner.call(request));

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use llm_layers_core::End;
+use bytes::Bytes;
+use llm_layers_core::{End, Operation};
 use llm_layers_wire::{json::Object, openai::Chunk, sse::Event};
 
 use crate::estimate::{BYTES_PER_TOKEN, Tokens};
@@ -16,16 +17,22 @@ pub(crate) struct Seen {
     output: Option<u64>,
     /// Bytes of text, reasoning and arguments of calls, as they stand in JSON.
     content: u64,
+    /// It has said that nothing more comes.
+    is_whole: bool,
+    /// It is an error.
+    is_error: bool,
 }
 
 impl Seen {
     /// Reads a whole answer.
     pub(crate) fn object(&mut self, object: &Object) {
         self.usage_of(object);
+        self.is_error = object.get("error").is_some_and(|error| error != b"null");
     }
 
     /// Reads an event of a stream. What others have parsed of it, and will, is parsed once.
     pub(crate) fn event(&mut self, event: &Event) {
+        self.is_whole |= event.is_done() || matches!(event.name(), Some(b"message_stop" | b"response.completed"));
         let Some(chunk) = event.chunk() else { return };
         let object = chunk.object();
         self.usage_of(object);
@@ -71,16 +78,57 @@ impl Seen {
     /// What the call has used, by all that is known at its end.
     pub(crate) fn used(&self, reserved: &Tokens, end: End) -> u64 {
         let shown = self.content.div_ceil(BYTES_PER_TOKEN);
+        let tells_nothing = shown == 0 && self.input.is_none() && self.output.is_none();
+        if tells_nothing && (self.is_error || end == End::Failed) {
+            return 0;
+        }
+        // Who leaves behind the last word has had all of them.
+        let end = if self.is_whole && end == End::Cancelled { End::Complete } else { end };
         let input = self.input.unwrap_or(reserved.input);
         let output = match (self.output, end) {
             (Some(output), End::Complete) => output,
             // Anthropic tells 1 at the beginning, and the rest at an end that has not come.
             (Some(output), _) => output.max(shown),
-            (None, End::Complete) if shown == 0 && self.input.is_none() => reserved.output,
+            (None, End::Complete) if tells_nothing => reserved.output,
             (None, _) => shown,
         };
         input.saturating_add(output)
     }
+}
+
+/// Asks for the usage of a stream whose client does not. Says whether it did, and the answer's usage is to be hidden.
+pub(crate) fn ask_for(operation: Option<Operation>, request: &mut Object) -> bool {
+    // The other shapes of streams tell it unasked.
+    let asks = matches!(operation, Some(Operation::ChatCompletion | Operation::Completion));
+    if !asks || !request.is_true("stream") {
+        return false;
+    }
+    let options = match request.get_bytes("stream_options").filter(|options| options != "null") {
+        None => Bytes::from_static(br#"{"include_usage":true}"#),
+        Some(given) => {
+            // What is no object is for others to refuse.
+            let Ok(mut given) = Object::parse(given) else { return false };
+            if given.is_true("include_usage") {
+                return false;
+            }
+            given.set("include_usage", &true);
+            given.to_bytes()
+        }
+    };
+    request.set_raw("stream_options", options).is_ok()
+}
+
+/// Takes usage off an event. False: the event was for nothing else.
+pub(crate) fn hide(event: &mut Event) -> bool {
+    let Some(chunk) = event.chunk() else { return true };
+    let Some(usage) = chunk.object().get("usage") else { return true };
+    if chunk.choices().is_empty() && usage.starts_with(b"{") {
+        return false;
+    }
+    event.edit_chunk(|chunk| {
+        chunk.object_mut().remove("usage");
+    });
+    true
 }
 
 /// Bytes of what the chunk adds to the answer.

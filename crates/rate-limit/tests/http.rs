@@ -290,6 +290,91 @@ async fn rules_of_one_name_count_apart() {
     assert_eq!(send(&service, chat(1, 1)).await.status(), 429);
 }
 
+/// The limits of the name of a key are found by all of it, though it is counted by its digest.
+#[tokio::test(start_paused = true)]
+async fn a_long_name_has_limits_of_its_own() {
+    let long = "team-".repeat(50);
+    let own = long.clone();
+    let rule = Rule::per_caller(rpm(1)).limits_for(move |caller| (caller == own).then(|| rpm(3)));
+    let service = over(&RateLimitLayer::new().rule(rule), ok);
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(send(&service, from(&long, chat(1, 1))).await.status().as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 429]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_headers_a_refusal_tells_no_levels_either() {
+    let layer = RateLimitLayer::new().rule(Rule::per_deployment(rpm(1))).headers(false);
+    let service = over(&layer, ok);
+    send(&service, chat(1, 1)).await;
+    let refused = send(&service, chat(1, 1)).await;
+    assert_eq!((refused.status().as_u16(), header(refused.headers(), "retry-after")), (429, Some("60")));
+    assert_eq!(levels(&refused, "requests"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn anthropics_headers_are_its_accounts_too() {
+    let theirs = |_| {
+        let header = ("anthropic-ratelimit-tokens-remaining", "7");
+        Response::builder().header(header.0, header.1).body(Body::from("x")).unwrap()
+    };
+    let service = over(&RateLimitLayer::new().rule(Rule::per_caller(rpm(60))), theirs);
+    let answer = send(&service, Request::post("/v1/messages").body(Body::from("{}")).unwrap()).await;
+    assert_eq!(header(answer.headers(), "anthropic-ratelimit-tokens-remaining"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_requests_are_limited_where_that_is_wanted() {
+    let limits = Limits::new().requests_per_minute(3).tokens_per_minute(10).concurrent(1);
+    let layer = RateLimitLayer::new().rule(Rule::per_caller(limits));
+    let (chats, all) = (over(&layer, |_| json("{}")), over(&layer.clone().all_requests(true), ok));
+    let native = || Request::post("/providers/claude/v1/messages").body(Body::from("x".repeat(99))).unwrap();
+    let answer = send(&all, native()).await;
+    assert_eq!(levels(&answer, "requests").unwrap().1, 2);
+    assert_eq!(levels(&answer, "tokens"), None, "nobody can tell them");
+    drop(answer);
+    // The same counters, whichever way.
+    assert_eq!(levels(&send(&chats, chat(1, 1)).await, "requests").unwrap().1, 1);
+    let open = over(&layer.clone().all_requests(true), |_| {
+        Response::new(Body::new(llm_layers_testkit::body::Script::new().data("x").never().body()))
+    });
+    let held = send(&open, native()).await;
+    assert_eq!(send(&chats, chat(1, 1)).await.status(), 429, "it runs");
+    drop(held);
+    let mut refused = send(&all, native()).await;
+    assert_eq!(refused.status(), 429);
+    assert!(text(&mut refused).await.contains("on requests per min (RPM): Limit 3, Used 3"));
+    let models = Request::get("/v1/models").body(Body::empty()).unwrap();
+    assert_eq!(send(&all, models).await.status(), 200, "lists are free");
+    let only_tokens = RateLimitLayer::new().rule(Rule::per_caller(Limits::new().tokens_per_minute(1)));
+    assert_eq!(send(&over(&only_tokens.all_requests(true), ok), native()).await.status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_rules_may_count_on_where_these_have_come_to() {
+    let before = RateLimitLayer::new().rule(Rule::per_caller(rpm(2)));
+    for _ in 0..2 {
+        send(&over(&before, ok), from("a", chat(1, 1))).await;
+    }
+    let after = RateLimitLayer::new().rule(Rule::per_caller(rpm(4))).counting_on(&before);
+    let answer = send(&over(&after, ok), from("a", chat(1, 1))).await;
+    // A minute's worth was used of the old limit: of the new one, all four in a minute.
+    assert_eq!(answer.status(), 429);
+    advance(Duration::from_secs(15)).await;
+    assert_eq!(send(&over(&after, ok), from("a", chat(1, 1))).await.status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_with_a_good_status_has_used_nothing() {
+    let layer = RateLimitLayer::new().rule(Rule::per_caller(Limits::new().tokens_per_minute(6000)));
+    let mut answer = send(&over(&layer, |_| json(r#"{"error":{"message":"overloaded"}}"#)), chat(100, 900)).await;
+    text(&mut answer).await;
+    let answer = send(&over(&layer, ok), chat(0, 0)).await;
+    assert!(levels(&answer, "tokens").unwrap().1 >= 5999, "{answer:?}");
+}
+
 #[tokio::test]
 async fn by_one_line_in_an_axum_router() {
     use axum::{Router, routing::post};

@@ -62,6 +62,21 @@ async fn two_replicas_have_one_limit() {
     }
 }
 
+/// The clock of a server may step back, and another server may have another clock.
+#[tokio::test]
+async fn a_clock_that_steps_back_locks_nobody_out() {
+    let server = Server::start();
+    let layer = replica(&server, Limits::new().requests(2, Duration::from_millis(200)));
+    assert_eq!(status(&layer, chat(1, 1)).await, 200);
+    let keys: Vec<String> = redis(&server).query(cmd("KEYS").arg("*:caller:*")).await.unwrap();
+    let [key] = &keys[..] else { panic!("{keys:?}") };
+    let arrival: String = redis(&server).query(cmd("HGET").arg(key).arg("r")).await.unwrap();
+    let tomorrow = arrival.parse::<f64>().unwrap() + 24.0 * HOUR.as_micros() as f64;
+    let _: i64 = redis(&server).query(cmd("HSET").arg(key).arg("r").arg(format!("{tomorrow:.3}"))).await.unwrap();
+    let refused = send(&over(&layer, |_| json("{}")), chat(1, 1)).await;
+    assert_eq!((refused.status().as_u16(), header(refused.headers(), "retry-after")), (429, Some("1")));
+}
+
 #[tokio::test]
 async fn another_prefix_is_another_limit() {
     let server = Server::start();

@@ -112,6 +112,112 @@ async fn a_stream_that_breaks_or_fails() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_fails_before_it_says_anything_costs_nothing() {
+    let errors = [
+        "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+        "event: response.failed\ndata: {\"response\":{\"status\":\"failed\"}}\n\n",
+    ];
+    for error in errors {
+        let layer = layer();
+        let mut answer = begin(&layer, Script::new().data(error)).await;
+        text(&mut answer).await;
+        assert_eq!(left(&layer).await, Some(6000), "{error}");
+    }
+}
+
+/// What the client is shown may be spelt in more bytes than its tokens: behind the last word the usage holds.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_behind_the_last_word_pays_what_was_told() {
+    let layer = layer();
+    let many = "y".repeat(4000);
+    let script = Script::new()
+        .data(format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{many}\"}}}}]}}\n\n"))
+        .data(format!("data: {}\n\n", usage(250)))
+        .data(DONE)
+        .never();
+    let mut answer = begin(&layer, script).await;
+    let mut said = Vec::new();
+    while !said.ends_with(DONE.as_bytes()) {
+        let frame = poll_fn(|cx| Pin::new(answer.body_mut()).poll_frame(cx)).await.unwrap().unwrap();
+        said.extend(frame.into_data().unwrap());
+    }
+    drop(answer);
+    assert_eq!(left(&layer).await, Some(5750));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_body_of_a_failure_holds_its_place_to_its_end() {
+    let layer = layer();
+    let failing = |_| {
+        let body = Body::new(Script::new().data("{").never().body());
+        Response::builder().status(500).header("content-type", "application/json").body(body).unwrap()
+    };
+    let answer = send(&over(&layer, failing), chat(100, 900)).await;
+    assert_eq!(left(&layer).await, None, "it runs");
+    drop(answer);
+    assert_eq!(left(&layer).await, Some(6000));
+}
+
+/// Usage that the client has not asked for is asked for, and kept from it.
+#[tokio::test(start_paused = true)]
+async fn usage_is_asked_for_where_the_client_does_not() {
+    const WITH: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"12345678\"}}],\"usage\":null}\n\n";
+    let ask = r#""stream_options":{"include_usage":true}"#;
+    let options = [
+        ("", format!(",{ask}"), SAID),
+        (r#","stream_options":null"#, format!(",{ask}"), SAID),
+        (
+            r#","stream_options":{"include_obfuscation":false,"include_usage":false}"#,
+            r#","stream_options":{"include_obfuscation":false,"include_usage":true}"#.to_owned(),
+            SAID,
+        ),
+        (&*format!(",{ask}"), format!(",{ask}"), WITH),
+    ];
+    for (asked, expected, seen) in options {
+        let layer = layer();
+        let messages = "m".repeat(396);
+        let request = |options: &str| {
+            format!(r#"{{"model":"m","messages":["{messages}"],"max_tokens":900,"stream":true{options}}}"#)
+        };
+        let expected = request(&expected);
+        let upstream = move |request: Request<Body>| {
+            assert_eq!(request.headers()["content-length"], expected.len().to_string());
+            let sent = request.into_body().as_object().unwrap().to_bytes();
+            assert_eq!(sent, expected);
+            let script = Script::new().data(WITH).pending().data(format!("data: {}\n\n", usage(250))).data(DONE);
+            events(&script)
+        };
+        let given = request(asked);
+        let call = Request::post("/v1/chat/completions")
+            .header("content-length", given.len())
+            .body(Body::from(given))
+            .unwrap();
+        let mut answer = send(&over(&layer, upstream), call).await;
+        let told = if seen == WITH { format!("data: {}\n\n", usage(250)) } else { String::new() };
+        assert_eq!(text(&mut answer).await, format!("{seen}{told}{DONE}"));
+        assert_eq!(left(&layer).await, Some(5750), "settled by what was told");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn usage_is_asked_for_of_streamed_chats_alone_and_only_where_tokens_count() {
+    let none = Limits::new().requests_per_minute(100);
+    for (layer, path, body) in [
+        (layer(), "/v1/chat/completions", r#"{"messages":[]}"#),
+        (layer(), "/v1/chat/completions", r#"{"messages":[],"stream":true,"stream_options":"x"}"#),
+        (layer(), "/v1/messages", r#"{"messages":[],"stream":true}"#),
+        (layer(), "/v1/responses", r#"{"input":"x","stream":true}"#),
+        (layer().ask_for_usage(false), "/v1/chat/completions", r#"{"messages":[],"stream":true}"#),
+        (RateLimitLayer::new().rule(Rule::per_caller(none)), "/v1/chat/completions", r#"{"stream":true}"#),
+    ] {
+        let echo = |request: Request<Body>| json(request.into_body());
+        let request = Request::post(path).body(Body::from(body)).unwrap();
+        assert_eq!(text(&mut send(&over(&layer, echo), request).await).await, body);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whole_answers_pass_as_they_come_and_are_read_at_their_end() {
     let whole = |script: Script| move |_| json(Body::new(script.body()));
     let body = usage(250);

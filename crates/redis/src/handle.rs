@@ -113,8 +113,9 @@ impl Redis {
         }
         match reason {
             Some(reason) if reason.is_of_the_server() => {
-                slot.failed(reason);
+                // A call that began before the last change says nothing of the connection that is there now.
                 if let Change::Gone(cool_down) = pass.failed() {
+                    slot.failed(reason);
                     observe.gone(reason, cool_down);
                 }
             }

@@ -9,6 +9,12 @@ pub(crate) fn set<B>(response: &mut Response<B>, attempts: u32) {
     response.extensions_mut().insert(Attempts(attempts));
 }
 
+/// Says how many attempts an answer took by what is known of it, and so many others beside it.
+pub(crate) fn count<B>(response: &mut Response<B>, others: u32) {
+    let made = of(response).saturating_add(others);
+    set(response, made);
+}
+
 /// How many attempts an answer took by what is known of it. For a refusal nobody was asked.
 pub(crate) fn of<B>(response: &Response<B>) -> u32 {
     let told = response.extensions().get().map(|Attempts(attempts)| *attempts);

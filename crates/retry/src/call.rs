@@ -24,16 +24,16 @@ where
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    if let Err(failure) = replay::read(&mut request, settings.max_replay).await {
-        return Ok(failure.into_response());
+    let is_off = settings.rules.are_off();
+    if !is_off && let Err(failure) = replay::read(&mut request, settings.max_replay).await {
+        return Ok(refusal(failure));
     }
     if request.extensions().get().copied().is_some_and(is_over) {
-        return Ok(too_late().into_response());
+        return Ok(refusal(too_late()));
     }
-    if settings.rules.are_off() || request.body().try_clone().is_none() {
+    if is_off || !request.body().is_replayable() {
         let mut response = inner.call(request).await?.map(Body::new);
-        let made = attempts::of(&response);
-        attempts::set(&mut response, made);
+        attempts::count(&mut response, 0);
         return Ok(response);
     }
     let policy = CallPolicy::new(Arc::clone(&settings));
@@ -49,6 +49,13 @@ where
 {
     let mut response = response.map(Body::new);
     opening::open(&mut response, hold).await;
+    response
+}
+
+/// This layer's own answer, for which nobody was asked.
+pub(crate) fn refusal(failure: Failure) -> Response<Body> {
+    let mut response = failure.into_response();
+    attempts::count(&mut response, 0);
     response
 }
 

@@ -41,9 +41,9 @@
 //! | `Conflict` | 409, 425 | 3 |
 //! | `RateLimit` | 429 | 3 |
 //! | `Overloaded` | 503, 529 | 3 |
-//! | `Upstream` | 500, 502, 520, 521, 523, … but not 501 and 505 | 3 |
+//! | `Upstream` | 500, 502, 520, 521, 523, … | 3 |
 //! | `Malformed`: an answer that a layer below found to be none | | 2 |
-//! | all others: the request is at fault, or the account (`insufficient_quota`) | 400, 401, 402, 403, 404, 413, 422, … | 1 |
+//! | all others: the request is at fault, or the account (`insufficient_quota`) | 400, 401, 402, 403, 404, 413, 422, 501, 505, … | 1 |
 //! | a refusal of a layer below ([`Rejection`](llm_layers_core::Rejection)): its reasons hold | | 1 |
 //!
 //! An error inside a stream of status 200 counts as the status that it tells, as long as nothing has been said: the
@@ -95,15 +95,16 @@
 //!
 //! # Headers
 //!
-//! `x-llm-attempts` is on every answer: how many requests went down, 0 where a layer refused the first; with a hedge
-//! those of both calls, of which the one that was dropped counts as one. The extension
+//! `x-llm-attempts` is on every answer: how many requests went down, 0 where this layer or one below refused the first;
+//! with a hedge those of both calls, of which the one that was dropped counts as one. The extension
 //! [`Attempts`](llm_layers_core::Attempts) says the same. Each attempt has the headers and extensions of the request.
 //!
 //! # Buffering
 //!
 //! A request body is read whole before the first attempt, up to 16 MiB; a longer one is sent once, as it comes in. Of a
 //! stream the events up to the first word are held (32 events, 1 MiB, one second at most), of plain JSON the first MiB,
-//! of an error 64 KiB. Calls that are none of a model's pass unread.
+//! of an error 64 KiB. Of what is compressed only short gzip and deflate is looked into, and passed as it came; a
+//! compressed stream is not held. Where [`max_attempts`](RetryLayer::max_attempts) is 1, no request is read. Calls that are none of a model's pass unread.
 //!
 //! # Streaming
 //!
@@ -133,7 +134,7 @@
 //!
 //! # Features
 //!
-//! `serde`: `Config`, both layers from a configuration file.
+//! `serde`: `Config`, both layers' settings in a configuration file.
 
 mod attempts;
 mod backoff;
@@ -150,8 +151,10 @@ mod rules;
 mod service;
 
 #[cfg(feature = "serde")]
-pub use config::Config;
+pub use config::{BudgetConfig, Config, HedgeConfig, Layers};
 pub use future::ResponseFuture;
 pub use hedge::{After, Hedge, HedgeLayer, NoAfter};
 pub use layer::RetryLayer;
+#[cfg(feature = "serde")]
+pub use llm_layers_core::ConfigError;
 pub use service::Retry;

@@ -39,7 +39,6 @@ impl CallPolicy {
         let headers = response.headers();
         Some(Failed {
             kind: FailureKind::of(response)?,
-            status: Some(response.status().as_u16()),
             wait: retry_after::from_headers(headers, self.settings.clock.now()),
             should_retry: match headers.get(SHOULD_RETRY).map(HeaderValue::as_bytes) {
                 Some(b"true") => Some(true),
@@ -103,7 +102,7 @@ impl<E> Policy<Request<Body>, Response<Body>, E> for CallPolicy {
                     return None;
                 }
             },
-            Err(_) => Failed { kind: FailureKind::Unreachable, status: None, wait: None, should_retry: None },
+            Err(_) => Failed { kind: FailureKind::Unreachable, wait: None, should_retry: None },
         };
         match self.wait(&failed, request.extensions().get().copied()) {
             Ok(wait) => {

@@ -6,12 +6,12 @@ use llm_layers_core::{Body, Failure, ReadError, head};
 ///
 /// What is in memory already is replayed whatever its length: it costs no more.
 pub(crate) async fn read(request: &mut Request<Body>, max: usize) -> Result<(), Failure> {
-    if request.body().try_clone().is_some() || request.body().size_hint().lower() > max as u64 {
+    if request.body().is_replayable() || request.body().size_hint().lower() > max as u64 {
         return Ok(());
     }
     // The client has gone, or lied about a length: no provider is to blame.
     request.body_mut().read_ahead(max).await.map_err(|error| Failure::from(ReadError::Body(error)))?;
-    if request.body().try_clone().is_some() {
+    if request.body().is_replayable() {
         let length = request.body().content_length();
         head::set_content_length(request.headers_mut(), length);
     }

@@ -15,7 +15,6 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failed {
     pub(crate) kind: FailureKind,
-    pub(crate) status: Option<u16>,
     /// When to try again, by the provider (`retry-after`).
     pub(crate) wait: Option<Duration>,
     /// Whether to try again, by the provider (`x-should-retry`).
@@ -63,7 +62,7 @@ impl Reason {
 impl Rules {
     /// Whether a call that has failed so after so many attempts is tried again, and after what wait.
     pub(crate) fn judge(&self, failed: &Failed, attempts: u32) -> Result<Wait, Reason> {
-        let by_table = failed.kind.is_retryable() && !matches!(failed.status, Some(501 | 505));
+        let by_table = failed.kind.is_retryable();
         match failed.should_retry {
             // Money does not come back by asking.
             Some(true) if failed.kind != FailureKind::Quota => {}
@@ -108,8 +107,7 @@ mod tests {
         Rules { max_attempts: 3, attempts: [None; FailureKind::COUNT], max_wait: Duration::from_secs(30) };
 
     fn failed(status: u16) -> Failed {
-        let kind = FailureKind::of_status(status);
-        Failed { kind, status: Some(status), wait: None, should_retry: None }
+        Failed { kind: FailureKind::of_status(status), wait: None, should_retry: None }
     }
 
     #[test]
@@ -125,7 +123,7 @@ mod tests {
     #[test]
     fn kinds() {
         for kind in FailureKind::ALL {
-            let failed = Failed { kind, status: None, wait: None, should_retry: None };
+            let failed = Failed { kind, wait: None, should_retry: None };
             let again = RULES.judge(&failed, 1).is_ok();
             assert_eq!(again, kind.is_retryable(), "{kind:?}");
             let attempts = (1..10).take_while(|attempts| RULES.judge(&failed, *attempts).is_ok()).count() + 1;
@@ -176,7 +174,7 @@ mod tests {
             let rules = Rules { max_attempts, attempts: [own; FailureKind::COUNT], max_wait: Duration::ZERO };
             let attempts = failures.iter().zip(1..).take_while(|((kind, should_retry), attempts)| {
                 let kind = FailureKind::ALL[*kind];
-                rules.judge(&Failed { kind, status: None, wait: None, should_retry: *should_retry }, *attempts).is_ok()
+                rules.judge(&Failed { kind, wait: None, should_retry: *should_retry }, *attempts).is_ok()
             });
             prop_assert!(attempts.count() < own.unwrap_or(max_attempts) as usize);
             prop_assert!(!rules.are_off() || failures.is_empty() || own.unwrap_or(max_attempts) == 1);

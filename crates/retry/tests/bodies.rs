@@ -66,6 +66,18 @@ async fn no_more_than_the_limit_is_held() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_never_retried_is_not_read() {
+    let body = Script::new().data("{").pending().data("}").hint(Hint::Unknown).body();
+    let handle = body.handle();
+    let service = tower::service_fn(move |_: Request<Body>| {
+        assert_eq!(handle.frames(), 0);
+        std::future::ready(Ok::<_, std::convert::Infallible>(plain(200, &[])))
+    });
+    let request = Request::post("/v1/chat/completions").body(body).unwrap();
+    at_once().max_attempts(1).layer(service).oneshot(request).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_in_memory_is_replayed_whatever_its_length() {
     let provider = Provider::statuses([503, 503]);
     let request = Request::post("/v1/chat/completions").body(Body::from(vec![b' '; 1000])).unwrap();
@@ -91,7 +103,7 @@ async fn a_body_that_breaks_off_is_the_clients_fault() {
     let response = at_once().layer(provider.service()).oneshot(request).await.unwrap();
     assert_eq!((response.status().as_u16(), provider.calls()), (400, 0));
     assert_eq!(response.extensions().get(), Some(&Rejection::Invalid));
-    assert_eq!(attempts(&response), None, "nothing was attempted");
+    assert_eq!(attempts(&response), Some(0), "nothing was attempted");
 }
 
 /// The answer when a provider gives these in turn.

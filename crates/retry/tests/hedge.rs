@@ -219,6 +219,34 @@ async fn only_what_can_be_sent_twice_is_hedged() {
     assert_eq!(provider.calls(), 1);
 }
 
+/// What another layer has read is hedged whatever its length, and above all it is sent.
+#[tokio::test(start_paused = true)]
+async fn a_body_in_memory_is_sent_whole_whatever_its_length() {
+    let body = format!(r#"{{"model":"{}","stream":true}}"#, "m".repeat(100));
+    let request = Request::post("/v1/chat/completions").body(Body::from(body.clone())).unwrap();
+    let provider = taking(secs(5), secs(5));
+    ask(hedge().max_replay(10).layer(provider.service()), request).await;
+    let asked = provider.asked.lock().unwrap();
+    assert_eq!(asked.iter().map(|asked| &asked.body[..]).collect::<Vec<_>>(), [body.as_bytes(); 2]);
+}
+
+/// What is known of latencies beforehand need not be learned: the request is not split to tell streams apart.
+#[tokio::test(start_paused = true)]
+async fn a_fixed_time_costs_no_look_into_the_request() {
+    let service = tower::service_fn(|request: Request<Body>| {
+        assert!(request.body().as_object().is_none());
+        std::future::ready(named("first"))
+    });
+    assert_eq!(ask(hedge().layer(service), chat()).await, (200, Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_slow_after_all_time_is_never_hedged() {
+    let provider = taking(secs(5), secs(5));
+    let hedge = HedgeLayer::new().after(After::Fixed(Duration::MAX)).budget(1.0);
+    assert_eq!(ask(hedge.layer(provider.service()), chat()).await, (200, Some(1)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_hedge_is_the_same_request() {
     let provider = taking(secs(5), secs(5));

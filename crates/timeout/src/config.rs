@@ -1,10 +1,11 @@
 //! The layers' settings in configuration files.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
+use llm_layers_core::ConfigError;
 use serde::Deserialize;
 
-use crate::{DeadlineLayer, Limits, MinSpeed, TimeoutLayer, time};
+use crate::{DeadlineLayer, Limits, MinSpeed, TimeoutLayer};
 
 /// The settings of a [`TimeoutLayer`] in a configuration file. Times are such as `"30s"`, or `"off"` for none; what is
 /// absent keeps its default.
@@ -70,9 +71,8 @@ impl TimeoutConfig {
     /// A setting is no time, or makes no sense.
     pub fn over(self, base: Limits) -> Result<Limits, ConfigError> {
         let min_speed = self.min_speed.map(|speed| {
-            let over = read("min_speed.over", &speed.over)?;
-            MinSpeed::new(speed.tokens_per_second, over)
-                .map_err(|invalid| ConfigError { member: "min_speed", why: invalid.0 })
+            let over = ConfigError::time("min_speed.over", &speed.over)?;
+            MinSpeed::new(speed.tokens_per_second, over).map_err(|invalid| ConfigError::new("min_speed", invalid.0))
         });
         Ok(Limits {
             first_byte: read_or("first_byte", self.first_byte, base.first_byte)?,
@@ -109,7 +109,7 @@ impl TryFrom<DeadlineConfig> for DeadlineLayer {
         let base = max.map_or(Self::DEFAULT, |max| max.min(Self::DEFAULT));
         let default = read_or("default", config.default, Some(base))?;
         if default > max && max.is_some() {
-            return Err(ConfigError { member: "default", why: "is longer than `max`" });
+            return Err(ConfigError::new("default", "is longer than `max`"));
         }
         Ok(Self::new(default).max(max))
     }
@@ -123,37 +123,9 @@ fn read_or(
     match text.as_deref() {
         None => Ok(default),
         Some("off") => Ok(None),
-        Some(text) => read(member, text).map(Some),
+        Some(text) => ConfigError::time(member, text).map(Some),
     }
 }
-
-fn read(member: &'static str, text: &str) -> Result<Duration, ConfigError> {
-    let why = "must be a time above zero with a unit, such as \"500ms\", \"30s\", \"10m\" or \"1h\"";
-    time::parse(text, "").ok_or(ConfigError { member, why })
-}
-
-/// A member of a configuration that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    member: &'static str,
-    why: &'static str,
-}
-
-impl ConfigError {
-    /// The member at fault.
-    #[must_use]
-    pub const fn member(&self) -> &str {
-        self.member
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.member, self.why)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {

@@ -151,13 +151,14 @@ mod future;
 mod limits;
 mod observe;
 mod stream;
-mod time;
 mod watch;
 
 pub use attempt::{Timeout, TimeoutLayer};
 #[cfg(feature = "serde")]
-pub use config::{ConfigError, DeadlineConfig, MinSpeedConfig, TimeoutConfig};
+pub use config::{DeadlineConfig, MinSpeedConfig, TimeoutConfig};
 pub use deadline::{DeadlineLayer, EnforceDeadline};
 pub use expired::{Expired, Limit};
 pub use future::ResponseFuture;
 pub use limits::{InvalidSetting, Limits, MinSpeed};
+#[cfg(feature = "serde")]
+pub use llm_layers_core::ConfigError;

@@ -133,7 +133,7 @@ async fn load(client: &Client, calls: usize) -> Result<Tally, Error> {
         clients.spawn(async move {
             let mut tally = Tally::default();
             for call in (which..calls).step_by(CLIENTS) {
-                tally += client.ask((call / CLIENTS + which) % 2 == 0, call).await;
+                tally += client.ask((call / CLIENTS + which).is_multiple_of(2), call).await;
             }
             tally
         });

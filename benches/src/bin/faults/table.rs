@@ -34,10 +34,7 @@ pub(crate) fn print(report: &Report) {
         ("retries / budget".into(), format!("{} / {budget}", counter("llm_retry_retries_total"))),
         ("most attempts at one deployment / allowed".into(), format!("{} / 2", seen.most_attempts)),
         ("times that the circuit opened".into(), openings.len().to_string()),
-        (
-            "why it first opened".into(),
-            openings.first().map_or("-".into(), |change| format!("{:?}", change.reason)),
-        ),
+        ("why it first opened".into(), openings.first().map_or("-".into(), |change| format!("{:?}", change.reason))),
         (
             "after the fault: circuit, within, failures seen".into(),
             format!("{after:?}, {:.1} s, {}", healed.as_secs_f64(), recovered.failed + recovered.broken),

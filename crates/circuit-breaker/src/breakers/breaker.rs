@@ -149,14 +149,16 @@ impl Breaker {
             self.observer.changed(change);
             let _ = self.settings.changes.send(change.clone());
         }
-        self.generation.store(machine.generation(), Ordering::Release);
         let gate = match machine.state() {
             State::Closed => CLOSED,
             // Up to a millisecond early: the machine has the last word.
             State::Open => machine.until().map_or(ASK, |until| self.settings.millis(until).max(1)),
             State::HalfOpen | State::Recovering => ASK,
         };
+        // In this order, against that in which calls read them: whoever sees a generation sees the gate that it came
+        // with, and no call slips through an opening as one of the time after it.
         self.gate.store(gate, Ordering::Release);
+        self.generation.store(machine.generation(), Ordering::Release);
         drop(machine);
         changes.iter().for_each(|change| self.observer.log(change));
         result

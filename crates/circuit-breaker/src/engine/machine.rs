@@ -1,3 +1,5 @@
+mod told;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -52,8 +54,10 @@ pub(crate) struct Machine {
     consecutive: u32,
     /// How often it has opened without a healthy while between.
     openings: u32,
-    /// Until when the provider wants to be left alone.
-    asked: Option<Instant>,
+    /// When the provider last asked to be left alone.
+    asked_at: Option<Instant>,
+    /// Until when it wants to be.
+    asked_until: Option<Instant>,
     /// When the last opening ends or has ended.
     last_until: Option<Instant>,
     /// Empty but for a moment: whoever has caused them takes them.
@@ -92,7 +96,8 @@ impl Machine {
             tally: Tally::new(rules.window, now),
             consecutive: 0,
             openings: 0,
-            asked: None,
+            asked_at: None,
+            asked_until: None,
             last_until: None,
             transitions: Vec::new(),
         }
@@ -193,7 +198,8 @@ impl Machine {
             return;
         }
         if let Some(wait) = sample.retry_after {
-            self.asked = self.asked.max(Some(now + wait.min(rules.max_open_for)));
+            self.asked_at = Some(now);
+            self.asked_until = self.asked_until.max(Some(now + wait.min(rules.max_open_for)));
         }
         let mark = Mark::of(sample, rules);
         match sample.verdict {
@@ -277,9 +283,10 @@ impl Machine {
         }
         let doubled = rules.open_for.saturating_mul(1 << self.openings.min(20)).min(rules.max_open_for);
         let wait = doubled.mul_f64(1.0 - rules.jitter * rules.rng.next_f64());
-        let asked = self.asked.map(|asked| asked.saturating_duration_since(now)).filter(|asked| !asked.is_zero());
+        let asked = self.asked_until.map(|until| until.saturating_duration_since(now)).filter(|left| !left.is_zero());
         let wait = match asked {
-            Some(asked) if self.openings == 0 => asked,
+            // What another call was told is no reason for a shorter opening: little of it may be left.
+            Some(asked) if self.openings == 0 && self.asked_at == Some(now) => asked,
             Some(asked) => asked.max(wait),
             None => wait,
         };
@@ -289,7 +296,7 @@ impl Machine {
 
     fn open_until(&mut self, until: Option<Instant>, reason: Reason, now: Instant) {
         self.generation = self.generation.wrapping_add(1);
-        self.asked = None;
+        self.asked_until = None;
         self.last_until = until.or(self.last_until);
         self.enter(Phase::Open { until }, Some(reason), now);
     }
@@ -320,45 +327,6 @@ impl Machine {
         self.since = now;
         let counts = self.tally.counts(now);
         self.transitions.push(Transition { from, to: self.state(), reason, until: self.until(), counts });
-    }
-
-    /// Opens, and stays so.
-    pub(crate) fn force_open(&mut self, now: Instant) {
-        self.forced = true;
-        self.open_until(None, Reason::Forced, now);
-    }
-
-    /// Closes, and stays so.
-    pub(crate) fn force_closed(&mut self, now: Instant) {
-        self.forced = true;
-        self.forget_calls();
-        self.enter(Phase::Closed, Some(Reason::Forced), now);
-    }
-
-    /// As new, but that an opening known of is not learnt of again.
-    pub(crate) fn reset(&mut self, rules: &Rules, now: Instant) {
-        let (last_until, generation) = (self.last_until, self.generation.wrapping_add(1));
-        let from = self.state();
-        *self = Self { last_until, generation, ..Self::new(rules, now) };
-        if from != State::Closed {
-            let counts = Counts::default();
-            self.transitions.push(Transition { from, to: State::Closed, reason: None, until: None, counts });
-        }
-    }
-
-    /// Another replica has opened for this long.
-    #[cfg(any(test, feature = "redis"))]
-    pub(crate) fn learn(&mut self, remaining: Duration, rules: &Rules, now: Instant) {
-        /// Clocks and round trips make the same opening end at slightly different times.
-        const SAME: Duration = Duration::from_secs(1);
-        self.settle(rules, now);
-        let until = now + remaining.min(rules.max_open_for);
-        let known = self.last_until.is_some_and(|last| until <= last + SAME);
-        // A half-open one finds out for itself.
-        if !self.forced && !known && !matches!(self.phase, Phase::HalfOpen(_)) {
-            let reason = if let Phase::Open { .. } = self.phase { self.reason } else { Some(Reason::Peer) };
-            self.open_until(Some(until), reason.unwrap_or(Reason::Peer), now);
-        }
     }
 }
 

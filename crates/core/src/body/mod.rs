@@ -142,6 +142,12 @@ impl Body {
         Some(Self { kind })
     }
 
+    /// Whether [`try_clone`](Self::try_clone) gives the body once more.
+    #[must_use]
+    pub const fn is_replayable(&self) -> bool {
+        matches!(self.kind, Kind::Empty | Kind::Whole(_) | Kind::Object(_))
+    }
+
     /// The length in bytes, where it is known.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {

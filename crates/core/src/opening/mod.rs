@@ -60,28 +60,27 @@ impl Default for Hold {
 /// Waits until an answer has begun: the first event of a stream that says something, the whole of a short plain answer.
 ///
 /// What was read of it stays in it. An error that a stream begins with, or a body that breaks off, takes the place of
-/// the answer: a response of the right status, marked with its [`FailureKind`]. So does an error that is the whole of a plain
-/// answer. Failures are read too, up to 64 KiB,
-/// for what they say of their kind and of when to try again beyond status and headers.
+/// the answer: a response of the right status, marked with its [`FailureKind`]. So does an error that is the whole of
+/// a plain answer. Failures are read too, up to 64 KiB, for what they say of their kind and of when to try again beyond
+/// status and headers. A compressed stream is let through unread.
 pub async fn open(response: &mut Response<Body>, hold: &Hold) {
     if response.extensions().get::<Opened>().is_some() {
         return;
     }
     if !response.status().is_success() {
         learn_kind(response, hold).await;
-    } else if is(response.headers(), b"text/event-stream") && !encoding::is_encoded(response.headers()) {
+    } else if is(response.headers(), "text/event-stream") && !encoding::is_encoded(response.headers()) {
         let body = std::mem::take(response.body_mut());
         match stream::open(body.into_events(hold.sse_limits), hold).await {
             Ok(body) => *response.body_mut() = body,
             Err(failure) => replace(response, failure),
         }
-    } else if is(response.headers(), b"application/json") {
+    } else if is(response.headers(), "application/json") {
         let whole = response.body().size_hint().lower() <= hold.max_plain as u64;
         let read = response.body_mut().read_ahead(if whole { hold.max_plain } else { 0 }).await;
         let failure = match read {
             Err(_) => Some(broken_off()),
-            Ok(()) if encoding::is_encoded(response.headers()) => None,
-            Ok(()) => hidden_error(response.body_mut()).await,
+            Ok(()) => hidden_error(response).await,
         };
         if let Some(failure) = failure {
             replace(response, failure);
@@ -91,15 +90,29 @@ pub async fn open(response: &mut Response<Body>, hold: &Hold) {
 }
 
 /// An error under a status of success, which is all that the answer holds. Some gateways answer so.
-async fn hidden_error(body: &mut Body) -> Option<Failure> {
-    /// No error is longer, and no answer that is one begins otherwise.
+async fn hidden_error(response: &mut Response<Body>) -> Option<Failure> {
+    /// No error is longer.
     const MAX_ERROR: usize = 16 << 10;
-    let short = body.content_length().is_some_and(|length| length <= MAX_ERROR as u64);
-    let bytes = body.try_clone().filter(|_| short)?.bytes(MAX_ERROR).await.ok()?;
-    let first = bytes.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"error\"")?;
+    /// Compressed, it is a fraction of that; to look into longer ones would cost each call too much.
+    const MAX_ENCODED: usize = 1 << 10;
+    let max = if encoding::is_encoded(response.headers()) { MAX_ENCODED } else { MAX_ERROR };
+    error_of_all(&whole(response, max, MAX_ERROR).await?)
+}
+
+/// The error that all of an answer is. One that is no answer begins with it.
+fn error_of_all(text: &Bytes) -> Option<Failure> {
+    let first = text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"error\"")?;
     let value = first.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-    let error = matches!(value.first(), Some(b'{' | b'"')).then(|| openai::Error::parse(&bytes)).flatten()?;
-    Some(failed(error, &bytes))
+    let error = matches!(value.first(), Some(b'{' | b'"')).then(|| openai::Error::parse(text)).flatten()?;
+    Some(failed(error, text))
+}
+
+/// The text of a body that is in memory and no longer than `max`, decoded no longer than `limit`.
+async fn whole(response: &mut Response<Body>, max: usize, limit: usize) -> Option<Bytes> {
+    let body = response.body_mut();
+    let is_short = body.is_replayable() && body.content_length().is_some_and(|length| length <= max as u64);
+    let bytes = if is_short { body.bytes(max).await.ok()? } else { return None };
+    encoding::decode(response.headers(), bytes, limit).ok()
 }
 
 /// The failure that an error under a status of success stands for.
@@ -121,7 +134,7 @@ async fn learn_kind(response: &mut Response<Body>, hold: &Hold) {
     const MAX_ERROR: usize = 64 << 10;
     let is_known = response.extensions().get::<FailureKind>().is_some();
     let Some(by_status) = FailureKind::of(response) else { return };
-    if is_known || encoding::is_encoded(response.headers()) {
+    if is_known {
         return;
     }
     match within(hold.patience, response.body_mut().read_ahead(MAX_ERROR)).await {
@@ -131,9 +144,7 @@ async fn learn_kind(response: &mut Response<Body>, hold: &Hold) {
             replace(response, Failure::new(response.status(), error).with_kind(by_status));
         }
         Some(Ok(())) => {
-            let short = response.body().content_length().is_some_and(|length| length <= MAX_ERROR as u64);
-            let Some(mut whole) = response.body().try_clone().filter(|_| short) else { return };
-            let Ok(bytes) = whole.bytes(MAX_ERROR).await else { return };
+            let Some(bytes) = whole(response, MAX_ERROR, MAX_ERROR).await else { return };
             let said = openai::Error::parse(&bytes).and_then(|error| FailureKind::of_error(&error));
             // The status is told first; the code tells more of it.
             let kind = said.filter(|said| said.status() == by_status.status()).unwrap_or(by_status);
@@ -181,9 +192,8 @@ fn broken_off() -> Failure {
     Failure::bad_gateway("The provider's answer broke off before it began.").with_kind(FailureKind::Unreachable)
 }
 
-fn is(headers: &HeaderMap, media_type: &[u8]) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.as_bytes().get(..media_type.len()))
-        .is_some_and(|value| value.eq_ignore_ascii_case(media_type))
+fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Parameters may follow.
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
 }

@@ -57,7 +57,8 @@ impl Said {
 }
 
 fn says(choice: &ChunkChoice) -> bool {
-    choice.finish_reason().is_some()
+    // Some servers write an empty reason into every chunk.
+    choice.finish_reason().is_some_and(|reason| !reason.is_empty())
         || choice.delta().iter().any(|(name, value)| name != "role" && is_said(value))
         || ["text", "message"].into_iter().filter_map(|name| choice.object().get(name)).any(is_said)
 }
@@ -88,6 +89,7 @@ mod tests {
             (r#"{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}"#, "nothing"),
             (r#"{"index":0,"delta":{"content":null,"tool_calls":[],"audio":{}}}"#, "nothing"),
             (r#"{"index":0,"delta":{}}"#, "nothing"),
+            (r#"{"index":0,"delta":{"content":""},"finish_reason":""}"#, "nothing"),
             (r#"{"index":0,"delta":{"content":"Hi"}}"#, "something"),
             (r#"{"index":0,"delta":{"role":"assistant","content":"Hi"}}"#, "something"),
             (r#"{"index":0,"delta":{"reasoning_content":"Hm"}}"#, "something"),

@@ -7,9 +7,9 @@ use std::{
 
 use bytes::Bytes;
 use futures_core::Stream;
-use llm_layers_wire::sse::Event;
+use llm_layers_wire::{json::Object, sse::Event};
 
-use super::{Hold, broken_off, failed, said::Said};
+use super::{Hold, broken_off, error_of_all, failed, said::Said};
 use crate::{Body, BoxError, Events, Failure};
 
 pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failure> {
@@ -30,7 +30,8 @@ pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failur
                     }
                 }
                 // An end without a word: the end of a connection looks like that of an answer where no length is told.
-                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Err(broken_off())),
+                Poll::Ready(None) => return Poll::Ready(plain(&held).unwrap_or_else(|| Err(broken_off()))),
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(broken_off())),
                 Poll::Pending if held.is_empty() => return Poll::Pending,
                 Poll::Pending => {
                     let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(hold.patience)));
@@ -42,6 +43,14 @@ pub(super) async fn open(mut events: Events, hold: &Hold) -> Result<Body, Failur
     });
     begun.await?;
     Ok(Body::from_events(Held { held, events }))
+}
+
+/// What a stream is that has come to its end and was none: some servers answer by plain JSON, and call it a stream.
+fn plain(held: &VecDeque<Event>) -> Option<Result<(), Failure>> {
+    let (Some(event), 1) = (held.front(), held.len()) else { return None };
+    let text = event.raw().filter(|text| text.trim_ascii_start().starts_with(b"{"))?;
+    Object::parse(text.clone()).ok()?;
+    Some(error_of_all(text).map_or(Ok(()), Err))
 }
 
 /// A stream whose beginning has been read.

@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr, time::Duration};
 
-use llm_layers_core::retry_after;
+use llm_layers_core::duration;
 
 /// When a call counts as slow.
 ///
@@ -43,7 +43,7 @@ impl FromStr for After {
                 let percent: f64 = percent.parse().map_err(|_| NoAfter)?;
                 (0.0..100.0).contains(&percent).then_some(Self::Quantile(percent / 100.0)).ok_or(NoAfter)
             }
-            None => retry_after::duration(text).map(Self::Fixed).ok_or(NoAfter),
+            None => duration::parse(text).map(Self::Fixed).ok_or(NoAfter),
         }
     }
 }

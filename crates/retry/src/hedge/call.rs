@@ -5,7 +5,6 @@ use futures_util::future::{Either, select};
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deadline, Deployment, Latencies, Operation};
-use llm_layers_wire::json::Limits;
 use tokio::time::{Instant, sleep_until};
 use tower_service::Service;
 
@@ -15,7 +14,11 @@ use super::{
     race::{self, Race},
     series,
 };
-use crate::{attempts, call::open, observe, replay};
+use crate::{
+    attempts,
+    call::{open, refusal},
+    observe, replay,
+};
 
 /// One call, and the same once more if it is slow to begin.
 pub(super) async fn call<S, RB>(
@@ -30,15 +33,20 @@ where
     RB::Error: Into<BoxError>,
 {
     if let Err(failure) = replay::read(&mut request, settings.max_replay).await {
-        return Ok(failure.into_response());
+        return Ok(refusal(failure));
     }
     settings.budget.deposit();
-    let limits = Limits::DEFAULT.with_max_bytes(settings.max_replay);
-    let is_stream = request.body().try_clone().is_some() && series::is_stream(request.body_mut(), &limits).await;
-    let series = settings.series.of(&request);
-    let latencies = series.latencies(operation, is_stream);
+    let series = match settings.after {
+        After::Quantile(_) => Some(settings.series.of(&request)),
+        // Nothing need be learned.
+        After::Fixed(_) => None,
+    };
+    let latencies = match &series {
+        Some(series) => series.latencies(operation, series::is_stream(request.body_mut()).await),
+        None => None,
+    };
     let start = Instant::now();
-    let second_at = settings.slow_after(latencies).map(|after| start + after).filter(|at| {
+    let second_at = settings.slow_after(latencies).and_then(|after| start.checked_add(after)).filter(|at| {
         let deadline: Option<&Deadline> = request.extensions().get();
         deadline.is_none_or(|deadline| *at < deadline.instant())
     });
@@ -70,8 +78,7 @@ where
     };
     record(latencies, start, &answer);
     answer.map(|mut response| {
-        let made = attempts::of(&response);
-        attempts::set(&mut response, made);
+        attempts::count(&mut response, 0);
         response
     })
 }

@@ -76,8 +76,7 @@ fn made<E>(answer: &Answer<E>) -> u32 {
 /// The answer, with the attempts of both calls.
 fn counted<E>(answer: Answer<E>, other: u32) -> Answer<E> {
     answer.map(|mut response| {
-        let made = attempts::of(&response).saturating_add(other);
-        attempts::set(&mut response, made);
+        attempts::count(&mut response, other);
         response
     })
 }

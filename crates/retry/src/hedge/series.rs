@@ -4,8 +4,8 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, header::HOST};
-use llm_layers_core::{Body, Deployment, Latencies, Operation};
+use http::Request;
+use llm_layers_core::{Body, Deployment, Latencies, Operation, authority};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 
 /// How long calls took to begin, by where they went.
@@ -38,10 +38,10 @@ impl AllSeries {
 
     /// The series that a request belongs to, by its deployment, or else by the host that it names.
     pub(super) fn of(&self, request: &Request<Body>) -> Arc<Series> {
-        let deployment = request.extensions().get().map(Deployment::name);
-        let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let authority = || request.uri().authority().map(http::uri::Authority::as_str);
-        self.named(deployment.or_else(authority).or_else(host).unwrap_or_default())
+        match request.extensions().get::<Deployment>() {
+            Some(deployment) => self.named(deployment.name()),
+            None => self.named(&authority(request)),
+        }
     }
 
     fn named(&self, name: &str) -> Arc<Series> {
@@ -71,8 +71,14 @@ impl Series {
 }
 
 /// Whether a request asks for a stream. What is split for it stays split, for the layers below.
-pub(super) async fn is_stream(body: &mut Body, limits: &Limits) -> bool {
-    body.object(limits).await.is_ok_and(|object| ChatRequest::new(object).is_stream().unwrap_or_default())
+///
+/// One that is not in memory is not looked into, and one that is already is not limited: that would do nothing but lose it.
+pub(super) async fn is_stream(body: &mut Body) -> bool {
+    if !body.is_replayable() {
+        return false;
+    }
+    let limits = Limits::DEFAULT.with_max_bytes(usize::MAX);
+    body.object(&limits).await.is_ok_and(|object| ChatRequest::new(object).is_stream().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -93,9 +99,11 @@ mod tests {
     #[test]
     fn requests_belong_to_their_deployment_or_host() {
         let all = AllSeries::new(Duration::from_secs(60), 9);
-        let request = |uri: &str, host: &str| Request::post(uri).header(HOST, host).body(Body::empty()).unwrap();
+        let request = |uri: &str, host: &str| Request::post(uri).header("host", host).body(Body::empty()).unwrap();
         let by_authority = all.of(&request("http://a.example/v1/models", "b.example"));
-        assert!(Arc::ptr_eq(&by_authority, &all.of(&request("/v1/models", "a.example"))));
+        assert!(Arc::ptr_eq(&by_authority, &all.of(&request("/v1/models", "A.example"))));
+        let long = all.of(&request("/v1/models", &"x".repeat(1000)));
+        assert!(Arc::ptr_eq(&long, &all.of(&request("/v1/models", &"x".repeat(2000)))), "no name is kept that long");
         let mut deployed = request("http://a.example/v1/models", "b.example");
         deployed.extensions_mut().insert(Deployment::new("d", "p", "m"));
         assert!(!Arc::ptr_eq(&by_authority, &all.of(&deployed)));
@@ -107,7 +115,7 @@ mod tests {
             [(r#"{"stream":true}"#, true), (r#"{"stream":false}"#, false), ("{", false), ("", false)]
         {
             let mut body = Body::from(body);
-            assert_eq!(is_stream(&mut body, &Limits::DEFAULT).await, expected);
+            assert_eq!(is_stream(&mut body).await, expected);
         }
     }
 }

@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
-use llm_layers_core::Failure;
-
-use crate::time;
+use llm_layers_core::{Failure, duration};
 
 /// How long a client is ready to wait.
 pub(super) const TIMEOUT: HeaderName = HeaderName::from_static("x-llm-timeout");
@@ -11,11 +9,11 @@ pub(super) const TIMEOUT: HeaderName = HeaderName::from_static("x-llm-timeout");
 /// Takes the client's time out of the headers, if it names one.
 pub(super) fn take(headers: &mut HeaderMap) -> Result<Option<Duration>, Failure> {
     let Some(value) = headers.get(&TIMEOUT) else { return Ok(None) };
-    let time = value.to_str().ok().and_then(|text| time::parse(text.trim(), "s"));
+    let time = value.to_str().ok().and_then(|text| duration::parse_or_seconds(text.trim()));
     let lines = headers.get_all(&TIMEOUT).iter().count();
     headers.remove(&TIMEOUT);
     // Of two that differ neither is what the client wants.
-    time.filter(|_| lines == 1).map(Some).ok_or_else(|| {
+    time.filter(|time| lines == 1 && !time.is_zero()).map(Some).ok_or_else(|| {
         let message = "The header `x-llm-timeout` must be one time above zero: seconds such as `30` or `1.5`, or a \
                        number and a unit, such as `500ms`, `2m` or `1h`.";
         Failure::bad_request(message).with_param(TIMEOUT.as_str()).with_code("invalid_value")

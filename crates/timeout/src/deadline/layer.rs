@@ -57,6 +57,12 @@ impl DeadlineLayer {
         self.set(|settings| settings.all_requests = yes)
     }
 
+    /// The longest that a call may take; `None` where that has no bound.
+    #[must_use]
+    pub fn longest(&self) -> Option<Duration> {
+        self.settings.max
+    }
+
     fn set(mut self, set: impl FnOnce(&mut Settings)) -> Self {
         set(Arc::make_mut(&mut self.settings));
         self

@@ -1,8 +1,9 @@
 //! `[layers.NAME]`: which layers there are, and their settings.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use llm_layers_circuit_breaker::CircuitBreakerLayer;
+use llm_layers_core::Secret;
 use llm_layers_redis::Redis;
 use llm_layers_retry as retry;
 use llm_layers_timeout::{DeadlineConfig, DeadlineLayer, Limits, TimeoutConfig};
@@ -16,7 +17,7 @@ use super::{rate_limit::RateLimit, suggest};
 #[derive(Clone, Debug)]
 pub struct Layers {
     /// Failed calls once more.
-    pub retry: Option<retry::Config>,
+    pub retry: Option<retry::Layers>,
     /// No calls to a deployment that fails.
     pub circuit_breaker: Option<CircuitBreaker>,
     /// How long one attempt may take; a provider may have limits of its own.
@@ -34,15 +35,38 @@ pub struct Layers {
 pub struct CircuitBreaker {
     /// When it opens, and what counts.
     pub layer: CircuitBreakerLayer,
+    /// What the layer was made of, to tell whether that has changed.
+    pub(crate) settings: toml::Table,
     /// Where replicas tell each other.
-    pub store: Option<Redis>,
+    pub store: Option<Store>,
+}
+
+/// A Redis, and the URL by which two are told apart.
+#[derive(Clone)]
+pub struct Store {
+    url: Secret,
+    /// The way to it.
+    pub redis: Redis,
+}
+
+/// By the whole URL: another password or database is another store.
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        self.url.is(other.url.expose())
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.redis.fmt(f)
+    }
 }
 
 /// On are those without which a failing provider is everybody's failure.
 impl Default for Layers {
     fn default() -> Self {
         Self {
-            retry: Some(retry::Config::default()),
+            retry: Some(retry::Layers::default()),
             circuit_breaker: Some(CircuitBreaker::default()),
             timeout: Some(Limits::default()),
             deadline: Some(DeadlineLayer::default()),
@@ -76,7 +100,9 @@ impl Layers {
             "circuit_breaker" => {
                 let store = store(&mut members, report);
                 let layer = settings::<llm_layers_circuit_breaker::Config, _>(node, &["store"], report);
-                self.circuit_breaker = layer.map(|layer| CircuitBreaker { layer, store }).filter(|_| !is_off);
+                let made_of = node.plain_table(&["store", "enabled"]);
+                let circuits = layer.map(|layer| CircuitBreaker { layer, settings: made_of, store });
+                self.circuit_breaker = circuits.filter(|_| !is_off);
             }
             "timeout" => self.timeout = settings::<TimeoutConfig, _>(node, &[], report).filter(|_| !is_off),
             "deadline" => self.deadline = settings::<DeadlineConfig, _>(node, &[], report).filter(|_| !is_off),
@@ -117,14 +143,14 @@ where
 }
 
 /// `store = "memory"`, or the URL of a Redis, which may hold a password.
-fn store(members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Redis> {
+fn store(members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Store> {
     let node = members.get("store")?;
     let url = node.secret(report)?;
     if url.expose() == "memory" {
         return None;
     }
     match Redis::open(url.expose()) {
-        Ok(redis) => Some(redis),
+        Ok(redis) => Some(Store { url, redis }),
         Err(error) => {
             report.error(&node.place, error.to_string(), "write `\"memory\"`, or such as `\"redis://127.0.0.1:6379\"`");
             None

@@ -44,7 +44,7 @@ pub use discover::{Discovery, LocalServer, discover};
 pub use egress::Egress;
 pub use key::Key;
 pub use known::Known;
-pub use layers::{CircuitBreaker, Layers};
+pub use layers::{CircuitBreaker, Layers, Store};
 pub use llm_layers_core::Secret;
 pub use price::Price;
 pub use problem::{Errors, Problem};

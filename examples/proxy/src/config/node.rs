@@ -7,7 +7,7 @@
 
 use std::{borrow::Cow, fmt, ops::Range};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -159,6 +159,14 @@ impl<'t> Node<'t> {
         let message = strings.fold(message.clone(), |message, text| message.replace(text, "…"));
         report.error(&place, message, "see the page of the layer in docs/");
         None
+    }
+
+    /// The members of a table but for some, without their places: to be compared with another.
+    pub(super) fn plain_table(&self, but: &[&str]) -> toml::Table {
+        let value = Spanned::new(self.place.span.clone(), self.value.clone());
+        let mut table = toml::Table::deserialize(ValueDeserializer::from(value)).unwrap_or_default();
+        table.retain(|name, _| !but.contains(&name));
+        table
     }
 
     /// The elements of an array.

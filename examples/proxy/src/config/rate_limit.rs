@@ -3,17 +3,17 @@
 use std::{num::NonZero, sync::Arc};
 
 use llm_layers_rate_limit::{Config, ConfigError, Limits, LimitsConfig, OnStoreFailure};
-use llm_layers_redis::Redis;
 
+use super::layers::Store;
 use super::node::Members;
 use super::report::Report;
 
 /// How much may be used, and where it is counted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RateLimit {
     /// Each caller, but for those below.
     pub caller: Limits,
-    /// Callers with limits of their own, by the names of their keys.
+    /// What single callers may use, by the names of their keys; what these do not say is as for all.
     pub callers: Vec<(Arc<str>, Limits)>,
     /// Each deployment.
     pub deployment: Limits,
@@ -22,23 +22,7 @@ pub struct RateLimit {
     /// What becomes of calls while the store is away.
     pub on_store_failure: OnStoreFailure,
     /// Where replicas count together; else each counts for itself.
-    pub store: Option<Redis>,
-}
-
-/// By the limits, and by where the store is: two handles of one server are the same.
-impl PartialEq for RateLimit {
-    fn eq(&self, other: &Self) -> bool {
-        let server = |store: &Option<Redis>| store.as_ref().map(|redis| redis.name().to_owned());
-        (self.caller, &self.callers, self.deployment, self.global, self.on_store_failure, server(&self.store))
-            == (
-                other.caller,
-                &other.callers,
-                other.deployment,
-                other.global,
-                other.on_store_failure,
-                server(&other.store),
-            )
-    }
+    pub store: Option<Store>,
 }
 
 impl TryFrom<Config> for RateLimit {

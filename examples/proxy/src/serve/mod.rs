@@ -83,6 +83,8 @@ pub async fn serve(listener: TcpListener, front: Front, file: Option<(PathBuf, C
         () = tokio::time::sleep(DRAIN) => tracing::warn!("calls were cut off"),
         () = stop.recv() => tracing::warn!("told to stop again: calls were cut off"),
     }
+    // Other replicas would count the last calls as running, and their estimates as used, for minutes.
+    front.stack().flush().await;
     Ok(())
 }
 

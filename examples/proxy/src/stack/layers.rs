@@ -1,17 +1,17 @@
 //! The layers between a call and its provider, in their order.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Replicas};
+use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Reason, Replicas};
 use llm_layers_core::Deployment;
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule};
 use llm_layers_retry::{Hedge, Retry};
-use llm_layers_timeout::{EnforceDeadline, Timeout, TimeoutLayer};
+use llm_layers_timeout::{DeadlineLayer, EnforceDeadline, Timeout, TimeoutLayer};
 use tower::util::{Either, option_layer};
 use tower_layer::Layer;
 
-use super::{Providers, route::Route};
+use super::{Providers, resource::Resources, route::Route};
 use crate::config::{self, Config, RouteTable};
 
 /// How often what is left to be told to a shared store is told, calls or none.
@@ -19,6 +19,9 @@ const FLUSH: Duration = Duration::from_secs(1);
 
 /// A layer that may be switched off.
 type Switch<L, S> = Either<L, S>;
+
+/// How long a place is held of a call whose process has died.
+const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// From a deployment to its answer: each attempt within its time, no attempt where they fail, failed ones again.
 type Attempt = Switch<Timeout<Providers>, Providers>;
@@ -35,14 +38,17 @@ type Limited = Switch<RateLimit<Timed>, Timed>;
 /// From a call in any shape to its answer. Cloning it shares everything.
 pub(super) type Layers = InboundTranslator<Limited>;
 
+/// From a call in a provider's own words, or to another resource, to its answer.
+pub(super) type Passed = Switch<RateLimit<Resources<Providers>>, Resources<Providers>>;
+
 /// What layers keep beyond a call, and what is to be done for them meanwhile.
 #[derive(Clone)]
 pub(super) struct Kept {
     circuits: Option<CircuitBreakerLayer>,
     replicas: Option<Replicas>,
-    /// What the limits below were made of.
-    limited_by: Option<config::RateLimit>,
     limits: [Option<RateLimitLayer>; 2],
+    /// What they were made of.
+    made_of: config::Layers,
 }
 
 /// Puts the layers together, above what speaks with providers.
@@ -72,6 +78,11 @@ pub(super) fn assemble(
     (inbound.layer(service), kept)
 }
 
+/// Puts the callers' limits in front of what no other layer knows the words of: it must be no way around them.
+pub(super) fn pass(kept: &Kept, resources: Resources<Providers>) -> Passed {
+    option_layer(kept.of_all_requests()).layer(resources)
+}
+
 /// The limits of an attempt: those of its provider, or else everybody's.
 fn attempts(config: &Config) -> Option<TimeoutLayer> {
     let of_all = config.layers().timeout?;
@@ -93,15 +104,25 @@ fn attempts(config: &Config) -> Option<TimeoutLayer> {
 impl Kept {
     fn new(settings: &config::Layers, before: Option<&Self>) -> Self {
         let breaker = settings.circuit_breaker.as_ref();
-        let limit = settings.rate_limit.as_ref();
-        // A change of something else must not give everybody a new allowance.
-        let same = before.filter(|before| before.limited_by == settings.rate_limit);
-        let limits = || [limit.and_then(of_callers), limit.and_then(of_deployments)];
+        let store = breaker.and_then(|breaker| breaker.store.as_ref());
         Self {
-            circuits: breaker.map(|breaker| breaker.layer.clone()),
-            replicas: breaker.and_then(|breaker| breaker.store.clone()).map(Replicas::new),
-            limited_by: settings.rate_limit.clone(),
-            limits: same.map_or_else(limits, |same| same.limits.clone()),
+            circuits: breaker.map(|breaker| circuits(breaker, before)),
+            replicas: store.map(|store| Replicas::new(store.redis.clone())),
+            limits: limits(settings, before),
+            made_of: settings.clone(),
+        }
+    }
+
+    /// What callers may use, of calls in whatever words.
+    pub(super) fn of_all_requests(&self) -> Option<RateLimitLayer> {
+        let [of_callers, _] = &self.limits;
+        of_callers.clone().map(|layer| layer.all_requests(true))
+    }
+
+    /// Tells shared stores what calls have left to tell, before nobody is there who would.
+    pub(super) async fn flush(&self) {
+        for layer in self.limits.iter().flatten() {
+            layer.flush().await;
         }
     }
 
@@ -119,18 +140,51 @@ impl Kept {
         let limits = async {
             while self.limits.iter().any(Option::is_some) {
                 tokio::time::sleep(FLUSH).await;
-                for layer in self.limits.iter().flatten() {
-                    layer.flush().await;
-                }
+                self.flush().await;
             }
         };
         tokio::join!(circuits, limits);
     }
 }
 
+/// The circuits as they are, unless their settings change: who reloads must not send calls to what is known to fail. What
+/// a key was to blame for is tried anew: it may be what has changed.
+fn circuits(breaker: &config::CircuitBreaker, before: Option<&Kept>) -> CircuitBreakerLayer {
+    let same = before.filter(|before| {
+        before.made_of.circuit_breaker.as_ref().is_some_and(|before| before.settings == breaker.settings)
+    });
+    let Some(circuits) = same.and_then(|before| before.circuits.clone()) else { return breaker.layer.clone() };
+    let breakers = circuits.breakers();
+    for status in breakers.list() {
+        if matches!(status.reason, Some(Reason::Unauthenticated | Reason::Forbidden | Reason::Quota)) {
+            breakers.reset(&status.key);
+        }
+    }
+    circuits
+}
+
+/// The limits of callers and of deployments. A change must not give everybody a new allowance: what was used stays used,
+/// as long as it is counted in the same place.
+fn limits(settings: &config::Layers, before: Option<&Kept>) -> [Option<RateLimitLayer>; 2] {
+    let Some(limit) = &settings.rate_limit else { return [None, None] };
+    let longest_call = settings.deadline.as_ref().and_then(DeadlineLayer::longest);
+    let new =
+        [of_callers(limit), of_deployments(limit)].map(|layer| layer.map(|layer| stored(layer, limit, longest_call)));
+    let same = |before: &&Kept| before.made_of.rate_limit.as_ref().is_some_and(|before| before.store == limit.store);
+    let [callers, deployments] = before.filter(same).map_or([None, None], |before| before.limits.clone());
+    let [new_callers, new_deployments] = new;
+    let counting_on = |layer: Option<RateLimitLayer>, before: Option<RateLimitLayer>| match (layer, before) {
+        (Some(layer), Some(before)) => Some(layer.counting_on(&before)),
+        (layer, _) => layer,
+    };
+    [counting_on(new_callers, callers), counting_on(new_deployments, deployments)]
+}
+
 /// The limits of callers, and of all together.
 fn of_callers(settings: &config::RateLimit) -> Option<RateLimitLayer> {
-    let own: HashMap<_, _> = settings.callers.iter().cloned().collect();
+    // What a key does not say is as for all.
+    let own = settings.callers.iter().map(|(name, own)| (Arc::clone(name), own.or(settings.caller)));
+    let own: HashMap<_, _> = own.collect();
     let has_own = !own.is_empty();
     let of_caller = Rule::per_caller(settings.caller).limits_for(move |caller| own.get(caller).copied());
     let rules = [(has_own || !settings.caller.is_unlimited()).then_some(of_caller), global(settings)];
@@ -150,9 +204,16 @@ fn of_deployments(settings: &config::RateLimit) -> Option<RateLimitLayer> {
 fn limited(settings: &config::RateLimit, rules: impl IntoIterator<Item = Rule>) -> Option<RateLimitLayer> {
     let mut rules = rules.into_iter().peekable();
     rules.peek()?;
-    let layer = rules.fold(RateLimitLayer::new().on_store_failure(settings.on_store_failure), RateLimitLayer::rule);
-    Some(match &settings.store {
-        Some(redis) => layer.store(RedisStore::new(redis.clone())),
-        None => layer,
+    Some(rules.fold(RateLimitLayer::new().on_store_failure(settings.on_store_failure), RateLimitLayer::rule))
+}
+
+/// Where it is counted. A place in a shared store is held for as long as a call may take; those that no deadline bounds,
+/// for ten minutes.
+fn stored(layer: RateLimitLayer, settings: &config::RateLimit, longest_call: Option<Duration>) -> RateLimitLayer {
+    let Some(store) = &settings.store else { return layer };
+    let redis = RedisStore::new(store.redis.clone());
+    layer.store(match longest_call {
+        Some(time) => redis.longest_call(time.max(LONGEST_CALL)),
+        None => redis.longest_call(LONGEST_CALL),
     })
 }

@@ -8,9 +8,11 @@ mod models;
 mod provider;
 mod resource;
 mod route;
+#[cfg(test)]
+mod tests;
 mod upstream;
 
-use std::{convert::Infallible, fmt, pin::Pin};
+use std::fmt;
 
 use http::{HeaderMap, Method, Request, Response};
 use llm_layers_circuit_breaker::Breakers;
@@ -22,7 +24,7 @@ use tower_service::Service;
 
 use self::{
     caller::Callers,
-    layers::{Kept, Layers},
+    layers::{Kept, Layers, Passed},
     models::Models,
     resource::Resources,
     upstream::Upstream,
@@ -37,7 +39,7 @@ type Providers = Translator<ErrorToResponse<RefuseRedirects<Upstream>>>;
 pub struct Stack {
     layers: Layers,
     /// For what is no LLM call: the providers' own words, and OpenAI's further resources.
-    resources: Resources<Providers>,
+    passed: Passed,
     callers: Callers,
     models: Models,
     kept: Kept,
@@ -50,7 +52,7 @@ pub(crate) enum Answer {
     /// It is to be waited for.
     Coming(<Layers as Service<Request<Body>>>::Future),
     /// So is one of a resource.
-    Passing(Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>),
+    Passing(<Passed as Service<Request<Body>>>::Future),
 }
 
 impl fmt::Debug for Answer {
@@ -83,7 +85,7 @@ impl Stack {
         Self::build(config, None)
     }
 
-    /// As [`new`](Self::new), and takes over what was counted for limits that are the same.
+    /// As [`new`](Self::new), and takes over what was counted, and the circuits, as far as their settings are the same.
     pub(crate) fn after(config: &Config, before: &Self) -> Result<Self, Error> {
         Self::build(config, Some(&before.kept))
     }
@@ -99,7 +101,8 @@ impl Stack {
         let providers = TranslatorLayer::of(providers).layer(ErrorToResponseLayer::new().layer(upstream));
         let resources = Resources::new(providers.clone(), config, routes.clone());
         let (layers, kept) = layers::assemble(config, routes, inbound, providers, before);
-        Ok(Self { layers, resources, callers: Callers::new(config.keys()), models, kept })
+        let passed = layers::pass(&kept, resources);
+        Ok(Self { layers, passed, callers: Callers::new(config.keys()), models, kept })
     }
 
     /// Answers one call.
@@ -123,6 +126,11 @@ impl Stack {
         self.kept.clone().look_after()
     }
 
+    /// Tells shared stores what is left to tell, at the end.
+    pub(crate) async fn flush(&self) {
+        self.kept.flush().await;
+    }
+
     /// Whether a request that is no LLM call is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
     pub(crate) fn is_resource(request: &Request<Body>) -> bool {
         Resources::<Providers>::serves(request)
@@ -131,7 +139,7 @@ impl Stack {
     /// Answers it.
     pub(crate) fn resource(&self, mut request: Request<Body>) -> Answer {
         match self.admit(&mut request) {
-            Ok(()) => Answer::Passing(Box::pin(self.resources.clone().call(request))),
+            Ok(()) => Answer::Passing(self.passed.clone().call(request)),
             Err(refusal) => Answer::Made(refusal.into_response()),
         }
     }

@@ -3,11 +3,15 @@
 
 use std::{
     convert::Infallible,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, Request, Response,
+    header::{CONTENT_TYPE, EXPECT},
+};
 use llm_layers_core::{Body, Deployment, Failure};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 use tower_service::Service;
@@ -27,7 +31,7 @@ const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
 
 /// Finds the provider of a resource. What is native has it in its path, and goes on as it is.
 #[derive(Clone)]
-pub(super) struct Resources<S> {
+pub(crate) struct Resources<S> {
     inner: S,
     shared: Arc<Shared>,
 }
@@ -56,24 +60,39 @@ impl<S> Resources<S> {
     }
 }
 
-impl<S> Resources<S>
+impl<S> Service<Request<Body>> for Resources<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
 {
-    pub(super) async fn call(mut self, mut request: Request<Body>) -> Result<Response<Body>, Infallible> {
-        if !request.uri().path().starts_with("/providers/") {
-            match self.shared.resolve(&mut request).await {
-                Ok(deployment) => {
-                    request.extensions_mut().insert(deployment);
-                }
-                Err(failure) => {
-                    request.body_mut().discard_refused().await;
-                    return Ok(failure.into_response());
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            if !request.uri().path().starts_with("/providers/") {
+                match shared.resolve(&mut request).await {
+                    Ok(deployment) => {
+                        request.extensions_mut().insert(deployment);
+                    }
+                    Err(failure) => {
+                        if !request.headers().contains_key(EXPECT) {
+                            request.body_mut().discard_refused().await;
+                        }
+                        return Ok(failure.into_response());
+                    }
                 }
             }
-        }
-        std::future::poll_fn(|cx: &mut Context<'_>| -> Poll<_> { self.inner.poll_ready(cx) }).await?;
-        self.inner.call(request).await
+            inner.call(request).await
+        })
     }
 }
 

@@ -210,6 +210,10 @@ fn what_the_provider_asks_for_sets_the_opening() {
     let mut bench = Bench::new(Rules::default().min_calls(2));
     bench.call(asking(30)).wait(10 * SECOND).call(bad());
     assert_eq!(bench.left(), 20.0, "what is left of it");
+    // What opens it has not asked for anything: it does not open for the moment that is left of another's wait.
+    let mut bench = Bench::new(Rules::default().min_calls(2).jitter(0.0));
+    bench.call(asking(3)).wait(Duration::from_millis(2990)).call(bad());
+    assert_eq!(bench.left(), 15.0);
 }
 
 #[test]

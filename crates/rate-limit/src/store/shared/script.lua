@@ -11,6 +11,8 @@ local corrections = tonumber(ARGV[1])
 
 -- Doubles of this size are a quarter of a microsecond apart.
 local SLACK = 1
+-- An hour.
+local MAX_DEBT = 3600 * 1000000
 
 local function write(hash, field, arrival)
   redis.call('HSET', hash, field, string.format('%.3f', arrival))
@@ -48,8 +50,10 @@ for i = 1, claims do
   local token, tokens = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local most = tonumber(ARGV[at + 5])
   local state = redis.call('HMGET', hash, 'r', 't')
-  local r = math.max(tonumber(state[1]) or 0, now)
-  local t = math.max(tonumber(state[2]) or 0, now)
+  -- Nothing is further ahead than it could have got: after a step back of the clock, or on a replica whose clock is
+  -- another, nobody waits for longer than that.
+  local r = math.max(math.min(tonumber(state[1]) or 0, now + math.max(requests, 0)), now)
+  local t = math.max(math.min(tonumber(state[2]) or 0, now + math.max(tokens, 0) + MAX_DEBT), now)
   local running = 0
   if most >= 0 then
     redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)

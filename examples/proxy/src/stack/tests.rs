@@ -1,0 +1,110 @@
+//! What survives a change of the configuration.
+
+use http::{Request, Response};
+use llm_layers_circuit_breaker::State;
+use llm_layers_core::Body;
+
+use super::{Answer, Stack};
+use crate::config::Config;
+
+/// A stack whose only provider is where nobody listens.
+fn config(more: &str) -> Config {
+    let text = format!(
+        r#"
+        providers.one = {{ dialect = "openai", base_url = "http://127.0.0.1:9/v1" }}
+        deployments = [{{ name = "m", provider = "one" }}]
+        keys.other.key = "sk-other"
+        layers.retry.enabled = false
+        {more}
+        "#
+    );
+    Config::parse(&text, "the test").unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+async fn ask(stack: &Stack, key: &str, path: &str) -> Response<Body> {
+    let request = Request::post(path).header("authorization", format!("Bearer {key}"));
+    let request = request.body(Body::from(r#"{"model":"m","messages":[]}"#)).expect("a request");
+    let answer = if Stack::is_resource(&request) { stack.resource(request) } else { stack.call(request) };
+    match answer {
+        Answer::Made(response) => response,
+        Answer::Coming(response) => response.await.unwrap_or_else(|never| match never {}),
+        Answer::Passing(response) => response.await.unwrap_or_else(|never| match never {}),
+    }
+}
+
+const CHAT: &str = "/v1/chat/completions";
+
+#[tokio::test]
+async fn circuits_survive_a_change_of_something_else() {
+    let circuit = |store: &str| format!("[layers.circuit_breaker]\nopen_for = \"60s\"\n{store}");
+    let before = Stack::new(&config(&circuit(""))).expect("a stack");
+    before.breakers().expect("circuits").force_open("m");
+    let state = |stack: &Stack| stack.breakers().expect("circuits").get("m").map(|status| status.state);
+
+    let more = "[layers.deadline]\ndefault = \"9s\"\n";
+    let after = Stack::after(&config(&format!("{more}{}", circuit(""))), &before).expect("a stack");
+    assert_eq!(state(&after), Some(State::Open));
+    let other_store = Stack::after(&config(&circuit("store = \"redis://127.0.0.1:9\"")), &after).expect("a stack");
+    assert_eq!(state(&other_store), Some(State::Open), "what was seen is told to the new store");
+
+    let changed = Stack::after(&config(&circuit("probes = 7")), &after).expect("a stack");
+    assert_eq!(state(&changed), None, "other rules judge anew");
+    let off = Stack::after(&config("layers.circuit_breaker.enabled = false"), &after).expect("a stack");
+    assert!(off.breakers().is_none());
+    let default = Stack::new(&config("")).expect("a stack");
+    default.breakers().expect("circuits").force_open("m");
+    let written = Stack::after(&config("[layers.circuit_breaker]\nenabled = true"), &default).expect("a stack");
+    assert_eq!(state(&written), Some(State::Open), "the defaults are the same, written or not");
+}
+
+#[tokio::test]
+async fn what_was_used_stays_used_when_limits_change() {
+    let before = Stack::new(&config("keys.k = { key = \"sk-k\", rpm = 2 }")).expect("a stack");
+    for _ in 0..2 {
+        assert_eq!(ask(&before, "sk-k", CHAT).await.status(), 502);
+    }
+    assert_eq!(ask(&before, "sk-k", CHAT).await.status(), 429);
+    // Another key is added, and the deployments are limited.
+    let more = "keys.k = { key = \"sk-k\", rpm = 2 }\nkeys.l = { key = \"sk-l\", rpm = 9 }\n\
+                [layers.rate_limit]\ndeployment = { rpm = 100 }";
+    let after = Stack::after(&config(more), &before).expect("a stack");
+    assert_eq!(ask(&after, "sk-k", CHAT).await.status(), 429);
+    assert_eq!(ask(&after, "sk-l", CHAT).await.status(), 502);
+}
+
+#[tokio::test]
+async fn calls_in_other_words_are_no_way_around_a_keys_limits() {
+    let stack = Stack::new(&config("keys.k = { key = \"sk-k\", rpm = 3 }")).expect("a stack");
+    for path in ["/providers/one/v1/chat/completions", "/v1/moderations", CHAT] {
+        assert_eq!(ask(&stack, "sk-k", path).await.status(), 502, "{path}");
+    }
+    for path in ["/providers/one/v1/chat/completions", "/v1/moderations", CHAT] {
+        let refused = ask(&stack, "sk-k", path).await;
+        assert_eq!(refused.status(), 429, "{path}");
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(ask(&stack, "sk-other", path).await.status(), 502, "{path}: another key");
+    }
+}
+
+/// What a key does not say is as for all.
+#[tokio::test]
+async fn limits_of_a_key_do_not_lift_those_of_all() {
+    let stack = "keys.k = { key = \"sk-k\", concurrent = 5 }\n[layers.rate_limit]\nrpm = 1";
+    let stack = Stack::new(&config(stack)).expect("a stack");
+    assert_eq!(ask(&stack, "sk-k", CHAT).await.status(), 502);
+    assert_eq!(ask(&stack, "sk-k", CHAT).await.status(), 429);
+}
+
+/// Another password of the same server is another store.
+#[test]
+fn stores_are_told_apart_by_the_whole_url() {
+    let limits = |url: &str| {
+        let config = config(&format!("[layers.rate_limit]\nrpm = 1\nstore = \"{url}\""));
+        config.layers().rate_limit.clone().and_then(|limits| limits.store)
+    };
+    assert!(limits("redis://:one@127.0.0.1:9/1") == limits("redis://:one@127.0.0.1:9/1"));
+    for other in ["redis://:two@127.0.0.1:9/1", "redis://:one@127.0.0.1:9/2", "redis://:one@127.0.0.1:8/1"] {
+        assert!(limits("redis://:one@127.0.0.1:9/1") != limits(other), "{other}");
+    }
+    assert!(!format!("{:?}", limits("redis://:secret@127.0.0.1:9/1")).contains("secret"));
+}
