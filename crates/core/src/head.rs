@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
+    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING},
 };
 use http_body::Body as HttpBody;
 
@@ -39,6 +39,13 @@ fn is_of_the_bytes(name: &str) -> bool {
             | "content-digest"
             | "repr-digest"
     )
+}
+
+/// Whether the client sends its body only when it is told to (`expect`, RFC 9110, section 10.1.1). To be asked before
+/// [`remove_hop_by_hop`].
+#[must_use]
+pub fn awaits_continue(headers: &HeaderMap) -> bool {
+    headers.contains_key(EXPECT)
 }
 
 /// Removes what must not be forwarded: hop-by-hop headers, and those that any `connection` line names.

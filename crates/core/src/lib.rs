@@ -71,6 +71,7 @@ mod latencies;
 pub mod opening;
 mod operation;
 mod rejection;
+mod response_future;
 pub mod retry_after;
 mod rng;
 mod secret;
@@ -87,6 +88,7 @@ pub use latencies::Latencies;
 pub use llm_layers_wire::openai::Usage;
 pub use operation::Operation;
 pub use rejection::Rejection;
+pub use response_future::ResponseFuture;
 pub use rng::Rng;
 pub use secret::Secret;
 

@@ -157,7 +157,6 @@ mod exchange;
 mod format;
 mod framing;
 mod functions;
-mod future;
 mod gemini;
 mod headers;
 mod ids;
@@ -182,9 +181,9 @@ mod translate;
 mod warnings;
 mod whole;
 
-pub use future::ResponseFuture;
 pub use inbound::{InboundLayer, InboundTranslator};
 pub use layer::TranslatorLayer;
+pub use llm_layers_core::ResponseFuture;
 pub use openai::catalogue::{Known, catalogue};
 pub(crate) use provider::ApiVersion;
 #[cfg(feature = "vertex")]

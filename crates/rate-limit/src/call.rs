@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{
     HeaderMap, Request, Response,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE, EXPECT},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE},
     request::Parts,
 };
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding, head::body_replaced};
+use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding, head};
 use tower_service::Service;
 
 use crate::{
@@ -38,10 +38,7 @@ where
     let mut reservation = match take(&settings, operation, claims, &mut head, &mut body).await {
         Ok(reservation) => reservation,
         Err(refusal) => {
-            // What waits for leave to send its body must not get it.
-            if !head.headers.contains_key(EXPECT) {
-                body.discard_refused().await;
-            }
+            body.discard_refused(head::awaits_continue(&head.headers)).await;
             return Ok(*refusal);
         }
     };
@@ -69,7 +66,7 @@ async fn take(
         let estimated = estimate(settings, operation, head, body).await;
         (tokens, hides_usage) = estimated.map_err(|failure| failure.into_response())?;
         if hides_usage {
-            body_replaced(&mut head.headers, body);
+            head::body_replaced(&mut head.headers, body);
         }
         // Usage cannot be read from what is compressed.
         head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);

@@ -119,7 +119,6 @@ mod call;
 mod config;
 mod engine;
 mod estimate;
-mod future;
 mod key;
 mod layer;
 mod limits;
@@ -134,9 +133,9 @@ mod usage;
 #[cfg(feature = "serde")]
 pub use config::{Config, ConfigError, LimitsConfig};
 pub use estimate::{ByBytes, Estimate, Tokens};
-pub use future::ResponseFuture;
 pub use layer::{OnStoreFailure, RateLimitLayer};
 pub use limits::{Level, Limits, Rate};
+pub use llm_layers_core::ResponseFuture;
 pub use rule::Rule;
 pub use service::RateLimit;
 #[cfg(feature = "redis")]

@@ -7,10 +7,10 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
 use tower_service::Service;
 
-use crate::{call, future::ResponseFuture, layer::Settings};
+use crate::{call, layer::Settings};
 
 /// The service of [`RateLimitLayer`](crate::RateLimitLayer).
 #[derive(Clone)]

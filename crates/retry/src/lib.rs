@@ -141,7 +141,6 @@ mod backoff;
 mod call;
 #[cfg(feature = "serde")]
 mod config;
-mod future;
 mod hedge;
 mod layer;
 mod observe;
@@ -152,9 +151,9 @@ mod service;
 
 #[cfg(feature = "serde")]
 pub use config::{BudgetConfig, Config, HedgeConfig, Layers};
-pub use future::ResponseFuture;
 pub use hedge::{After, Hedge, HedgeLayer, NoAfter};
 pub use layer::RetryLayer;
 #[cfg(feature = "serde")]
 pub use llm_layers_core::ConfigError;
+pub use llm_layers_core::ResponseFuture;
 pub use service::Retry;

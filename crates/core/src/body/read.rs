@@ -98,10 +98,13 @@ impl Body {
     /// Lets a body that was refused come to its end, so that its sender hears why: 64 MiB of it at most, and for
     /// 10 s at most.
     ///
-    /// Not for a client that waits for `100 Continue` (`expect`): reading would invite what was just refused.
-    pub async fn discard_refused(&mut self) {
-        let discard = self.discard(64 << 20);
-        let _ = tokio::time::timeout(Duration::from_secs(10), discard).await;
+    /// That of a client who [waits for leave](crate::head::awaits_continue) is let go unread: reading would invite what was
+    /// just refused.
+    pub async fn discard_refused(&mut self, awaits_continue: bool) {
+        if !awaits_continue {
+            let discard = self.discard(64 << 20);
+            let _ = tokio::time::timeout(Duration::from_secs(10), discard).await;
+        }
         *self = Self::empty();
     }
 

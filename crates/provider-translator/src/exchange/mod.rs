@@ -14,9 +14,9 @@ pub(crate) use native::{is_for_a_provider, pass};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header::EXPECT, request};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered};
+use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered, head};
 use tower_service::Service;
 
 use crate::{Provider, claude, errors, framing::Framing, headers, layer::Settings, observe, translate::Translate};
@@ -53,7 +53,7 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    let awaits_continue = head.headers.contains_key(EXPECT);
+    let awaits_continue = head::awaits_continue(&head.headers);
     let provider = match choose(&settings, &head) {
         Ok(provider) => Arc::clone(provider),
         Err(failure) => return Ok(tell(operation, failure)),
@@ -62,9 +62,7 @@ where
         Ok(prepared) => prepared,
         Err(failure) => {
             observe::refused(&provider, operation, failure.status());
-            if !awaits_continue {
-                body.discard_refused().await;
-            }
+            body.discard_refused(awaits_continue).await;
             return Ok(tell(operation, failure));
         }
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri, Version, header::EXPECT, request};
+use http::{Method, Request, Response, Uri, Version, request};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered, head};
 use tower_service::Service;
@@ -42,13 +42,11 @@ where
     {
         return count(service, &settings, provider, head, body).await;
     }
-    let awaits_continue = head.headers.contains_key(EXPECT);
+    let awaits_continue = head::awaits_continue(&head.headers);
     let provider = match ready(&settings, &mut head, &mut body).await {
         Ok(provider) => provider,
         Err(failure) => {
-            if !awaits_continue {
-                body.discard_refused().await;
-            }
+            body.discard_refused(awaits_continue).await;
             return Ok(failure.into_response());
         }
     };
@@ -78,13 +76,11 @@ where
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    let awaits_continue = head.headers.contains_key(EXPECT);
+    let awaits_continue = head::awaits_continue(&head.headers);
     let reading = match prepare::count(settings, provider, &mut head, &mut body).await {
         Ok(reading) => reading,
         Err(failure) => {
-            if !awaits_continue {
-                body.discard_refused().await;
-            }
+            body.discard_refused(awaits_continue).await;
             return Ok(claude::refusal(failure));
         }
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, Uri,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE, EXPECT},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE},
     request,
 };
 use http_body::Body as HttpBody;
@@ -60,7 +60,7 @@ where
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    let awaits_continue = head.headers.contains_key(EXPECT);
+    let awaits_continue = head::awaits_continue(&head.headers);
     let (warnings, answer) = match prepare(&settings, operation, shape, &mut head, &mut body).await {
         Ok(Prepared::Chat { warnings, answer }) => (warnings, answer),
         Ok(Prepared::Native) => {
@@ -68,9 +68,7 @@ where
             return Ok(native(&settings, shape, response).await);
         }
         Err(failure) => {
-            if !awaits_continue {
-                body.discard_refused().await;
-            }
+            body.discard_refused(awaits_continue).await;
             return Ok(refuse(shape, failure));
         }
     };

@@ -6,11 +6,10 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
 use tower_service::Service;
 
 use super::{call, layer::Settings};
-use crate::future::ResponseFuture;
 
 /// The service of [`HedgeLayer`](crate::HedgeLayer).
 #[derive(Clone, Debug)]

@@ -5,9 +5,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, header::EXPECT};
+use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deadline, Deployment, Failure, Operation};
+use llm_layers_core::{Body, BoxError, Deadline, Deployment, Failure, Operation, head};
 use tower_service::Service;
 
 use super::{header, layer::Settings};
@@ -78,9 +78,7 @@ where
 fn refuse<F>(request: Request<Body>, failure: Failure) -> ResponseFuture<F> {
     let (head, mut body) = request.into_parts();
     ResponseFuture::refused(async move {
-        if !head.headers.contains_key(EXPECT) {
-            body.discard_refused().await;
-        }
+        body.discard_refused(head::awaits_continue(&head.headers)).await;
         failure.into_response()
     })
 }

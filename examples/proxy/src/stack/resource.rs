@@ -8,11 +8,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{
-    HeaderMap, Request, Response,
-    header::{CONTENT_TYPE, EXPECT},
-};
-use llm_layers_core::{Body, Deployment, Failure};
+use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use llm_layers_core::{Body, Deployment, Failure, head};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 use tower_service::Service;
 
@@ -84,9 +81,8 @@ where
                         request.extensions_mut().insert(deployment);
                     }
                     Err(failure) => {
-                        if !request.headers().contains_key(EXPECT) {
-                            request.body_mut().discard_refused().await;
-                        }
+                        let awaits_continue = head::awaits_continue(request.headers());
+                        request.body_mut().discard_refused(awaits_continue).await;
                         return Ok(failure.into_response());
                     }
                 }

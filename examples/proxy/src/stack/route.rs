@@ -8,8 +8,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response, header::EXPECT};
-use llm_layers_core::{Body, Deadline, Deployment, Failure, FailureKind, Rejection, encoding, opening};
+use http::{Request, Response};
+use llm_layers_core::{Body, Deadline, Deployment, Failure, FailureKind, Rejection, encoding, head, opening};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 use tower_service::Service;
 
@@ -51,9 +51,8 @@ where
             let targets = match resolve(&routes, &mut request).await {
                 Ok(targets) => targets,
                 Err(failure) => {
-                    if !request.headers().contains_key(EXPECT) {
-                        request.body_mut().discard_refused().await;
-                    }
+                    let awaits_continue = head::awaits_continue(request.headers());
+                    request.body_mut().discard_refused(awaits_continue).await;
                     return Ok(failure.into_response());
                 }
             };
@@ -134,7 +133,7 @@ async fn decode(request: &mut Request<Body>) -> Result<(), Failure> {
     let limit = Limits::DEFAULT.max_bytes;
     let bytes = request.body_mut().bytes(limit).await?;
     let plain = Body::from(encoding::decode(request.headers(), bytes, limit)?);
-    llm_layers_core::head::body_replaced(request.headers_mut(), &plain);
+    head::body_replaced(request.headers_mut(), &plain);
     *request.body_mut() = plain;
     Ok(())
 }

@@ -7,10 +7,13 @@ use std::{
 use bytes::Bytes;
 use http::Response;
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError};
+
+use crate::{Body, BoxError};
 
 pin_project_lite::pin_project! {
-    /// The future of [`RateLimit`](crate::RateLimit).
+    /// The future of a layer's service that lets some calls pass, and does something about the others.
+    ///
+    /// A call that passes costs no allocation; the work on another one is boxed, once.
     pub struct ResponseFuture<F, E> {
         #[pin]
         kind: Kind<F, E>,
@@ -20,7 +23,6 @@ pin_project_lite::pin_project! {
 pin_project_lite::pin_project! {
     #[project = KindProjected]
     enum Kind<F, E> {
-        /// Not a call that is limited.
         Pass { #[pin] inner: F },
         Work { work: Work<E> },
     }
@@ -29,11 +31,13 @@ pin_project_lite::pin_project! {
 type Work<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
 impl<F, E> ResponseFuture<F, E> {
-    pub(crate) const fn pass(inner: F) -> Self {
+    /// The call goes on as it is.
+    pub const fn pass(inner: F) -> Self {
         Self { kind: Kind::Pass { inner } }
     }
 
-    pub(crate) fn work(work: impl Future<Output = Result<Response<Body>, E>> + Send + 'static) -> Self {
+    /// Something is done about the call.
+    pub fn work(work: impl Future<Output = Result<Response<Body>, E>> + Send + 'static) -> Self {
         Self { kind: Kind::Work { work: Box::pin(work) } }
     }
 }
