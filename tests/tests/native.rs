@@ -38,7 +38,7 @@ async fn native_calls_carry_the_providers_key_and_not_the_callers() {
     let again = client.send(post(&stage, "/v1/messages/count_tokens", KEY, &counted)).await;
     assert_eq!(again.json(), answer.json());
     let elsewhere = json!({"model": "small", "messages": body["messages"]});
-    assert_eq!(client.send(post(&stage, "/v1/messages/count_tokens", KEY, &elsewhere)).await.status, 404);
+    assert_eq!(client.send(post(&stage, "/v1/messages/count_tokens", KEY, &elsewhere)).await.status, 400);
     stage.anthropic.clear_received();
     client.send(post(&stage, path, KEY, &body)).await;
 

@@ -24,7 +24,8 @@ impl Pair {
         let second = Sim::openai().any_model().start().await.expect("a provider");
         let config = format!(
             r#"
-            providers.one = {{ dialect = "openai", base_url = "{}" }}
+            providers.one.dialect = "openai"
+            providers.one.base_url = "{}"
             providers.two = {{ dialect = "openai", base_url = "{}" }}
             deployments = [{{ name = "first", provider = "one" }}, {{ name = "second", provider = "two" }}]
             aliases = [{{ name = "both", deployments = ["first", "second"] }}]
@@ -117,14 +118,17 @@ async fn an_open_circuit_sends_calls_elsewhere_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_says_nothing_is_given_up() {
-    let pair = Pair::start("[layers.timeout]\nfirst_byte = \"200ms\"\nfirst_token = \"200ms\"\nidle = \"200ms\"").await;
+    // The second has all the time of a machine that does other work.
+    let short = "[providers.one.timeout]\nfirst_byte = \"200ms\"\nfirst_token = \"200ms\"\nidle = \"200ms\"";
+    let pair = Pair::start(&format!("{short}\n[layers.circuit_breaker]\nenabled = false")).await;
     for fault in ["hang", "stall=1"] {
         pair.first.fail_next(3, fault.parse().expect("a fault"));
         says_all(&pair.ask("both", true).await);
     }
+    assert_eq!(pair.requests(), (6, 2));
     // Behind the first word it is told in the stream.
-    pair.second.fail_next(1, Fault::stall_after(3));
-    let answer = pair.ask("second", true).await;
+    pair.first.fail_next(1000, Fault::stall_after(3));
+    let answer = pair.ask("first", true).await;
     assert_eq!(answer.status, 200);
     assert!(answer.text().contains("upstream_timeout"), "{answer:?}");
 }
@@ -187,7 +191,7 @@ async fn replicas_share_limits_and_live_without_their_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_fails_a_third_of_the_time_is_nobodys_failure() {
-    let more = "max_attempts = 2\n[layers.timeout]\nfirst_byte = \"300ms\"\nfirst_token = \"300ms\"";
+    let more = "max_attempts = 2\n[providers.one.timeout]\nfirst_byte = \"300ms\"\nfirst_token = \"300ms\"";
     let pair = Pair::start(more).await;
     let shares = [(0.15, "status=503"), (0.1, "reset"), (0.05, "error-in-stream=1"), (0.05, "hang")];
     pair.first.fail_shares(7, shares.map(|(share, fault)| (share, fault.parse().expect("a fault"))));

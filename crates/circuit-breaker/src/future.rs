@@ -7,9 +7,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Clock, FailureKind, encoding, retry_after};
+use llm_layers_core::{Body, BoxError, Clock, FailureKind, head, retry_after};
 
 use crate::{
     Classify, Permit, Verdict,
@@ -102,7 +102,7 @@ fn judge(response: Response<Body>, permit: Permit, classify: Arc<dyn Classify>) 
         permit.judge_with(verdict, retry_after);
         return Response::from_parts(parts, body);
     }
-    let kind = if !is_stream(&parts.headers) {
+    let kind = if !head::is_event_stream(&parts.headers) {
         permit.begin_plain();
         Kind::Plain
     } else if permit.wants_first_token() {
@@ -121,13 +121,6 @@ fn wait(headers: &HeaderMap, kind: FailureKind) -> Option<Duration> {
 /// Whether what a provider asks for is a rest, and not what came with an accident.
 pub(crate) const fn is_overrun(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::RateLimit | FailureKind::Overloaded)
-}
-
-/// Whether the body is a stream of events that can be read.
-fn is_stream(headers: &HeaderMap) -> bool {
-    const STREAM: &[u8] = b"text/event-stream";
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..STREAM.len()));
-    value.is_some_and(|value| value.eq_ignore_ascii_case(STREAM)) && !encoding::is_encoded(headers)
 }
 
 impl<F> fmt::Debug for ResponseFuture<F> {

@@ -2,11 +2,11 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING},
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING},
 };
 use http_body::Body as HttpBody;
 
-use crate::Body;
+use crate::{Body, encoding};
 
 /// Whether a header belongs to one connection (RFC 9110, section 7.6.1) or to a proxy.
 fn is_hop_by_hop(name: &str) -> bool {
@@ -46,6 +46,20 @@ fn is_of_the_bytes(name: &str) -> bool {
 #[must_use]
 pub fn awaits_continue(headers: &HeaderMap) -> bool {
     headers.contains_key(EXPECT)
+}
+
+/// Whether the body is of this media type (`type/subtype`), whatever its parameters.
+#[must_use]
+pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let value = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
+}
+
+/// Whether the body is a stream of server-sent events that can be read: not a compressed one.
+#[must_use]
+pub fn is_event_stream(headers: &HeaderMap) -> bool {
+    is_media_type(headers, "text/event-stream") && !encoding::is_encoded(headers)
 }
 
 /// Removes what must not be forwarded: hop-by-hop headers, and those that any `connection` line names.
@@ -151,6 +165,17 @@ mod tests {
         for path in ["/a/b", "/v1/models/meta%2Fllama", "/a..b/...", "/%20", "/100%25"] {
             assert!(!climbs(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_media_type_is_known_whole_and_without_its_parameters() {
+        let is = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            is_media_type(&headers, "text/event-stream")
+        };
+        assert!(is("text/event-stream") && is("Text/Event-Stream ;charset=utf-8"));
+        assert!(!is("text/event-streams") && !is("text/event") && !is(""));
+        assert!(!is_media_type(&HeaderMap::new(), "text/event-stream"));
     }
 
     #[test]

@@ -64,6 +64,7 @@ fn is_of_the_provider(name: &str) -> bool {
 
 /// The provider's own id of the call, under the name that both dialects' answers leave with.
 static UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-llm-layers-upstream-request-id");
+/// The names by which it comes. What a gateway on the way may have added comes first, and so does not last.
 static REQUEST_IDS: [HeaderName; 3] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("request-id"),
@@ -85,7 +86,7 @@ pub(crate) fn clean_native_request(headers: &mut HeaderMap) {
 
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     head::remove_hop_by_hop_and(headers, is_of_the_provider);
-    while let Some(name) = headers.keys().find(|name| REQUEST_IDS.contains(name)).cloned() {
+    for name in &REQUEST_IDS {
         if let Some(id) = headers.remove(name) {
             headers.insert(UPSTREAM_REQUEST_ID.clone(), id);
         }
@@ -131,6 +132,19 @@ mod tests {
         assert_eq!(tail("/v1/chat/completions?a=b", Operation::ChatCompletion), "?a=b");
         assert_eq!(tail("/v1/models/meta%2Fllama?x", Operation::Models), "/meta%2Fllama?x");
         assert_eq!(tail("http://h/v1/models", Operation::Models), "");
+    }
+
+    #[test]
+    fn of_several_ids_the_providers_own_is_told() {
+        let ids = [("x-request-id", "gateway"), ("request-id", "anthropic"), ("x-amzn-requestid", "aws")];
+        for (most, expected) in [(1, "gateway"), (2, "anthropic"), (3, "aws")] {
+            for order in [ids, [ids[2], ids[1], ids[0]], [ids[1], ids[0], ids[2]]] {
+                let known = order.into_iter().filter(|id| ids[..most].contains(id));
+                let mut headers = known.map(|(name, id)| (name.parse().unwrap(), id.parse().unwrap())).collect();
+                clean_response(&mut headers);
+                assert_eq!(headers, HeaderMap::from_iter([(UPSTREAM_REQUEST_ID.clone(), expected.parse().unwrap())]));
+            }
+        }
     }
 
     #[test]

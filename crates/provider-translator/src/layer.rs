@@ -7,7 +7,7 @@ use tower_layer::Layer;
 
 use crate::{Provider, memory::Memory, service::Translator};
 
-/// OpenAI's API in, any provider out. See the [crate](crate) for what it does.
+/// OpenAI's API in, any provider out. See the [crate] for what it does.
 ///
 /// Cloning it shares the settings.
 #[derive(Clone)]

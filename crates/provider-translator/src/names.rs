@@ -1,6 +1,9 @@
 //! Names and ids that a provider accepts, and the way back.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -117,6 +120,14 @@ impl Names {
         wire
     }
 
+    /// The tools that a conversation has called, each once: its name on the wire, and the client's. They are what some
+    /// providers want to have defined even where the request defines none.
+    pub(crate) fn called<'a>(&mut self, conversation: &Conversation<'a>) -> Vec<(String, Cow<'a, str>)> {
+        let mut seen = HashSet::new();
+        let called = calls(conversation).filter(|call| seen.insert(call.name.as_ref()));
+        called.map(|call| (self.wire(&call.name), call.name.clone())).collect()
+    }
+
     pub(crate) fn set_wrap(&mut self, name: &str, wrap: Wrap) {
         if let Some(known) = self.known.get_mut(name) {
             known.wrap = wrap;
@@ -167,7 +178,7 @@ impl Ids {
 }
 
 /// All calls that a conversation holds.
-pub(crate) fn calls<'c, 'a>(conversation: &'c Conversation<'a>) -> impl Iterator<Item = &'c Call<'a>> {
+fn calls<'c, 'a>(conversation: &'c Conversation<'a>) -> impl Iterator<Item = &'c Call<'a>> {
     let assistants = conversation.turns.iter().filter_map(|turn| match turn {
         Turn::Assistant(assistant) => Some(assistant),
         _ => None,

@@ -136,6 +136,8 @@ impl<'a> Bound<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
     None,
+    /// To most the same as low.
+    Minimal,
     Low,
     Medium,
     High,
@@ -179,7 +181,8 @@ impl Effort {
     fn of(word: &str, place: &Place<'_>) -> Result<Self, Failure> {
         Ok(match word {
             "none" => Self::None,
-            "minimal" | "low" => Self::Low,
+            "minimal" => Self::Minimal,
+            "low" => Self::Low,
             "medium" => Self::Medium,
             "high" => Self::High,
             "xhigh" => Self::XHigh,
@@ -198,7 +201,7 @@ impl Effort {
     pub(crate) const fn budget(self) -> u64 {
         match self {
             Self::None => 0,
-            Self::Low => 1024,
+            Self::Minimal | Self::Low => 1024,
             Self::Medium => 2048,
             Self::High => 4096,
             Self::XHigh => 8192,

@@ -8,15 +8,16 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// The same, but for the `@` that the versions of Google's models follow.
 const RESERVED_BY_GOOGLE: &AsciiSet = &RESERVED.remove(b'@');
 
-/// A segment of dots alone would be a way up.
+/// The same two for names that begin with a dot: a segment of dots alone would be a way up.
 const DOTTED: &AsciiSet = &RESERVED.add(b'.');
+const DOTTED_BY_GOOGLE: &AsciiSet = &RESERVED_BY_GOOGLE.add(b'.');
 
 pub(crate) fn segment(name: &str) -> PercentEncode<'_> {
     utf8_percent_encode(name, if name.starts_with('.') { DOTTED } else { RESERVED })
 }
 
 pub(crate) fn of_google(name: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(name, RESERVED_BY_GOOGLE)
+    utf8_percent_encode(name, if name.starts_with('.') { DOTTED_BY_GOOGLE } else { RESERVED_BY_GOOGLE })
 }
 
 #[cfg(test)]
@@ -34,6 +35,8 @@ mod tests {
         ] {
             assert_eq!(segment(name).to_string(), encoded);
         }
-        assert_eq!(of_google("m@1:x").to_string(), "m@1%3Ax");
+        for (name, encoded) in [("m-1.5@1:x", "m-1.5@1%3Ax"), ("..", "%2E%2E"), (".@.", "%2E@%2E")] {
+            assert_eq!(of_google(name).to_string(), encoded);
+        }
     }
 }

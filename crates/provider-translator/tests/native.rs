@@ -226,6 +226,18 @@ async fn tokens_are_counted_by_a_post_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn tokens_are_not_counted_by_who_speaks_openais_dialect() {
+    let mut request = of_claude(Method::POST, "/v1/messages/count_tokens");
+    request.extensions_mut().insert(Deployment::new("o", "openai", "gpt-x"));
+    let (sent, mut response) = pass(request, ok()).await;
+    assert!(sent.is_none());
+    assert_eq!(response.status(), 400);
+    let body = response.body_mut().bytes(999).await.expect("a body");
+    let text = String::from_utf8_lossy(&body);
+    assert!(text.starts_with(r#"{"type":"error","error":{"type":"invalid_request_error""#), "{text}");
+}
+
+#[tokio::test]
 async fn what_a_layer_below_says_leaves_as_it_is() {
     for path in ["/providers/claude/v1/files", "/v1/messages", "/v1/messages/count_tokens"] {
         let mut unanswered = Response::builder().status(502).header("x-llm-attempts", "2").body(Body::from("{}"));

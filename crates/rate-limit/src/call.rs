@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, Request, Response,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE},
+    Request, Response,
+    header::{ACCEPT_ENCODING, CONTENT_LENGTH},
     request::Parts,
 };
 use http_body::Body as HttpBody;
@@ -169,9 +169,13 @@ fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Re
         return response.map(|answer| answer.on_end(move |_| reservation.failed()));
     }
     let counts_tokens = reservation.counts_tokens() && !encoding::is_encoded(headers);
-    let is_events = is(headers, b"text/event-stream");
-    let is_json = is(headers, b"application/json");
+    let is_events = head::is_media_type(headers, "text/event-stream");
+    let is_json = head::is_media_type(headers, "application/json");
     let lasts = reservation.lasts();
+    if counts_tokens && is_events && reservation.hides_usage() {
+        // Fewer bytes leave than were announced.
+        headers.remove(CONTENT_LENGTH);
+    }
     response.map(|answer| match () {
         () if counts_tokens && is_events => body::events(answer, settings.sse_limits, reservation),
         () if counts_tokens && is_json => body::whole(answer, reservation),
@@ -181,11 +185,4 @@ fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Re
             answer
         }
     })
-}
-
-fn is(headers: &HeaderMap, media_type: &[u8]) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.as_bytes().get(..media_type.len()))
-        .is_some_and(|value| value.eq_ignore_ascii_case(media_type))
 }

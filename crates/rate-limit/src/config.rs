@@ -2,6 +2,7 @@
 
 use std::{fmt, num::NonZero};
 
+use llm_layers_core::ConfigError;
 use serde::Deserialize;
 
 use crate::{Limits, OnStoreFailure, RateLimitLayer, Rule};
@@ -65,32 +66,14 @@ pub struct LimitsConfig {
     pub token_burst: Option<NonZero<u64>>,
 }
 
-/// Settings that cannot be kept. It names the member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    member: &'static str,
-    what: String,
-}
-
-impl ConfigError {
-    fn new(member: &'static str, what: impl Into<String>) -> Self {
-        Self { member, what: what.into() }
-    }
-
-    /// The member that is at fault.
+impl Config {
+    /// The limits of each caller.
     #[must_use]
-    pub const fn member(&self) -> &'static str {
-        self.member
+    pub const fn caller(&self) -> LimitsConfig {
+        let Self { rpm, tpm, concurrent, burst, token_burst, .. } = *self;
+        LimitsConfig { rpm, tpm, concurrent, burst, token_burst }
     }
 }
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.member, self.what)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl TryFrom<LimitsConfig> for Limits {
     type Error = ConfigError;
@@ -122,8 +105,7 @@ impl TryFrom<Config> for RateLimitLayer {
     type Error = ConfigError;
 
     fn try_from(config: Config) -> Result<Self, ConfigError> {
-        let Config { rpm, tpm, concurrent, burst, token_burst, .. } = config;
-        let caller = Limits::try_from(LimitsConfig { rpm, tpm, concurrent, burst, token_burst })?;
+        let caller = Limits::try_from(config.caller())?;
         let mut layer = Self::new().on_store_failure(config.on_store_failure);
         if !caller.is_unlimited() {
             layer = layer.rule(Rule::per_caller(caller));

@@ -56,9 +56,10 @@
 //! - **Calls at once** hold their place until the last byte of the answer, and free it at once when the client hangs
 //!   up.
 //!
-//! An answer that fails before it has said anything has used no tokens, but was a request. One that is broken off has used the prompt, and of the
-//! answer what was shown: a token for every four bytes. The same holds for a stream that tells no usage; a whole
-//! answer that tells none has used what was reserved.
+//! An answer that fails before it has said anything has used no tokens, but was a request. A stream that is broken off
+//! has used the prompt, and of the answer what was shown: a token for every four bytes. The same holds for one that
+//! tells no usage. A whole answer that tells none, or is broken off, has used what was reserved: it was made before it
+//! was sent.
 //!
 //! # Ordering
 //!
@@ -102,10 +103,11 @@
 //!
 //! # Metrics
 //!
-//! Counters `llm_rate_limit_admitted_total` (`operation`; `other` where it is none that is known), `llm_rate_limit_refusals_total` (`rule`, `limit` as
-//! `requests`, `tokens` or `concurrent`, `operation`), `llm_rate_limit_store_failures_total` (`action` as `open` or
-//! `closed`), `llm_rate_limit_corrections_lost_total`; `tracing` events at `debug`. Keys are told nowhere but to the
-//! one who is refused, and there only names of callers and deployments. Install the recorder before the first call.
+//! Counters `llm_rate_limit_admitted_total` (`operation`; `other` where it is none that is known),
+//! `llm_rate_limit_refusals_total` (`rule`, `limit` as `requests`, `tokens` or `concurrent`, `operation`),
+//! `llm_rate_limit_store_failures_total` (`action` as `open` or `closed`), `llm_rate_limit_corrections_lost_total`;
+//! `tracing` events at `debug`. Keys are told nowhere but to the one who is refused, and there only names of callers
+//! and deployments. Install the recorder before the first call.
 //!
 //! # Dependencies
 //!
@@ -131,10 +133,12 @@ mod store;
 mod usage;
 
 #[cfg(feature = "serde")]
-pub use config::{Config, ConfigError, LimitsConfig};
+pub use config::{Config, LimitsConfig};
 pub use estimate::{ByBytes, Estimate, Tokens};
 pub use layer::{OnStoreFailure, RateLimitLayer};
 pub use limits::{Level, Limits, Rate};
+#[cfg(feature = "serde")]
+pub use llm_layers_core::ConfigError;
 pub use llm_layers_core::ResponseFuture;
 pub use rule::Rule;
 pub use service::RateLimit;

@@ -88,6 +88,37 @@ async fn another_prefix_is_another_limit() {
 }
 
 #[tokio::test]
+async fn a_prefix_of_nothing_is_the_default() {
+    let server = Server::start();
+    let limits = Limits::new().requests(2, HOUR).concurrent(9);
+    for prefix in ["", "{}"] {
+        let layer = replica(&server, limits).store(RedisStore::new(redis(&server)).prefix(prefix));
+        assert_eq!(status(&layer, chat(1, 1)).await, 200);
+    }
+    assert_eq!(status(&replica(&server, limits), chat(1, 1)).await, 429, "one limit");
+}
+
+/// As where a configuration changes while calls run.
+#[tokio::test]
+async fn a_clone_tells_what_calls_of_the_other_leave_and_holds_places_for_its_own_time() {
+    let server = Server::start();
+    let limits = Limits::new().concurrent(1);
+    let store = RedisStore::new(redis(&server));
+    let before = replica(&server, limits).store(store.clone());
+    let held = send(&over(&before, |_| events(&Script::new().never())), chat(1, 1)).await;
+    let after = replica(&server, limits).counting_on(&before).store(store.longest_call(2 * HOUR));
+    assert_eq!(status(&after, chat(1, 1)).await, 429);
+    drop(held);
+    // The one that was refused has not told it yet; this one does.
+    let held = send(&over(&after, |_| events(&Script::new().never())), chat(1, 1)).await;
+    assert_eq!(held.status(), 200);
+    let keys: Vec<String> = redis(&server).query(cmd("KEYS").arg("*:caller:*:leases")).await.unwrap();
+    let [key] = &keys[..] else { panic!("{keys:?}") };
+    let millis: i64 = redis(&server).query(cmd("PTTL").arg(key)).await.unwrap();
+    assert!(millis > 3_700_000, "{millis}");
+}
+
+#[tokio::test]
 async fn a_call_that_one_rule_refuses_counts_for_none() {
     let server = Server::start();
     let layer = RateLimitLayer::new()

@@ -186,7 +186,9 @@ async fn usage_is_asked_for_where_the_client_does_not() {
             let sent = request.into_body().as_object().unwrap().to_bytes();
             assert_eq!(sent, expected);
             let script = Script::new().data(WITH).pending().data(format!("data: {}\n\n", usage(250))).data(DONE);
-            events(&script)
+            let mut answer = events(&script);
+            answer.headers_mut().insert("content-length", script.whole().len().into());
+            answer
         };
         let given = request(asked);
         let call = Request::post("/v1/chat/completions")
@@ -195,7 +197,9 @@ async fn usage_is_asked_for_where_the_client_does_not() {
             .unwrap();
         let mut answer = send(&over(&layer, upstream), call).await;
         let told = if seen == WITH { format!("data: {}\n\n", usage(250)) } else { String::new() };
+        let left_as_announced = answer.headers().contains_key("content-length");
         assert_eq!(text(&mut answer).await, format!("{seen}{told}{DONE}"));
+        assert_eq!(left_as_announced, seen == WITH, "no length is announced where fewer bytes leave");
         assert_eq!(left(&layer).await, Some(5750), "settled by what was told");
     }
 }

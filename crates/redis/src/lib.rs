@@ -75,7 +75,7 @@ mod observe;
 pub use address::UrlError;
 pub use away::{Away, Reason};
 pub use handle::Redis;
-pub use redis::{Cmd, FromRedisValue, Script, ScriptInvocation, ToRedisArgs, Value, cmd};
+pub use redis::{Cmd, FromRedisValue, Script, ScriptInvocation, cmd};
 
 // Brings in the choice of rustls' cryptography; see Cargo.toml.
 #[cfg(feature = "tls")]

@@ -1,7 +1,7 @@
 //! Hashes and the identifiers made from them. Nothing here is random: the same request is given the
 //! same ids on every machine.
 
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(crate) const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A fast, stable, unkeyed hash. Collisions can be made on purpose; nothing but ids hangs on it.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {

@@ -10,6 +10,7 @@ use crate::bedrock::Signer;
 use crate::bench::BenchCache;
 use crate::counts::Tally;
 use crate::fault::Fault;
+use crate::ids;
 use crate::memo::Memo;
 use crate::record::Recorder;
 use crate::sim::Dialect;
@@ -56,11 +57,9 @@ struct Lot {
 impl Lot {
     fn draw(&mut self) -> Option<Fault> {
         self.drawn += 1;
-        // SplitMix64: every request has a number of its own, and a seed gives the same ones each time.
-        let mut bits = self.seed.wrapping_add(self.drawn.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let mut left = ((bits ^ bits >> 31) >> 11) as f64 / (1_u64 << 53) as f64;
+        // Every request has a number of its own, and a seed gives the same ones each time.
+        let bits = ids::mix(self.seed.wrapping_add(self.drawn.wrapping_mul(ids::MULTIPLIER)));
+        let mut left = (bits >> 11) as f64 / (1_u64 << 53) as f64;
         self.shares.iter().find_map(|(share, fault)| {
             left -= share;
             (left < 0.0).then(|| fault.clone())

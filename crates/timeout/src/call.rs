@@ -1,10 +1,7 @@
 use bytes::Bytes;
-use http::{
-    HeaderMap, Response,
-    header::{CONTENT_LENGTH, CONTENT_TYPE},
-};
+use http::{Response, header::CONTENT_LENGTH};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, Operation, encoding};
+use llm_layers_core::{Body, BoxError, Deployment, Operation, head};
 use llm_layers_wire::sse;
 
 use crate::{Expired, Limit, frames::TimedFrames, observe, stream::TimedEvents, watch::Watch};
@@ -30,7 +27,7 @@ impl Call {
         if response.body().is_in_memory() || !self.watch.has_more() {
             return response;
         }
-        let is_stream = response.body().is_events() || is_event_stream(response.headers());
+        let is_stream = response.body().is_events() || head::is_event_stream(response.headers());
         self.watch.head(is_stream);
         let body = std::mem::take(response.body_mut());
         *response.body_mut() = match self.operation {
@@ -51,11 +48,4 @@ impl Call {
         observe::expired(limit, self.operation, self.deployment.as_ref());
         self.watch.expired(limit)
     }
-}
-
-/// Whether a body is a stream of events that can be read.
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    const EVENT_STREAM: &[u8] = b"text/event-stream";
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..EVENT_STREAM.len()));
-    media_type.is_some_and(|value| value.eq_ignore_ascii_case(EVENT_STREAM)) && !encoding::is_encoded(headers)
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, Response};
 use http_body::Body as _;
 use llm_layers_wire::{openai, sse};
 
@@ -69,13 +69,13 @@ pub async fn open(response: &mut Response<Body>, hold: &Hold) {
     }
     if !response.status().is_success() {
         learn_kind(response, hold).await;
-    } else if is(response.headers(), "text/event-stream") && !encoding::is_encoded(response.headers()) {
+    } else if head::is_event_stream(response.headers()) {
         let body = std::mem::take(response.body_mut());
         match stream::open(body.into_events(hold.sse_limits), hold).await {
             Ok(body) => *response.body_mut() = body,
             Err(failure) => replace(response, failure),
         }
-    } else if is(response.headers(), "application/json") {
+    } else if head::is_media_type(response.headers(), "application/json") {
         let whole = response.body().size_hint().lower() <= hold.max_plain as u64;
         let read = response.body_mut().read_ahead(if whole { hold.max_plain } else { 0 }).await;
         let failure = match read {
@@ -190,10 +190,4 @@ fn replace(response: &mut Response<Body>, failure: Failure) {
 
 fn broken_off() -> Failure {
     Failure::bad_gateway("The provider's answer broke off before it began.").with_kind(FailureKind::Unreachable)
-}
-
-fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // Parameters may follow.
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
 }

@@ -11,12 +11,9 @@ use super::{
 };
 use crate::{
     compact::compact,
-    ir::Event,
+    ir::{Event, MOST_HELD},
     names::{Names, Wrap},
 };
-
-/// The most that is kept of what must be whole before it is unwrapped.
-const MOST_HELD: usize = 4 << 20;
 
 /// A call that has begun.
 #[derive(Debug)]

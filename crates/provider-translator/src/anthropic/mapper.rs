@@ -11,7 +11,7 @@ use super::{
     usage::Tally,
 };
 use crate::{
-    ir::{self, Event, Finish, MOST_NATIVE, Native, Seal},
+    ir::{self, Event, Finish, MOST_HELD, MOST_NATIVE, MOST_OPEN, MOST_SOURCES, Native, Seal},
     names::{Names, Wrap},
 };
 
@@ -45,15 +45,6 @@ pub(super) struct Mapper {
     to_hand_back: Native,
     order: Order,
 }
-
-/// Sources of one text.
-const MOST_SOURCES: usize = 4096;
-
-/// Blocks that may be open at once.
-const MOST_OPEN: usize = 64;
-
-/// The most that is kept of a signature.
-const MOST_HELD: usize = 4 << 20;
 
 #[derive(Debug)]
 enum Open {
@@ -114,7 +105,6 @@ impl Mapper {
 
     /// A block begins; a whole answer's blocks hold all that they ever will.
     pub(super) fn open(&mut self, index: u64, raw: &RawValue, out: &mut Vec<Event>) -> Result<(), Unreadable> {
-        // One is, in practice; a look at each delta's among many would be a provider's way to keep us busy.
         if self.open.len() >= MOST_OPEN {
             return Err(Unreadable);
         }

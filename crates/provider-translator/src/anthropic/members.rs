@@ -55,10 +55,10 @@ pub(super) fn check(request: &Object, host: Host, warnings: &mut Warnings) -> Re
             "frequency_penalty" | "presence_penalty" | "top_logprobs" if is_zero(value) => {}
             "logit_bias" if value == b"{}" => {}
             "verbosity" if value == b"\"medium\"" => {}
-            // Other hosts have none of these.
-            "service_tier" | "container" | "diagnostics" | "inference_geo" => warnings.dropped(&name, "unsupported")?,
-            "frequency_penalty" | "presence_penalty" | "top_logprobs" | "logit_bias" | "seed" | "prediction"
-            | "verbosity" | "moderation" => warnings.dropped(&name, "unsupported")?,
+            // Hosts that are not Anthropic have none of the first four.
+            "service_tier" | "container" | "diagnostics" | "inference_geo" | "frequency_penalty"
+            | "presence_penalty" | "top_logprobs" | "logit_bias" | "seed" | "prediction" | "verbosity"
+            | "moderation" => warnings.dropped(&name, "unsupported")?,
             _ => warnings.dropped(&name, "unknown")?,
         }
     }

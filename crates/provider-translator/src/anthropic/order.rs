@@ -15,20 +15,16 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{
-    compact::compact,
-    ir::{MOST_NATIVE, Native},
-};
+use crate::ir::{List, Native};
 
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    /// Items of `native.content`, as JSON.
-    items: String,
+    /// `native.content`. What a tool was asked is worth nothing without what it found: all of it, or nothing.
+    content: List,
     /// How far the order of a chat message has come: reasoning, text, calls.
     stage: Stage,
     /// A chat message does not say all of it.
     is_telling: bool,
-    is_too_long: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,14 +83,13 @@ impl Order {
     /// A block of a tool of Anthropic's, or one that is not known.
     pub(super) fn foreign(&mut self, block: &RawValue) {
         self.is_telling = true;
-        self.push(&compact(block.get()));
+        self.content.push(block.get());
     }
 
     /// Something was too long to be kept.
     pub(super) fn give_up(&mut self) {
         self.is_telling = true;
-        self.is_too_long = true;
-        self.items = String::new();
+        self.content.give_up();
     }
 
     fn step(&mut self, stage: Stage) {
@@ -104,28 +99,13 @@ impl Order {
 
     fn mark(&mut self, mark: &Mark<'_>) {
         // Strings, numbers and JSON: writing them cannot fail.
-        self.push(&compact(&serde_json::to_string(mark).unwrap_or_default()));
-    }
-
-    fn push(&mut self, item: &str) {
-        self.is_too_long |= self.items.len().saturating_add(item.len()) > MOST_NATIVE - 2;
-        if self.is_too_long {
-            // What a tool was asked is worth nothing without what it found: all of it, or nothing.
-            self.items = String::new();
-            return;
-        }
-        if !self.items.is_empty() {
-            self.items.push(',');
-        }
-        self.items.push_str(item);
+        self.content.push(&serde_json::to_string(mark).unwrap_or_default());
     }
 
     /// `native.content`, if there is a use for it.
     pub(super) fn tell(self, native: &mut Native) {
-        match self {
-            Self { is_telling: false, .. } => {}
-            Self { is_too_long: true, .. } => native.leave_out("content"),
-            Self { items, .. } => native.put("content", format!("[{items}]")),
+        if self.is_telling {
+            native.tell_list("content", self.content);
         }
     }
 }

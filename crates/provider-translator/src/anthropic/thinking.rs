@@ -135,7 +135,7 @@ fn config(kind: &'static str, budget_tokens: Option<u64>, display: Option<&'stat
 /// Anthropic's word for it.
 const fn word(effort: Effort) -> &'static str {
     match effort {
-        Effort::None | Effort::Low => "low",
+        Effort::None | Effort::Minimal | Effort::Low => "low",
         Effort::Medium => "medium",
         Effort::High => "high",
         Effort::XHigh => "xhigh",

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     conversation::{self, Choice, Conversation, ToolKind, Tools},
     functions::{NO_ARGUMENTS, TEXT, constant},
-    names::{self, Names, Wrap},
+    names::{Names, Wrap},
     schema,
     warnings::Warnings,
 };
@@ -31,7 +31,12 @@ pub(super) fn write<'a>(
     warnings: &mut Warnings,
 ) -> Result<(Vec<Tool<'a>>, Option<ToolChoice>), Failure> {
     if tools.tools.is_empty() && tools.native.is_empty() {
-        let stubs = stubs(conversation, names);
+        let stub = |(name, _)| {
+            let input_schema = constant(NO_ARGUMENTS);
+            Tool { name, description: None, input_schema, strict: false, mark: None }
+        };
+        // Without definitions of what its history has called Anthropic takes no calls.
+        let stubs: Vec<_> = names.called(conversation).into_iter().map(stub).collect();
         // They are there because Anthropic demands them, and not to be called.
         let choice = (!stubs.is_empty()).then_some(ToolChoice::None);
         return Ok((stubs, choice));
@@ -81,12 +86,4 @@ fn write_tool<'a>(
         }
     };
     Ok(Tool { name: wire, description, input_schema, strict, mark: cache.map(Into::into) })
-}
-
-/// Definitions of the tools that a history knows and its request does not: without them Anthropic takes no calls.
-fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>> {
-    let mut seen = std::collections::HashSet::new();
-    let called = names::calls(conversation).map(|call| names.wire(&call.name));
-    let stub = |name| Tool { name, description: None, input_schema: constant(NO_ARGUMENTS), strict: false, mark: None };
-    called.filter(|name| seen.insert(name.clone())).map(stub).collect()
 }

@@ -10,7 +10,7 @@ use super::{
     calls::Pass,
     errors,
     mapper::{Malformed, Mapper},
-    native::{Extras, Incoming, Whole},
+    native::Incoming,
 };
 use crate::{
     errors::not_an_answer,
@@ -80,12 +80,12 @@ impl Answer {
             }
             ("contentBlockStop", Some(index)) => self.mapper.close(index, &mut events),
             ("messageStop", _) => {
-                self.beside(data)?;
+                self.mapper.extras(&incoming);
                 let reason = incoming.stop_reason.as_deref();
                 self.mapper.ending(reason).map_err(|Malformed| errors::malformed(reason, &self.provider))?;
             }
             ("metadata", _) => {
-                self.beside(data)?;
+                self.mapper.extras(&incoming);
                 if let Some(usage) = incoming.usage {
                     self.mapper.usage(usage);
                 }
@@ -105,13 +105,6 @@ impl Answer {
         Ok(if over { Flow::Over } else { self.flow() })
     }
 
-    /// What stands beside the answer.
-    fn beside(&mut self, data: &[u8]) -> Result<(), Failure> {
-        let extras: Extras<'_> = serde_json::from_slice(data).map_err(|_| unreadable(&self.provider))?;
-        self.mapper.extras(&extras);
-        Ok(())
-    }
-
     fn flow(&self) -> Flow {
         if self.chunks.has_spoken() { Flow::Going } else { Flow::Opening }
     }
@@ -124,7 +117,8 @@ impl Translate for Answer {
     fn whole(mut self: Box<Self>, body: Bytes) -> Result<Bytes, Failure> {
         let provider = Arc::clone(&self.provider);
         let nothing = || unreadable(&provider);
-        let answer: Whole<'_> = serde_json::from_slice(&body).map_err(|_| nothing())?;
+        let answer: Incoming<'_> = serde_json::from_slice(&body).map_err(|_| nothing())?;
+        self.mapper.extras(&answer);
         // The framework beneath the service reports some errors of its own in an answer of 200.
         let message = answer.output.and_then(|output| output.message).ok_or_else(nothing)?;
         let mut events = Vec::new();
@@ -132,7 +126,6 @@ impl Translate for Answer {
         for (index, block) in (0..).zip(message.content) {
             self.mapper.block(index, block, &mut events);
         }
-        self.beside(&body)?;
         let reason = answer.stop_reason.as_deref();
         self.mapper.ending(reason).map_err(|Malformed| errors::malformed(reason, &self.provider))?;
         if let Some(usage) = answer.usage {

@@ -1,7 +1,7 @@
 //! What a client sees of the calls in an answer.
 
 use crate::{
-    ir::Event,
+    ir::{Event, MOST_HELD},
     names::{Names, Wrap},
 };
 
@@ -16,9 +16,6 @@ pub(super) enum Pass {
     /// The call is the answer: its input is the text, in the shape that the client has asked for.
     AsText(Wrap),
 }
-
-/// The most that is kept of what must be whole before it is unwrapped.
-const MOST_HELD: usize = 4 << 20;
 
 /// A call that is being written.
 #[derive(Debug)]

@@ -125,7 +125,7 @@ impl<'a> Settings<'a> {
         };
         let word = match effort {
             Effort::None => None,
-            Effort::Low => Some("low"),
+            Effort::Minimal | Effort::Low => Some("low"),
             Effort::Medium => Some("medium"),
             Effort::High | Effort::XHigh | Effort::Max => Some("high"),
         };

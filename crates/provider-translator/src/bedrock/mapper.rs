@@ -5,24 +5,17 @@ use serde_json::value::RawValue;
 
 use super::{
     calls::{Call, Pass},
-    native::{Block, Citation, Delta, Extras, Reasoning, ToolUse},
+    native::{Block, Citation, Delta, Incoming, Reasoning, ToolUse},
     usage::Usage,
 };
 use crate::{
     compact::compact,
-    ir::{self, Event, Finish, MOST_NATIVE, Native, Seal},
+    ir::{self, Event, Finish, List, MOST_HELD, MOST_NATIVE, MOST_OPEN, MOST_SOURCES, Native, Seal},
     names::Names,
 };
 
 /// Whose seals these are, for whoever gets them back.
 pub(super) const FORMAT: &str = "bedrock-v1";
-
-/// Blocks that may be open at once, and sources of one text.
-const MOST_OPEN: usize = 64;
-const MOST_SOURCES: usize = 4096;
-
-/// The most that is kept of a signature.
-const MOST_HELD: usize = 4 << 20;
 
 /// The model has answered with what is no answer.
 #[derive(Debug)]
@@ -40,9 +33,10 @@ pub(super) struct Mapper {
     usage: Option<Usage>,
     finish: Option<Finish>,
     native: Native,
-    /// Sources that have no URL, as JSON.
-    sources: Vec<String>,
-    sources_bytes: usize,
+    /// Sources that have no URL.
+    sources: List,
+    /// Bytes of all sources that have waited for the end of their text.
+    sources_held: usize,
 }
 
 /// A source that has no URL: a document of the request's, or what a search there has found.
@@ -89,8 +83,8 @@ impl Mapper {
             usage: None,
             finish: None,
             native: Native::default(),
-            sources: Vec::new(),
-            sources_bytes: 0,
+            sources: List::default(),
+            sources_held: 0,
         }
     }
 
@@ -129,8 +123,7 @@ impl Mapper {
         self.open.push((index, open.map_or(Open::Ignored, Open::Call)));
     }
 
-    /// Whether more blocks are open at once than any answer has: looking through them at each delta would be a
-    /// provider's way to keep us busy.
+    /// Whether more blocks are open at once than any answer has.
     pub(super) const fn is_flooded(&self) -> bool {
         self.open.len() > MOST_OPEN
     }
@@ -197,32 +190,30 @@ impl Mapper {
     fn cite(&mut self, index: u64, raw: &RawValue) {
         // None of them is worth an answer's failure.
         let read = serde_json::from_str::<Citation>(raw.get()).ok();
-        let web = read.and_then(|citation| {
-            let url = citation.location?.web?.url?;
-            Some(Cited::Web { url, title: citation.title.unwrap_or_default() })
-        });
-        let characters = self.characters;
+        let url = |citation: Citation| Some((citation.location?.web?.url?, citation.title.unwrap_or_default()));
+        let (bytes, cited) = match read.and_then(url) {
+            Some((url, title)) => (url.len() + title.len(), Cited::Web { url, title }),
+            None => (raw.get().len(), Cited::Other(raw.to_owned())),
+        };
         if self.block_mut(index).is_none() {
-            self.open.push((index, Open::Text { start: characters, citations: Vec::new() }));
+            self.open.push((index, Open::Text { start: self.characters, citations: Vec::new() }));
         }
-        let cited = web.or_else(|| {
-            self.sources_bytes = self.sources_bytes.saturating_add(raw.get().len());
-            (self.sources_bytes <= MOST_NATIVE).then(|| Cited::Other(raw.to_owned()))
-        });
-        if let Some(Open::Text { citations, .. }) = self.block_mut(index)
-            && citations.len() < MOST_SOURCES
-        {
-            citations.extend(cited);
+        self.sources_held = self.sources_held.saturating_add(bytes);
+        let is_full = self.sources_held > MOST_NATIVE;
+        match self.block_mut(index) {
+            Some(Open::Text { citations, .. }) if citations.len() < MOST_SOURCES && !is_full => citations.push(cited),
+            Some(Open::Text { .. }) => self.sources.give_up(),
+            _ => {}
         }
     }
 
-    /// What stands beside the answer.
-    pub(super) fn extras(&mut self, extras: &Extras<'_>) {
-        self.native.tell("additionalModelResponseFields", extras.additional_model_response_fields);
-        self.native.tell("metrics", extras.metrics);
-        self.native.tell("trace", extras.trace);
-        self.native.tell("performanceConfig", extras.performance_config);
-        self.native.tell("serviceTier", extras.service_tier);
+    /// What stands beside the answer, whole or in a stream's last two events, and OpenAI's shape has no room for.
+    pub(super) fn extras(&mut self, incoming: &Incoming<'_>) {
+        self.native.tell("additionalModelResponseFields", incoming.additional_model_response_fields);
+        self.native.tell("metrics", incoming.metrics);
+        self.native.tell("trace", incoming.trace);
+        self.native.tell("performanceConfig", incoming.performance_config);
+        self.native.tell("serviceTier", incoming.service_tier);
     }
 
     /// A block ends.
@@ -239,7 +230,7 @@ impl Mapper {
                         Cited::Other(raw) => {
                             let source = Source { start_index: start, end_index: end, citation: &raw };
                             // Numbers and JSON: writing them cannot fail.
-                            self.sources.push(compact(&serde_json::to_string(&source).unwrap_or_default()));
+                            self.sources.push(&serde_json::to_string(&source).unwrap_or_default());
                         }
                     }
                 }
@@ -282,11 +273,7 @@ impl Mapper {
         for index in self.open.iter().map(|(index, _)| *index).collect::<Vec<_>>() {
             self.close(index, out);
         }
-        if self.sources_bytes > MOST_NATIVE {
-            self.native.leave_out("citations");
-        } else if !self.sources.is_empty() {
-            self.native.put("citations", format!("[{}]", self.sources.join(",")));
-        }
+        self.native.tell_list("citations", std::mem::take(&mut self.sources));
         self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason: self.finish.unwrap_or(Finish::Natural) });
         out.extend(self.usage.map(|usage| Event::Usage(usage.total())));

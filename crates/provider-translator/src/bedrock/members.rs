@@ -4,7 +4,11 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
 
 use super::OWN;
-use crate::{params, place::Place, warnings::Warnings};
+use crate::{
+    params::{self, is_zero},
+    place::Place,
+    warnings::Warnings,
+};
 
 /// Looks at every member, and leaves none out in silence that could change an answer.
 pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Failure> {
@@ -43,8 +47,4 @@ pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Fai
         }
     }
     Ok(())
-}
-
-fn is_zero(value: &[u8]) -> bool {
-    serde_json::from_slice::<f64>(value).is_ok_and(|value| value == 0.0)
 }

@@ -6,20 +6,19 @@ use serde_json::value::RawValue;
 
 use super::usage::Usage;
 
-/// A whole answer.
+/// A whole answer, or an event of a stream, by whichever of its members is there.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Whole<'a> {
+pub(super) struct Incoming<'a> {
     #[serde(borrow)]
     pub(super) output: Option<Output<'a>>,
+    pub(super) content_block_index: Option<u64>,
+    #[serde(borrow)]
+    pub(super) start: Option<Start<'a>>,
+    #[serde(borrow)]
+    pub(super) delta: Option<Delta<'a>>,
     pub(super) stop_reason: Option<String>,
     pub(super) usage: Option<Usage>,
-}
-
-/// What stands beside an answer, whole or in a stream's last two events, and OpenAI's shape has no room for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Extras<'a> {
     #[serde(borrow)]
     pub(super) additional_model_response_fields: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -113,19 +112,6 @@ pub(super) struct Location {
 #[derive(Deserialize)]
 pub(super) struct Web {
     pub(super) url: Option<String>,
-}
-
-/// An event of a stream, by whichever of its members is there.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Incoming<'a> {
-    pub(super) content_block_index: Option<u64>,
-    #[serde(borrow)]
-    pub(super) start: Option<Start<'a>>,
-    #[serde(borrow)]
-    pub(super) delta: Option<Delta<'a>>,
-    pub(super) stop_reason: Option<String>,
-    pub(super) usage: Option<Usage>,
 }
 
 #[derive(Deserialize)]

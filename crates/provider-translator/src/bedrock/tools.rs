@@ -14,7 +14,7 @@ use super::{
 use crate::{
     conversation::{self, Choice, Conversation, ToolKind, Tools},
     functions::{NO_ARGUMENTS, TEXT, constant},
-    names::{self, Names, Wrap},
+    names::{Names, Wrap},
     schema,
     warnings::Warnings,
 };
@@ -62,13 +62,13 @@ pub(super) fn write<'a>(
     warnings: &mut Warnings,
 ) -> Result<Config<'a>, Failure> {
     let Tools { tools, choice, parallel, narrowed, .. } = tools;
-    let has_calls = names::calls(conversation).next().is_some();
     if tools.is_empty() || choice == Some(Choice::None) {
         let mut config = Config { tools: Vec::new(), choice: None, pass: Pass::All, single: false };
         // Without tools Bedrock takes no history of calls, and it has no choice of none.
-        if has_calls {
+        let called = names.called(conversation);
+        if !called.is_empty() {
             config.tools = match tools.is_empty() {
-                true => stubs(conversation, names),
+                true => called.into_iter().map(stub).collect(),
                 false => specs(tools, model, names, warnings)?,
             };
             config.pass = Pass::None;
@@ -172,14 +172,9 @@ fn spec<'a>(
     Ok(ToolSpec { name: wire, description, input_schema: InputSchema { json }, strict: strict.then_some(true) })
 }
 
-/// Definitions of the tools that a history knows and its request does not.
-fn stubs<'a>(conversation: &Conversation<'a>, names: &mut Names) -> Vec<Tool<'a>> {
-    let mut seen = std::collections::HashSet::new();
-    let called = names::calls(conversation).map(|call| (names.wire(&call.name), call.name.clone()));
-    let stub = |(name, description): (String, Cow<'a, str>)| {
-        let description = if description.trim().is_empty() { Cow::Owned(name.clone()) } else { description };
-        let input_schema = InputSchema { json: constant(NO_ARGUMENTS) };
-        Tool::ToolSpec(ToolSpec { name, description, input_schema, strict: None })
-    };
-    called.filter(|(name, _)| seen.insert(name.clone())).map(stub).collect()
+/// The definition of a tool that a history knows and its request does not.
+fn stub((name, description): (String, Cow<'_, str>)) -> Tool<'_> {
+    let description = if description.trim().is_empty() { Cow::Owned(name.clone()) } else { description };
+    let input_schema = InputSchema { json: constant(NO_ARGUMENTS) };
+    Tool::ToolSpec(ToolSpec { name, description, input_schema, strict: None })
 }

@@ -9,8 +9,7 @@ use super::{
     usage,
 };
 use crate::{
-    compact::compact,
-    ir::{self, Event, Finish, MOST_NATIVE, Native},
+    ir::{self, Event, Finish, List, Native},
     names::Names,
 };
 
@@ -49,16 +48,14 @@ pub(super) struct Mapper {
     /// Where the blocks of content begin, for sources that are told by place in one of them.
     starts: Vec<usize>,
     native: Native,
-    /// Citations that annotations do not tell all of, as JSON.
-    cited: Vec<String>,
-    cited_bytes: usize,
+    /// Citations that annotations do not tell all of.
+    cited: List,
 }
 
 impl Mapper {
     pub(super) fn new(names: Names, single: bool, rng: Rng) -> Self {
         let calls = Calls::new(names, single, rng);
-        let (native, cited) = (Native::default(), Vec::new());
-        Self { calls, characters: 0, starts: Vec::new(), native, cited, cited_bytes: 0 }
+        Self { calls, characters: 0, starts: Vec::new(), native: Native::default(), cited: List::default() }
     }
 
     /// A whole message.
@@ -103,7 +100,7 @@ impl Mapper {
             let has_url = |source: &Source| source.described().is_some_and(|described| described.url.is_some());
             let is_of_text = citation.kind.as_ref().is_none_or(|kind| kind == "TEXT_CONTENT");
             if !is_of_text || !citation.sources.iter().all(has_url) {
-                self.keep(raw);
+                self.cited.push(raw.get());
             }
             if !is_of_text {
                 continue;
@@ -119,13 +116,6 @@ impl Mapper {
                     out.push(Event::Citation { choice: 0, citation });
                 }
             }
-        }
-    }
-
-    fn keep(&mut self, citation: &RawValue) {
-        self.cited_bytes = self.cited_bytes.saturating_add(citation.get().len());
-        if self.cited_bytes <= MOST_NATIVE {
-            self.cited.push(compact(citation.get()));
         }
     }
 
@@ -180,11 +170,7 @@ impl Mapper {
             _ => Finish::Natural,
         };
         self.calls.end_all(out);
-        if self.cited_bytes > MOST_NATIVE {
-            self.native.leave_out("citations");
-        } else if !self.cited.is_empty() {
-            self.native.put("citations", format!("[{}]", self.cited.join(",")));
-        }
+        self.native.tell_list("citations", std::mem::take(&mut self.cited));
         self.native.of_answer(out);
         out.push(Event::Finish { choice: 0, reason });
         out.extend(usage.and_then(usage::of).map(Event::Usage));

@@ -1,6 +1,6 @@
 //! Providers' errors, in OpenAI's shape and with a status that its clients understand.
 //!
-//! A format reads what its provider says into a [`Report`] and finds its [`Class`](Class); what a client is told of each
+//! A format reads what its provider says into a [`Report`] and finds its [`Class`]; what a client is told of each
 //! class is the same for all of them.
 
 mod gateway;

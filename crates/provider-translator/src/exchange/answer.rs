@@ -10,7 +10,7 @@ use super::Reading;
 use crate::{
     Provider, anthropic, claude, errors,
     format::Refusal,
-    framing::{self, Framing},
+    framing::Framing,
     headers,
     layer::Settings,
     openai::{self, errors as openai_errors},
@@ -39,7 +39,7 @@ impl Reader<'_> {
                 self.stream(Framing::Sse, repair, headers, body).await
             }
             // A stream was asked for, and the answer has come at once.
-            Reading::Compatible(Some(repair)) if framing::is(headers, b"application/json") => {
+            Reading::Compatible(Some(repair)) if head::is_media_type(headers, "application/json") => {
                 let answer = self.read(headers, body).await?;
                 *body = openai::into_stream(answer, self.provider, self.settings)?;
                 self.stream(Framing::Sse, repair, headers, body).await
@@ -53,9 +53,13 @@ impl Reader<'_> {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 Ok(())
             }
-            Reading::Compatible(None) if framing::is(headers, b"application/json") => self.glance(headers, body).await,
+            Reading::Compatible(None) if head::is_media_type(headers, "application/json") => {
+                self.glance(headers, body).await
+            }
             // A load balancer's or a login page's greeting, not a model's answer.
-            _ if framing::is(headers, b"text/html") => Err(errors::not_an_answer("an HTML page", self.provider.name())),
+            _ if head::is_media_type(headers, "text/html") => {
+                Err(errors::not_an_answer("an HTML page", self.provider.name()))
+            }
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered
 use tower_service::Service;
 
 use super::{One, answer, choose, prepare};
-use crate::{Provider, claude, framing, headers, layer::Settings, observe, openai, provider::Wire};
+use crate::{Provider, claude, headers, layer::Settings, observe, openai, provider::Wire};
 
 /// Where calls in a provider's own words come in: `/providers/NAME/…`.
 const PREFIX: &str = "/providers/";
@@ -38,7 +38,6 @@ where
         && head.uri.path().ends_with(COUNT_TOKENS)
         && !head.uri.path().starts_with(PREFIX)
         && let Ok(provider) = choose(&settings, &head)
-        && matches!(provider.wire(), Wire::Other(_))
     {
         return count(service, &settings, provider, head, body).await;
     }
@@ -138,7 +137,7 @@ async fn resource(settings: &Settings, head: &mut request::Parts, body: &mut Bod
     head.uri = join(&provider, below, head.uri.query())?;
     // The model of a JSON body goes by the id that the provider knows.
     let model = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
-    if model.is_some() && framing::is(&head.headers, b"application/json") {
+    if model.is_some() && head::is_media_type(&head.headers, "application/json") {
         let object = body.object(&settings.request_limits).await?;
         openai::set_model(object, model);
         if object.is_edited() {

@@ -79,8 +79,8 @@ pub(super) async fn count(
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Reading, Failure> {
-    plain(settings, head, body).await?;
     let Wire::Other(format) = provider.wire() else { return Err(unsupported(provider.name(), Operation::Message)) };
+    plain(settings, head, body).await?;
     let Said { reading, .. } = messages(settings, provider, &**format, Kind::Count, head, body).await?;
     provider.add_native_headers(&mut head.headers);
     provider.auth().authorize(head, body, &settings.clock, provider.name()).await?;
@@ -223,19 +223,18 @@ async fn other(
         Operation::Embedding => split::batches(object, format.most_texts(&model))?,
         _ => Vec::new(),
     };
-    let (first, batches) = batches.split_first().unwrap_or((object, &[]));
-    let first = format.call(&Call { object: first, ..call })?;
+    let mut batches = batches.into_iter();
+    let first = format.call(&Call { object: batches.next().as_ref().unwrap_or(object), ..call })?;
     let copies = (1..first.copies).map(|choice| split::copy(object, choice));
-    let objects: Vec<_> = batches.iter().cloned().chain(copies).collect();
     // An answer is read by what was made of its request, and so each has one of its own.
     let reading = |framing, answer| Reading::Other(framing, Remember::wrap(answer, &settings.memory, &owner));
     let uri = |path: &str| {
         let no_uri = || Failure::bad_request("The model's name cannot be part of a URL.").with_param("model");
         provider.uri(path).ok_or_else(no_uri)
     };
-    let mut more = Vec::with_capacity(objects.len());
-    for object in &objects {
-        let Outgoing { path, body, framing, answer, .. } = format.call(&Call { object, ..call })?;
+    let mut more = Vec::new();
+    for object in batches.chain(copies) {
+        let Outgoing { path, body, framing, answer, .. } = format.call(&Call { object: &object, ..call })?;
         more.push(Further { uri: uri(&path)?, body: Body::from(body), reading: reading(framing, answer) });
     }
     let Outgoing { method, path, headers: own, body: said, warnings, framing, answer, copies: _ } = first;

@@ -4,8 +4,8 @@
 pub(crate) mod aws;
 pub(crate) mod ndjson;
 
-use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
-use llm_layers_core::{Body, Events};
+use http::HeaderMap;
+use llm_layers_core::{Body, Events, head::is_media_type};
 use llm_layers_wire::sse;
 
 /// A framing. Whatever it is on the wire, a piece of an answer comes out of it as a server-sent event, so that there
@@ -25,10 +25,10 @@ impl Framing {
     /// Whether an answer with these headers is a stream in this framing, and not a whole one.
     pub(crate) fn is_stream(self, headers: &HeaderMap) -> bool {
         match self {
-            Self::Sse => is(headers, b"text/event-stream"),
+            Self::Sse => is_media_type(headers, "text/event-stream"),
             #[cfg(feature = "bedrock")]
-            Self::Aws => is(headers, b"application/vnd.amazon.eventstream"),
-            Self::Ndjson => is(headers, b"application/x-ndjson"),
+            Self::Aws => is_media_type(headers, "application/vnd.amazon.eventstream"),
+            Self::Ndjson => is_media_type(headers, "application/x-ndjson"),
         }
     }
 
@@ -43,15 +43,10 @@ impl Framing {
     }
 }
 
-/// Whether an answer is of this media type, whatever its parameters.
-pub(crate) fn is(headers: &HeaderMap, media_type: &[u8]) -> bool {
-    let value = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(media_type)
-}
-
 #[cfg(test)]
 mod tests {
+    use http::{HeaderValue, header::CONTENT_TYPE};
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use llm_layers_core::Failure;
 use llm_layers_wire::json::Object;
 
 use super::extensions;
-use crate::{place::Place, warnings::Warnings};
+use crate::{params::is_text_only, place::Place, warnings::Warnings};
 
 /// Looks at every member, and leaves none out in silence that could change an answer.
 pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Failure> {
@@ -59,8 +59,4 @@ pub(super) fn check(request: &Object, warnings: &mut Warnings) -> Result<(), Fai
         }
     }
     Ok(())
-}
-
-fn is_text_only(value: &[u8]) -> bool {
-    serde_json::from_slice::<Vec<String>>(value).is_ok_and(|list| list.iter().all(|modality| modality == "text"))
 }

@@ -133,6 +133,7 @@ mod tests {
             ("models/gemini-x", "/v1beta/models/gemini-x"),
             ("tunedModels/a", "/v1beta/tunedModels/a"),
             ("a/../b:c?d#e", "/v1beta/models/a%2F..%2Fb%3Ac%3Fd%23e"),
+            ("tunedModels/..", "/v1beta/tunedModels/%2E%2E"),
         ] {
             assert_eq!(developer.model(model), path);
         }
@@ -145,6 +146,7 @@ mod tests {
             ("endpoints/12", google.replace("publishers/google/models", "endpoints/12")),
             ("projects/p/locations/l/endpoints/1", "/v1/projects/p/locations/l/endpoints/1".into()),
             ("a/b/c", format!("{google}/a%2Fb%2Fc")),
+            ("projects/../locations/./models/..", "/v1/projects/%2E%2E/locations/%2E/models/%2E%2E".into()),
         ] {
             assert_eq!(vertex().model(model), path);
         }

@@ -1,16 +1,18 @@
 //! What an answer of any provider is turned into before it becomes OpenAI's.
 //!
-//! A dialect maps its answer onto [`Event`]s, once: [`Chunks`] makes a stream of them and [`fold`] a whole
+//! A dialect maps its answer onto [`Event`]s, once: [`Chunks`] makes a stream of them and [`fold()`] a whole
 //! completion, so that the two can never say different things.
 
+mod bounds;
 mod chunks;
 mod fold;
 mod native;
 
+pub(crate) use bounds::{MOST_HELD, MOST_OPEN, MOST_SOURCES};
 pub(crate) use chunks::Chunks;
 pub(crate) use fold::fold;
 use llm_layers_wire::openai::Usage;
-pub(crate) use native::{MOST_NATIVE, Native};
+pub(crate) use native::{List, MOST_NATIVE, Native};
 use serde::Serialize;
 use serde_json::value::RawValue;
 

@@ -9,6 +9,36 @@ use crate::compact::compact;
 /// mebibyte.
 pub(crate) const MOST_NATIVE: usize = 960 << 10;
 
+/// Items of a list that is to be a member, as JSON: all of them, or none if that is too much.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// With commas between them.
+    items: String,
+    is_too_long: bool,
+}
+
+impl List {
+    pub(crate) fn push(&mut self, item: &str) {
+        let item = compact(item);
+        // A comma for each, and two brackets around them.
+        if self.items.len().saturating_add(item.len()) > MOST_NATIVE - 2 {
+            self.give_up();
+        }
+        if self.is_too_long {
+            return;
+        }
+        if !self.items.is_empty() {
+            self.items.push(',');
+        }
+        self.items.push_str(&item);
+    }
+
+    /// Something of it was too long to be kept.
+    pub(crate) fn give_up(&mut self) {
+        *self = Self { items: String::new(), is_too_long: true };
+    }
+}
+
 /// Members of `native`, by the names that the provider has for them. Of what is said twice the last word counts.
 #[derive(Debug, Default)]
 pub(crate) struct Native {
@@ -30,6 +60,15 @@ impl Native {
         self.put(name, serde_json::to_string(text).unwrap_or_default());
     }
 
+    /// A member that is a list, unless it is empty.
+    pub(crate) fn tell_list(&mut self, name: &'static str, list: List) {
+        match list {
+            List { is_too_long: true, .. } => self.leave_out(name),
+            List { items, .. } if items.is_empty() => {}
+            List { items, .. } => self.put(name, format!("[{items}]")),
+        }
+    }
+
     /// A member, as JSON.
     pub(crate) fn put(&mut self, name: &'static str, json: String) {
         self.members.retain(|(known, _)| *known != name);
@@ -43,7 +82,7 @@ impl Native {
     }
 
     /// A member is too long to be told.
-    pub(crate) fn leave_out(&mut self, name: &'static str) {
+    fn leave_out(&mut self, name: &'static str) {
         if !self.left_out.contains(&name) {
             self.left_out.push(name);
         }
@@ -99,6 +138,22 @@ mod tests {
         let expected = [("b", "1.50"), ("a", "{\"x y\":3}"), ("d", "\"\\\"\\n\"")];
         assert_eq!(told(&mut native), expected.map(|(name, json)| (name, json.to_owned())));
         assert!(told(&mut native).is_empty());
+    }
+
+    #[test]
+    fn a_list_is_told_whole_or_not_at_all() {
+        let list = |items: &[&str]| {
+            let (mut list, mut native) = (List::default(), Native::default());
+            items.iter().for_each(|item| list.push(item));
+            native.tell_list("l", list);
+            told(&mut native)
+        };
+        assert_eq!(list(&[]), []);
+        assert_eq!(list(&["1", "{ \"a\": \" \" }"]), [("l", "[1,{\"a\":\" \"}]".to_owned())]);
+        let half = format!("\"{}\"", "x".repeat(MOST_NATIVE / 2 - 4));
+        assert_eq!(list(&[&half, &half])[0].1.len(), MOST_NATIVE - 1);
+        assert_eq!(list(&[&half, &half, "1"]), [("left_out", "[\"l\"]".to_owned())]);
+        assert_eq!(list(&[&half, &half, "1", "2"]), [("left_out", "[\"l\"]".to_owned())]);
     }
 
     #[test]

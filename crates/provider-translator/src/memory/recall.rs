@@ -13,7 +13,7 @@ use super::{Kept, Memory, Owner};
 /// What cannot be read is left as it is; it will be refused, with its place, when it is translated.
 ///
 /// No more than `room` bytes are added: what a client sends in a few bytes must not become the whole of a memory, many
-/// times over. Each call is completed once.
+/// times over. Each call is completed once, and the newest message first: it is the one that a provider looks at.
 pub(crate) fn recall(request: &mut Object, memory: &Memory, owner: &Owner, room: usize) {
     if memory.is_off() {
         return;
@@ -21,20 +21,16 @@ pub(crate) fn recall(request: &mut Object, memory: &Memory, owner: &Owner, room:
     let mut recalled = Recalled { memory, owner, seen: HashSet::new(), room };
     let Some(raw) = request.get_bytes("messages").filter(|raw| has(raw, "tool_calls")) else { return };
     let Ok(mut messages) = Array::parse(raw) else { return };
-    let mut completed = Vec::new();
-    for (index, raw) in messages.iter().enumerate().filter(|(_, raw)| has(raw, "tool_calls")) {
-        if let Some(message) = recalled.complete(raw) {
-            completed.push((index, message));
+    let mut is_completed = false;
+    for index in (0..messages.len()).rev() {
+        let raw = messages.get(index).filter(|raw| has(raw, "tool_calls"));
+        if let Some(message) = raw.and_then(|raw| recalled.fitting(raw)) {
+            is_completed |= messages.set(index, message).is_ok();
         }
     }
-    if completed.is_empty() {
-        return;
+    if is_completed {
+        let _ = request.set_raw("messages", messages.to_bytes());
     }
-    for (index, message) in completed {
-        // They are JSON: they have just been written.
-        let _ = messages.set(index, message);
-    }
-    let _ = request.set_raw("messages", messages.to_bytes());
 }
 
 fn has(raw: &[u8], name: &str) -> bool {
@@ -50,13 +46,17 @@ struct Recalled<'a> {
 }
 
 impl Recalled<'_> {
+    /// A message that is completed, if it still fits.
+    fn fitting(&mut self, raw: Bytes) -> Option<Bytes> {
+        let before = raw.len();
+        let message = self.complete(raw)?;
+        self.room = self.room.checked_sub(message.len().saturating_sub(before))?;
+        Some(message)
+    }
+
     fn take(&mut self, id: &str) -> Option<Kept> {
-        if !self.seen.insert(id.to_owned()) {
-            return None;
-        }
-        let kept = self.memory.get(self.owner, id)?;
-        self.room = self.room.checked_sub(kept.size())?;
-        Some(kept)
+        let is_new = self.seen.insert(id.to_owned());
+        if is_new { self.memory.get(self.owner, id) } else { None }
     }
 
     fn complete(&mut self, raw: Bytes) -> Option<Bytes> {
@@ -181,7 +181,32 @@ mod tests {
         recall(&mut repeated, &memory, &owner, 1 << 20);
         assert!(repeated.to_bytes().len() < 150_000, "each call is completed once");
         let mut distinct = many(&["a", "b", "c"]);
+        let before = distinct.to_bytes().len();
         recall(&mut distinct, &memory, &owner, 250_000);
-        assert!(distinct.to_bytes().len() < 250_000, "and all of them within the room that there is");
+        assert!(distinct.to_bytes().len() - before <= 250_000, "and all of them within the room that there is");
+        let messages: Vec<serde_json::Value> = distinct.read("messages").expect("JSON").expect("messages");
+        let has_details = |message: &serde_json::Value| message.get("reasoning_details").is_some();
+        let completed: Vec<_> = messages.iter().skip(1).map(has_details).collect();
+        assert_eq!(completed, [false, true, true], "the newest are completed");
+    }
+
+    #[test]
+    fn calls_at_once_share_what_led_to_them() {
+        let owner = Owner::new("p", None);
+        let memory = Memory::new(1 << 22);
+        let details = Bytes::from(format!(r#"["{}"]"#, "x".repeat(100_000)));
+        let ids: Vec<_> = (0..8).map(|n| format!("call_{n}")).collect();
+        for id in &ids {
+            memory.put(&owner, id, Kept { details: Some(details.clone()), extra: None });
+        }
+        let calls: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+        let message = format!(r#"{{"role":"assistant","tool_calls":[{}]}}"#, calls.join(","));
+        let recalled = |room| {
+            let mut object = request(&message);
+            recall(&mut object, &memory, &owner, room);
+            object.is_edited()
+        };
+        assert!(recalled(details.len() + r#","reasoning_details":"#.len()), "it is put in once, and counted once");
+        assert!(!recalled(details.len()), "there is no room for all of it");
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn read<'a>(request: &'a Object, warnings: &mut Warnings) -> Result<O
     let think = match Reasoning::read(request)? {
         None => return Ok(None),
         Some(Reasoning::Effort(Effort::None)) => Think::Switch(false),
-        Some(Reasoning::Effort(Effort::Low)) => Think::Level("low"),
+        Some(Reasoning::Effort(Effort::Minimal | Effort::Low)) => Think::Level("low"),
         Some(Reasoning::Effort(Effort::Medium)) => Think::Level("medium"),
         Some(Reasoning::Effort(Effort::High | Effort::XHigh)) => Think::Level("high"),
         Some(Reasoning::Effort(Effort::Max)) => Think::Level("max"),

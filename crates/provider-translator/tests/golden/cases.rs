@@ -80,7 +80,7 @@ async fn check(path: &Path) {
         let reply = Reply::json(answer.status, answer.body.to_string()).with_headers(answer.headers);
         let (asked, answered) = exchange(&provider, &fixture.operation, case.openai.to_string(), reply).await;
         match (asked, case.sent) {
-            (None, None) => {}
+            (None, None) => assert!(case.failed.is_some(), "{name}: what is not sent is refused"),
             (Some(asked), Some(sent)) => {
                 let uri: http::Uri = asked.uri.parse().expect("a URI");
                 assert_eq!(uri.path_and_query().map(|path| path.as_str()), Some(sent.path.as_str()), "{name}");

@@ -7,6 +7,7 @@
 //! | `anthropic/requests.json`, `anthropic/errors.json` | pairs of JSON, at each of Claude's hosts | `cases` |
 //! | `anthropic/answers` | whole answers beside their streams, at each of Claude's hosts | `answers` |
 //! | `embeddings` | requests and answers of each dialect that has them | `cases` |
+//! | `gemini`, `bedrock`, `cohere`, `ollama` | the same of their chats | the tests of each format in `src` |
 //!
 //! Every stream is cut at every place.
 

@@ -5,8 +5,8 @@ use std::{
 
 use crate::limits::Rate;
 
-/// A debt grows no larger than what comes back in this time: a provider that reports nonsense locks nobody out.
-const MAX_DEBT: u64 = 3600 * 1_000_000_000;
+/// A debt grows no larger than what comes back in these nanoseconds: a provider that reports nonsense locks nobody out.
+pub(crate) const MAX_DEBT: u64 = 3600 * 1_000_000_000;
 
 /// The state of one limit of one key: its theoretical arrival time, in nanoseconds since the limiter began. Lock-free.
 ///

@@ -8,4 +8,6 @@ mod cell;
 mod requests;
 
 pub(crate) use cell::Cell;
+#[cfg(feature = "redis")]
+pub(crate) use cell::MAX_DEBT;
 pub(crate) use requests::take_request;

@@ -10,6 +10,7 @@ use llm_layers_timeout::{DeadlineConfig, DeadlineLayer, Limits, TimeoutConfig};
 
 use super::key::Key;
 use super::node::{Members, Node};
+use super::provider::Provider;
 use super::report::{Place, Report};
 use super::{rate_limit::RateLimit, suggest};
 
@@ -26,8 +27,10 @@ pub struct Layers {
     pub deadline: Option<DeadlineLayer>,
     /// How much may be used.
     pub rate_limit: Option<RateLimit>,
-    /// Whether the file says that nothing is limited.
-    pub(super) limits_are_off: bool,
+    /// Where the file says that nothing is limited.
+    limits_are_off: Option<Place>,
+    /// Where it says that no attempt has a time.
+    timeouts_are_off: Option<Place>,
 }
 
 /// No calls to a deployment that fails.
@@ -71,7 +74,8 @@ impl Default for Layers {
             timeout: Some(Limits::default()),
             deadline: Some(DeadlineLayer::default()),
             rate_limit: None,
-            limits_are_off: false,
+            limits_are_off: None,
+            timeouts_are_off: None,
         }
     }
 }
@@ -90,11 +94,13 @@ impl Layers {
             return;
         }
         let Some(mut members) = node.table(&format!("[layers.{name}]"), report) else { return };
-        let is_off = match members.get("enabled").map(|node| node.boolean(report)) {
+        let switch = members.get("enabled");
+        let is_off = match switch.as_ref().map(|node| node.boolean(report)) {
             Some(None) => return, // told already
             Some(Some(enabled)) => !enabled,
             None => false,
         };
+        let off = switch.filter(|_| is_off).map(|node| node.place);
         match name {
             "retry" => self.retry = settings::<retry::Config, _>(node, &[], report).filter(|_| !is_off),
             "circuit_breaker" => {
@@ -104,13 +110,16 @@ impl Layers {
                 let circuits = layer.map(|layer| CircuitBreaker { layer, settings: made_of, store });
                 self.circuit_breaker = circuits.filter(|_| !is_off);
             }
-            "timeout" => self.timeout = settings::<TimeoutConfig, _>(node, &[], report).filter(|_| !is_off),
+            "timeout" => {
+                self.timeout = settings::<TimeoutConfig, _>(node, &[], report).filter(|_| !is_off);
+                self.timeouts_are_off = off;
+            }
             "deadline" => self.deadline = settings::<DeadlineConfig, _>(node, &[], report).filter(|_| !is_off),
             "rate_limit" => {
                 let store = store(&mut members, report);
                 let limits = settings::<llm_layers_rate_limit::Config, RateLimit>(node, &["store"], report);
                 self.rate_limit = limits.map(|limits| RateLimit { store, ..limits }).filter(|_| !is_off);
-                self.limits_are_off = is_off;
+                self.limits_are_off = off;
             }
             _ => to_come(name, key, is_off && members.each().count() == 1, report),
         }
@@ -123,12 +132,22 @@ impl Layers {
         let limited = keys.iter().filter_map(|key| Some((Arc::clone(&key.name), key.limits?)));
         let limited: Vec<_> = limited.collect();
         let Some((first, _)) = limited.first() else { return };
-        if self.limits_are_off {
-            let place = Place { span: 0..0, path: format!("keys.{first}") };
-            let help = "leave out `enabled = false` in `[layers.rate_limit]`, or the key's limits";
-            report.error(&place, "this key has limits, and the layer that would keep them is switched off", help);
+        if let Some(place) = &self.limits_are_off {
+            let message = format!("`keys.{first}` has limits, and the layer that would keep them is switched off here");
+            report.error(place, message, "leave this out, or the limits of all keys");
         }
         self.rate_limit.get_or_insert_default().callers = limited;
+    }
+
+    /// Checks that the time limits of single providers are kept by somebody.
+    pub(super) fn check_timeouts(&self, providers: &[Provider], report: &mut Report<'_>) {
+        let Some(place) = &self.timeouts_are_off else { return };
+        let Some(Provider { name, .. }) = providers.iter().find(|provider| provider.timeouts.limit_attempts()) else {
+            return;
+        };
+        let message =
+            format!("`providers.{name}.timeout` has limits, and the layer that would keep them is switched off here");
+        report.error(place, message, "leave this out, or all members of the providers' `timeout` but `connect`");
     }
 }
 

@@ -29,11 +29,8 @@ impl TryFrom<Config> for RateLimit {
     type Error = ConfigError;
 
     fn try_from(config: Config) -> Result<Self, ConfigError> {
-        let mut caller = LimitsConfig::default();
-        (caller.rpm, caller.tpm, caller.concurrent) = (config.rpm, config.tpm, config.concurrent);
-        (caller.burst, caller.token_burst) = (config.burst, config.token_burst);
         Ok(Self {
-            caller: caller.try_into()?,
+            caller: config.caller().try_into()?,
             callers: Vec::new(),
             deployment: config.deployment.unwrap_or_default().try_into()?,
             global: config.global.unwrap_or_default().try_into()?,

@@ -79,6 +79,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     }
     members.finish(report);
     layers.limit(&keys, report);
+    layers.check_timeouts(&providers, report);
 
     check_providers(&deployments, &provider_names, report);
     check_names(&deployments, &aliases, report);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llm_layers_timeout::TimeoutConfig;
+use llm_layers_timeout::{ConfigError, Limits, TimeoutConfig};
 
 use super::duration;
 use super::node::Node;
@@ -13,7 +13,7 @@ use super::report::Report;
 pub struct Timeouts {
     /// Until the connection stands. `None`: the client's default.
     pub connect: Option<Duration>,
-    /// Limits of one attempt; those that are absent are those of `[layers.timeout]`.
+    /// Limits of one attempt; those that are absent are those of `[layers.timeout]`, which must not be switched off.
     pub attempt: TimeoutConfig,
 }
 
@@ -26,15 +26,21 @@ impl Timeouts {
         let attempt = node.settings::<TimeoutConfig, Checked>(&["connect"], report);
         Self { connect, attempt: attempt.map(|checked| checked.0).unwrap_or_default() }
     }
+
+    /// Whether anything but connecting has a limit here.
+    pub(super) fn limit_attempts(&self) -> bool {
+        let none = Limits::none();
+        self.attempt.clone().over(none).is_ok_and(|limits| limits != none)
+    }
 }
 
 /// Settings that make limits.
 struct Checked(TimeoutConfig);
 
 impl TryFrom<TimeoutConfig> for Checked {
-    type Error = llm_layers_timeout::ConfigError;
+    type Error = ConfigError;
 
     fn try_from(config: TimeoutConfig) -> Result<Self, Self::Error> {
-        llm_layers_timeout::Limits::try_from(config.clone()).map(|_| Self(config))
+        Limits::try_from(config.clone()).map(|_| Self(config))
     }
 }

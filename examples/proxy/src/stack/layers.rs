@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Reason, Replicas};
 use llm_layers_core::Deployment;
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
-use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule};
+use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule, Store as _};
 use llm_layers_retry::{Hedge, Retry};
 use llm_layers_timeout::{DeadlineLayer, EnforceDeadline, Timeout, TimeoutLayer};
 use tower::util::{Either, option_layer};
@@ -47,8 +47,17 @@ pub(super) struct Kept {
     circuits: Option<CircuitBreakerLayer>,
     replicas: Option<Replicas>,
     limits: [Option<RateLimitLayer>; 2],
+    stores: Stores,
     /// What they were made of.
     made_of: config::Layers,
+}
+
+/// Where limits are counted together with replicas.
+#[derive(Clone, Default)]
+struct Stores {
+    now: Option<RedisStore>,
+    /// The one before it: calls that began there have still to tell it what they leave.
+    before: Option<RedisStore>,
 }
 
 /// Puts the layers together, above what speaks with providers.
@@ -105,10 +114,12 @@ impl Kept {
     fn new(settings: &config::Layers, before: Option<&Self>) -> Self {
         let breaker = settings.circuit_breaker.as_ref();
         let store = breaker.and_then(|breaker| breaker.store.as_ref());
+        let stores = Stores::new(settings, before);
         Self {
             circuits: breaker.map(|breaker| circuits(breaker, before)),
             replicas: store.map(|store| Replicas::new(store.redis.clone())),
-            limits: limits(settings, before),
+            limits: limits(settings, &stores, before),
+            stores,
             made_of: settings.clone(),
         }
     }
@@ -121,8 +132,8 @@ impl Kept {
 
     /// Tells shared stores what calls have left to tell, before nobody is there who would.
     pub(super) async fn flush(&self) {
-        for layer in self.limits.iter().flatten() {
-            layer.flush().await;
+        for store in self.stores.each() {
+            store.flush().await;
         }
     }
 
@@ -138,13 +149,37 @@ impl Kept {
             }
         };
         let limits = async {
-            while self.limits.iter().any(Option::is_some) {
+            while self.stores.each().next().is_some() {
                 tokio::time::sleep(FLUSH).await;
                 self.flush().await;
             }
         };
         tokio::join!(circuits, limits);
     }
+}
+
+impl Stores {
+    fn new(settings: &config::Layers, before: Option<&Kept>) -> Self {
+        let of = |settings: &config::Layers| settings.rate_limit.as_ref().and_then(|limits| limits.store.clone());
+        let wanted = of(settings);
+        let (now, before) = match before {
+            Some(Kept { stores, made_of, .. }) if of(made_of) == wanted => (stores.now.clone(), stores.before.clone()),
+            Some(Kept { stores, .. }) => (None, stores.now.clone().or_else(|| stores.before.clone())),
+            None => (None, None),
+        };
+        let now = now.or_else(|| wanted.map(|store| RedisStore::new(store.redis)));
+        Self { now: now.map(|store| store.longest_call(longest_call(settings))), before }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &RedisStore> {
+        [&self.now, &self.before].into_iter().flatten()
+    }
+}
+
+/// A place in a shared store is held for as long as a call may take; those that no deadline bounds, for ten minutes.
+fn longest_call(settings: &config::Layers) -> Duration {
+    let longest = settings.deadline.as_ref().and_then(DeadlineLayer::longest);
+    longest.unwrap_or_default().max(LONGEST_CALL)
 }
 
 /// The circuits as they are, unless their settings change: who reloads must not send calls to what is known to fail. What
@@ -165,19 +200,18 @@ fn circuits(breaker: &config::CircuitBreaker, before: Option<&Kept>) -> CircuitB
 
 /// The limits of callers and of deployments. A change must not give everybody a new allowance: what was used stays used,
 /// as long as it is counted in the same place.
-fn limits(settings: &config::Layers, before: Option<&Kept>) -> [Option<RateLimitLayer>; 2] {
+fn limits(settings: &config::Layers, stores: &Stores, before: Option<&Kept>) -> [Option<RateLimitLayer>; 2] {
     let Some(limit) = &settings.rate_limit else { return [None, None] };
-    let longest_call = settings.deadline.as_ref().and_then(DeadlineLayer::longest);
-    let new =
-        [of_callers(limit), of_deployments(limit)].map(|layer| layer.map(|layer| stored(layer, limit, longest_call)));
     let same = |before: &&Kept| before.made_of.rate_limit.as_ref().is_some_and(|before| before.store == limit.store);
     let [callers, deployments] = before.filter(same).map_or([None, None], |before| before.limits.clone());
-    let [new_callers, new_deployments] = new;
-    let counting_on = |layer: Option<RateLimitLayer>, before: Option<RateLimitLayer>| match (layer, before) {
-        (Some(layer), Some(before)) => Some(layer.counting_on(&before)),
-        (layer, _) => layer,
+    let counted = |layer: RateLimitLayer, before: Option<RateLimitLayer>| {
+        let layer = if let Some(before) = before { layer.counting_on(&before) } else { layer };
+        if let Some(store) = &stores.now { layer.store(store.clone()) } else { layer }
     };
-    [counting_on(new_callers, callers), counting_on(new_deployments, deployments)]
+    [
+        of_callers(limit).map(|layer| counted(layer, callers)),
+        of_deployments(limit).map(|layer| counted(layer, deployments)),
+    ]
 }
 
 /// The limits of callers, and of all together.
@@ -205,15 +239,4 @@ fn limited(settings: &config::RateLimit, rules: impl IntoIterator<Item = Rule>) 
     let mut rules = rules.into_iter().peekable();
     rules.peek()?;
     Some(rules.fold(RateLimitLayer::new().on_store_failure(settings.on_store_failure), RateLimitLayer::rule))
-}
-
-/// Where it is counted. A place in a shared store is held for as long as a call may take; those that no deadline bounds,
-/// for ten minutes.
-fn stored(layer: RateLimitLayer, settings: &config::RateLimit, longest_call: Option<Duration>) -> RateLimitLayer {
-    let Some(store) = &settings.store else { return layer };
-    let redis = RedisStore::new(store.redis.clone());
-    layer.store(match longest_call {
-        Some(time) => redis.longest_call(time.max(LONGEST_CALL)),
-        None => redis.longest_call(LONGEST_CALL),
-    })
 }

@@ -1,8 +1,12 @@
 //! What survives a change of the configuration.
 
+use std::time::Duration;
+
 use http::{Request, Response};
 use llm_layers_circuit_breaker::State;
 use llm_layers_core::Body;
+use llm_layers_redis::{Redis, cmd};
+use llm_layers_testkit::redis::Server;
 
 use super::{Answer, Stack};
 use crate::config::Config;
@@ -70,6 +74,50 @@ async fn what_was_used_stays_used_when_limits_change() {
     let after = Stack::after(&config(more), &before).expect("a stack");
     assert_eq!(ask(&after, "sk-k", CHAT).await.status(), 429);
     assert_eq!(ask(&after, "sk-l", CHAT).await.status(), 502);
+}
+
+/// How many milliseconds the places that calls take in this Redis are held at most; `None` where none is taken.
+async fn places_held(server: &Server) -> Option<i64> {
+    let redis = Redis::open(&server.url()).expect("a URL").time_limit(Duration::from_secs(5));
+    let keys: Vec<String> = redis.query(cmd("KEYS").arg("*:leases")).await.expect("keys");
+    let key = keys.first()?;
+    Some(redis.query(cmd("PTTL").arg(key)).await.expect("a time"))
+}
+
+#[tokio::test]
+async fn a_change_holds_places_for_the_new_time_and_leaves_none_behind() {
+    let (one, other) = (Server::start(), Server::start());
+    let limited = |server: &Server, max: &str| {
+        config(&format!(
+            "layers.deadline.max = \"{max}\"\n[layers.rate_limit]\nconcurrent = 50\non_store_failure = \"closed\"\nstore = \"{}\"",
+            server.url()
+        ))
+    };
+    // A busy machine may be slower than a call waits for its store.
+    let pause = || tokio::time::sleep(Duration::from_millis(10));
+    let asked = async |stack: &Stack| {
+        while ask(stack, "sk-other", CHAT).await.status() != 502 {
+            pause().await;
+        }
+    };
+    const MINUTES: i64 = 60_000;
+    let before = Stack::new(&limited(&one, "20m")).expect("a stack");
+    asked(&before).await;
+    let held = places_held(&one).await.expect("a place");
+    assert!((11 * MINUTES..21 * MINUTES).contains(&held), "{held}");
+
+    let longer = Stack::after(&limited(&one, "2h"), &before).expect("a stack");
+    asked(&longer).await;
+    let held = places_held(&one).await.expect("a place");
+    assert!((21 * MINUTES..121 * MINUTES).contains(&held), "{held}");
+
+    // A call that is made now has begun before the change.
+    let elsewhere = Stack::after(&limited(&other, "2h"), &longer).expect("a stack");
+    asked(&longer).await;
+    while places_held(&one).await.is_some() {
+        elsewhere.flush().await;
+        pause().await;
+    }
 }
 
 #[tokio::test]

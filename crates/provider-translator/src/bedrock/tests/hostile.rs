@@ -219,5 +219,13 @@ fn nothing_of_a_stream_is_held_without_bounds() {
     let source = json!({"citation": {"title": "t", "location": {"web": {"url": "u"}}}});
     let (data, end) = stream((0..5000).map(|_| delta(0, source.clone())).collect());
     end.expect("a whole answer");
-    assert_eq!(data.iter().map(|data| data.matches("url_citation\":{").count()).sum::<usize>(), 4096);
+    let count = |word: &str| data.iter().map(|data| data.matches(word).count()).sum::<usize>();
+    assert_eq!((count("url_citation\":{"), count(r#""native":{"left_out":["citations"]}"#)), (4096, 1));
+
+    let source = json!({"citation": {"title": "t", "location": {"documentChar": {"documentIndex": 0}}}});
+    for (sources, native) in [(4096, r#""native":{"citations":[{"#), (4097, r#""native":{"left_out":["citations"]}"#)] {
+        let (data, end) = stream((0..sources).map(|_| delta(0, source.clone())).collect());
+        end.expect("a whole answer");
+        assert!(data.iter().any(|data| data.contains(native)), "{sources}");
+    }
 }

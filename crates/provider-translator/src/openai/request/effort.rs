@@ -6,17 +6,13 @@ use crate::{openai::quirks::Effort, warnings::Warnings};
 
 /// Says an effort by the provider's switch. Where a client has set that switch itself, it stays.
 pub(super) fn repair(request: &mut Object, effort: Effort, warnings: &mut Warnings) {
-    if effort == Effort::AsSent {
-        return;
-    }
-    // What is no text the provider refuses in its own words.
-    let Some(wanted) = request.text("reasoning_effort").map(|wanted| wanted.into_owned()) else { return };
-    let thinks = wanted != "none";
     let (switch, on, off) = match effort {
         Effort::AsSent => return,
         Effort::Thinking => ("thinking", r#"{"type":"enabled"}"#, r#"{"type":"disabled"}"#),
         Effort::EnableThinking => ("enable_thinking", "true", "false"),
     };
+    // What is no text the provider refuses in its own words.
+    let Some(thinks) = request.text("reasoning_effort").map(|wanted| wanted != "none") else { return };
     if !request.contains(switch) {
         let _ = request.set_raw(switch, if thinks { on } else { off });
     }

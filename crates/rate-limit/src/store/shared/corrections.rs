@@ -5,8 +5,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{MAX_DEBT, micros};
+use super::{micros, to_micros};
 use crate::{
+    engine::MAX_DEBT,
     observe,
     store::{Claim, Id, Place},
 };
@@ -29,7 +30,7 @@ impl Correction {
     pub(super) fn of(claim: &Claim, used: u64) -> Option<Self> {
         let (change, most) = claim.limits.token_rate().map_or((0.0, 0.0), |rate| {
             let change = micros(&rate, used) - micros(&rate, claim.tokens);
-            (change, micros(&rate, rate.burst()) + MAX_DEBT)
+            (change, micros(&rate, rate.burst()) + to_micros(MAX_DEBT))
         });
         let lease = match claim.place {
             Place::Lease(lease) => claim.limits.max_concurrent().map(|_| lease),

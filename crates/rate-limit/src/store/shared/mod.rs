@@ -6,10 +6,9 @@ use llm_layers_redis::{Away, Reason, Redis, Script, ScriptInvocation};
 
 use self::corrections::{Correction, Corrections};
 use super::{Claim, Id, Kind, Place, Refusal, Store, Taken, Taking, Unavailable};
-use crate::{key::digest, limits::Rate};
+use crate::{engine::MAX_DEBT, key::digest, limits::Rate};
 
-/// Microseconds by which a debt of tokens may go beyond the burst: an hour's.
-const MAX_DEBT: f64 = 3600e6;
+const PREFIX: &str = "llm-rate-limit";
 /// So many corrections go with one call: little beside the way to the server and back.
 const WITH_A_CALL: usize = 64;
 
@@ -21,83 +20,50 @@ const WITH_A_CALL: usize = 64;
 /// All keys of a store have one hash tag, for one script can see the keys of one slot only: in a cluster, the limits
 /// of a layer live on one node. A script takes some ten microseconds of it. Layers with different
 /// [prefixes](Self::prefix) may live on different ones.
+///
+/// Cloning it shares what is still to be told to the server: a layer whose settings change goes on with a clone.
+#[derive(Clone)]
 pub struct RedisStore {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     redis: Redis,
-    prefix: String,
+    prefix: Arc<str>,
     longest_call: Duration,
-    script: Script,
-    corrections: Corrections,
+    script: Arc<Script>,
+    corrections: Arc<Corrections>,
 }
 
 impl RedisStore {
     /// A store at this server.
     #[must_use]
     pub fn new(redis: Redis) -> Self {
-        let shared = Shared {
+        Self {
             redis,
-            prefix: "llm-rate-limit".to_owned(),
+            prefix: PREFIX.into(),
             longest_call: Duration::from_secs(600),
-            script: Script::new(include_str!("script.lua")),
-            corrections: Corrections::default(),
-        };
-        Self { shared: Arc::new(shared) }
+            script: Arc::new(Script::new(include_str!("script.lua"))),
+            corrections: Arc::default(),
+        }
     }
 
-    /// Sets what all keys begin with. Default `llm-rate-limit`. Layers with the same prefix and rules of the same
-    /// names share their limits.
+    /// Sets what all keys begin with, without any braces. Default `llm-rate-limit`, also where nothing is left of it.
+    /// Layers with the same prefix and rules of the same names share their limits.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        // Braces would end the hash tag.
+        // Braces would end the hash tag, and an empty one is none: keys of one call would lie in several slots.
         let prefix = prefix.into().replace(['{', '}'], "");
-        self.set(|shared| shared.prefix = prefix)
+        let prefix = if prefix.is_empty() { PREFIX.into() } else { prefix.into() };
+        // What waits for the keys of the other prefix must not go to these.
+        Self { prefix, corrections: Arc::default(), ..self }
     }
 
     /// Sets how long a call may last. Default 10 minutes. The place of one whose process has died is free after that;
     /// one that lasts longer is not counted any more among those that run.
     #[must_use]
-    pub fn longest_call(self, time: Duration) -> Self {
-        self.set(|shared| shared.longest_call = time)
-    }
-
-    fn set(mut self, set: impl FnOnce(&mut Shared)) -> Self {
-        // Nobody else has it yet: clones are not to be had.
-        if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            set(shared);
-        }
+    pub fn longest_call(mut self, time: Duration) -> Self {
+        self.longest_call = time;
         self
     }
-}
 
-impl Store for RedisStore {
-    fn take<'a>(&'a self, claims: &'a mut [Claim]) -> Taking<'a> {
-        if self.shared.redis.is_cooling_down() {
-            return Taking::Now(Err(Unavailable));
-        }
-        Taking::Later(Box::pin(self.shared.take(claims)))
-    }
-
-    fn settle(&self, claims: &[Claim], used: u64) {
-        self.shared.corrections.add(claims.iter().filter_map(|claim| Correction::of(claim, used)));
-    }
-
-    fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(async {
-            // Those that are added meanwhile go another time.
-            for _ in 0..self.shared.corrections.len().div_ceil(WITH_A_CALL) {
-                if self.shared.take(&mut []).await.is_err() {
-                    return;
-                }
-            }
-        })
-    }
-}
-
-impl Shared {
-    async fn take(&self, claims: &mut [Claim]) -> Result<Taken, Unavailable> {
+    async fn take_there(&self, claims: &mut [Claim]) -> Result<Taken, Unavailable> {
         let lease = fastrand::u64(..);
         // Dropped before there is an answer, it takes back what the server may have given.
         let mut sent = self.corrections.send(WITH_A_CALL, claims, lease);
@@ -135,7 +101,7 @@ impl Shared {
             script.arg(request).arg(requests).arg(token).arg(tokens).arg(most);
         }
         let holds = u64::try_from(self.longest_call.as_micros()).unwrap_or(u64::MAX);
-        script.arg(lease).arg(holds);
+        script.arg(to_micros(MAX_DEBT)).arg(lease).arg(holds);
         script
     }
 
@@ -146,11 +112,39 @@ impl Shared {
     }
 }
 
+impl Store for RedisStore {
+    fn take<'a>(&'a self, claims: &'a mut [Claim]) -> Taking<'a> {
+        if self.redis.is_cooling_down() {
+            return Taking::Now(Err(Unavailable));
+        }
+        Taking::Later(Box::pin(self.take_there(claims)))
+    }
+
+    fn settle(&self, claims: &[Claim], used: u64) {
+        self.corrections.add(claims.iter().filter_map(|claim| Correction::of(claim, used)));
+    }
+
+    fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            // Those that are added meanwhile go another time.
+            for _ in 0..self.corrections.len().div_ceil(WITH_A_CALL) {
+                if self.take_there(&mut []).await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+}
+
 /// The time in which so many units come back.
 fn micros(rate: &Rate, units: u64) -> f64 {
+    to_micros(rate.nanos(units))
+}
+
+fn to_micros(nanos: u64) -> f64 {
     // Exact up to a quarter of a year; a burst is ten years at most.
     #[allow(clippy::cast_precision_loss, reason = "the server counts in doubles, too")]
-    let nanos = rate.nanos(units) as f64;
+    let nanos = nanos as f64;
     nanos / 1000.0
 }
 
@@ -182,9 +176,6 @@ fn read(answer: &[i64], claims: &mut [Claim], lease: u64) -> Option<Taken> {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore")
-            .field("redis", &self.shared.redis)
-            .field("prefix", &self.shared.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("redis", &self.redis).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }

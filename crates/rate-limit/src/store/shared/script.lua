@@ -4,15 +4,13 @@
 -- KEYS  of each correction and each claim two: a hash of arrival times (r: requests, t: tokens), a set of leases
 -- ARGV  number of corrections; of each: change of the tokens' time, its most ahead of now, lease that is over or ''
 --       of each claim: a request's time, its burst, the tokens' time, their burst, most leases (-1: no limit),
---       and for all of them at the end: the lease, and how long it holds
+--       and for all of them at the end: how far a debt goes beyond the burst, the lease, and how long it holds
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local corrections = tonumber(ARGV[1])
 
 -- Doubles of this size are a quarter of a microsecond apart.
 local SLACK = 1
--- An hour.
-local MAX_DEBT = 3600 * 1000000
 
 local function write(hash, field, arrival)
   redis.call('HSET', hash, field, string.format('%.3f', arrival))
@@ -40,7 +38,7 @@ for i = 1, corrections do
 end
 
 local claims = #KEYS / 2 - corrections
-local lease, holds = ARGV[#ARGV - 1], tonumber(ARGV[#ARGV])
+local max_debt, lease, holds = tonumber(ARGV[#ARGV - 2]), ARGV[#ARGV - 1], tonumber(ARGV[#ARGV])
 local taken = {}
 for i = 1, claims do
   local key = 2 * (corrections + i)
@@ -53,7 +51,7 @@ for i = 1, claims do
   -- Nothing is further ahead than it could have got: after a step back of the clock, or on a replica whose clock is
   -- another, nobody waits for longer than that.
   local r = math.max(math.min(tonumber(state[1]) or 0, now + math.max(requests, 0)), now)
-  local t = math.max(math.min(tonumber(state[2]) or 0, now + math.max(tokens, 0) + MAX_DEBT), now)
+  local t = math.max(math.min(tonumber(state[2]) or 0, now + math.max(tokens, 0) + max_debt), now)
   local running = 0
   if most >= 0 then
     redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)

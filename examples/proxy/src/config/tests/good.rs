@@ -131,6 +131,17 @@ fn a_known_name_with_another_base_url_needs_no_key() {
 }
 
 #[test]
+fn without_time_limits_a_provider_may_still_have_one_for_connecting() {
+    let config = parse(
+        "layers.timeout.enabled = false\n\
+         [providers.p]\ndialect = 'openai'\nbase_url = 'http://h/v1'\ntimeout = { connect = '2s', idle = 'off' }\n",
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    assert!(config.layers().timeout.is_none());
+    assert_eq!(config.providers()[0].timeouts.connect, Some(Duration::from_secs(2)));
+}
+
+#[test]
 fn an_open_proxy_stays_on_loopback() {
     let all = "0.0.0.0:80".parse().unwrap();
     let open = "[providers.openai]\napi_key = 'sk'\n";
