@@ -1,6 +1,6 @@
 //! The only place that emits metrics and events.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use http::StatusCode;
 use llm_layers_core::Operation;
@@ -77,6 +77,25 @@ pub(crate) fn refused(provider: &Provider, operation: Operation, status: StatusC
     )
     .increment(1);
     tracing::debug!(provider = provider.name(), operation = operation.as_str(), %status, "request refused");
+}
+
+/// A key is out of use for what it was refused for. Which one is told by its number in the list.
+pub(crate) fn key_set_aside(provider: &Provider, key: usize, reason: &'static str, length: Duration) {
+    counter!(
+        "llm_translator_keys_set_aside_total",
+        "provider" => name(provider),
+        "key" => key.to_string(),
+        "reason" => reason,
+    )
+    .increment(1);
+    let seconds = length.as_secs();
+    tracing::warn!(provider = provider.name(), key, reason, seconds, "key set aside");
+}
+
+/// A key rests, as its provider asks for.
+pub(crate) fn key_rests(provider: &Provider, key: usize, wait: Duration) {
+    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(provider = provider.name(), key, millis, "key rests");
 }
 
 /// A stream broke the rules in some way; what was wrong is told by `kind`.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod fanout;
+mod keyed;
 mod model;
 mod native;
 mod pending;
@@ -110,7 +111,7 @@ impl One<'_> {
         RB::Error: Into<BoxError>,
     {
         let later = pending::Later::of(self.provider, &request);
-        let response = service.call(request).await?.map(Body::new);
+        let response = keyed::send(service, self.settings, self.provider, request).await?;
         let response = match later {
             Some(later) if response.status() == StatusCode::ACCEPTED => later.follow(self, service, response).await?,
             _ => response,

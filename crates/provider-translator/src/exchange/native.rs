@@ -8,7 +8,7 @@ use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered, head};
 use tower_service::Service;
 
-use super::{One, answer, choose, prepare};
+use super::{One, answer, choose, keyed, prepare};
 use crate::{Provider, claude, headers, layer::Settings, observe, openai, provider::Wire};
 
 /// Where calls in a provider's own words come in: `/providers/NAME/…`.
@@ -49,7 +49,7 @@ where
             return Ok(failure.into_response());
         }
     };
-    let mut response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+    let mut response = keyed::send(&mut service, &settings, &provider, Request::from_parts(head, body)).await?;
     if response.extensions().get::<Unanswered>().is_some() {
         // Nothing of it is the provider's: it leaves as the layer below has made it.
         return Ok(response);
@@ -83,7 +83,7 @@ where
             return Ok(claude::refusal(failure));
         }
     };
-    let response = service.call(Request::from_parts(head, body)).await?.map(Body::new);
+    let response = keyed::send(&mut service, settings, provider, Request::from_parts(head, body)).await?;
     if response.extensions().get::<Unanswered>().is_some() {
         return Ok(response);
     }

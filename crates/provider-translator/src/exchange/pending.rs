@@ -73,6 +73,7 @@ impl Later {
             return Ok(errors::not_an_answer("a 202 without an id to ask by", provider).into_response());
         };
         self.0.uri = uri;
+        one.provider.auth().put_same(&response, &mut self.0.headers);
         let end = Instant::now() + PATIENCE;
         let mut asked = 0;
         while asked < MOST_ASKED && Instant::now() < end {

@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, Uri, Version, header::CONTENT_TYPE, request};
 use llm_layers_core::{Body, Caller, Deployment, Failure, Operation, encoding, head};
 use llm_layers_wire::{json::Object, openai};
 
-use super::{Prepared, Reading, split};
+use super::{Prepared, Reading, keyed::Affinity, split};
 use crate::{
     Dialect, Provider,
     claude::{self, Kind},
@@ -49,6 +49,12 @@ pub(super) async fn prepare(
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
     plain(settings, head, body).await?;
+    if operation != Operation::Models && provider.auth().several().is_some() {
+        let affinity = Affinity::of(body.object(&settings.request_limits).await?);
+        if let Some(affinity) = affinity {
+            head.extensions.insert(affinity);
+        }
+    }
     let Said { reading, more, warnings } = match provider.wire() {
         Wire::Compatible(_) if operation == Operation::Message => return Err(unsupported(provider.name(), operation)),
         Wire::Compatible(wire) => compatible(settings, provider, wire, operation, head, body).await?,

@@ -3,10 +3,12 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request};
+use http::{HeaderMap, Response, StatusCode, header::AUTHORIZATION, request};
 use llm_layers_core::{Body, BoxError, Clock, Failure, Secret};
 use llm_layers_wire::openai;
 use memchr::memmem;
+
+use super::keys::{Keys, Taken};
 
 /// Where a bearer token comes from that does not last: OAuth of Google's or Microsoft's, say.
 ///
@@ -24,7 +26,7 @@ pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, BoxError>>
 pub(crate) enum Auth {
     #[default]
     None,
-    Header(HeaderName, HeaderValue),
+    Keys(Arc<Keys>),
     Token(Arc<dyn TokenSource>),
     #[cfg(feature = "bedrock")]
     Aws(Arc<super::aws::Signer>),
@@ -34,29 +36,31 @@ impl Auth {
     /// Whether the body must be there to be signed.
     pub(crate) const fn reads_body(&self) -> bool {
         match self {
-            Self::None | Self::Header(..) | Self::Token(_) => false,
+            Self::None | Self::Keys(_) | Self::Token(_) => false,
             #[cfg(feature = "bedrock")]
             Self::Aws(_) => true,
         }
     }
 
-    /// A provider's words without its own key, which some quote in their errors.
+    /// The keys, if there are several to choose from.
+    pub(crate) fn several(&self) -> Option<&Keys> {
+        match self {
+            Self::Keys(keys) => Some(&**keys).filter(|keys| keys.are_several()),
+            _ => None,
+        }
+    }
+
+    /// Puts in the key by which an answer was given, for a call that asks for more of it.
+    pub(crate) fn put_same<B>(&self, answer: &Response<B>, headers: &mut HeaderMap) {
+        if let (Some(keys), Some(taken)) = (self.several(), answer.extensions().get::<Taken>()) {
+            keys.put(headers, *taken);
+        }
+    }
+
+    /// A provider's words without its own keys, which some quote in their errors.
     pub(crate) fn conceal(&self, said: Bytes) -> Bytes {
-        let Self::Header(_, value) = self else { return said };
-        let key = value.as_bytes();
-        let key = key.strip_prefix(b"Bearer ").unwrap_or(key);
-        if key.len() < 8 || memmem::find(&said, key).is_none() {
-            return said;
-        }
-        let mut concealed = Vec::with_capacity(said.len());
-        let mut rest = 0;
-        for at in memmem::find_iter(&said, key) {
-            concealed.extend_from_slice(said.get(rest..at).unwrap_or_default());
-            concealed.extend_from_slice(b"***");
-            rest = at + key.len();
-        }
-        concealed.extend_from_slice(said.get(rest..).unwrap_or_default());
-        Bytes::from(concealed)
+        let Self::Keys(keys) = self else { return said };
+        keys.values().fold(said, |said, value| conceal(said, value.as_bytes()))
     }
 
     /// Learns of a refusal what the next call may do better; the failure as the client is to be told it.
@@ -70,7 +74,7 @@ impl Auth {
         provider: &str,
     ) -> Failure {
         match self {
-            Self::None | Self::Header(..) | Self::Token(_) => failure,
+            Self::None | Self::Keys(_) | Self::Token(_) => failure,
             #[cfg(feature = "bedrock")]
             Self::Aws(signer) => signer.learn(failure, status, headers, clock.now(), provider),
         }
@@ -87,8 +91,9 @@ impl Auth {
     ) -> Result<(), Failure> {
         match self {
             Self::None => Ok(()),
-            Self::Header(name, value) => {
-                head.headers.insert(name.clone(), value.clone());
+            // Of several, each call takes one when it is sent.
+            Self::Keys(keys) => {
+                keys.put_only(&mut head.headers);
                 Ok(())
             }
             Self::Token(source) => {
@@ -112,6 +117,22 @@ impl Auth {
     }
 }
 
+fn conceal(said: Bytes, key: &[u8]) -> Bytes {
+    let key = key.strip_prefix(b"Bearer ").unwrap_or(key);
+    if key.len() < 8 || memmem::find(&said, key).is_none() {
+        return said;
+    }
+    let mut concealed = Vec::with_capacity(said.len());
+    let mut rest = 0;
+    for at in memmem::find_iter(&said, key) {
+        concealed.extend_from_slice(said.get(rest..at).unwrap_or_default());
+        concealed.extend_from_slice(b"***");
+        rest = at + key.len();
+    }
+    concealed.extend_from_slice(said.get(rest..).unwrap_or_default());
+    Bytes::from(concealed)
+}
+
 /// Credentials could not be had. Why is for the log: it may name accounts and files.
 pub(crate) fn no_credentials(error: &(dyn std::error::Error + 'static), provider: &str) -> Failure {
     tracing::warn!(provider, error, "no credentials for a provider");
@@ -125,7 +146,7 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "None",
-            Self::Header(..) => "Header",
+            Self::Keys(_) => "Keys",
             Self::Token(_) => "Token",
             #[cfg(feature = "bedrock")]
             Self::Aws(_) => "Aws",

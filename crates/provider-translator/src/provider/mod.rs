@@ -9,6 +9,7 @@ mod bedrock;
 mod compatible;
 mod dialect;
 mod google;
+pub(crate) mod keys;
 
 use std::{fmt, sync::Arc};
 
@@ -17,6 +18,7 @@ use llm_layers_core::{Operation, Secret};
 
 #[cfg(feature = "vertex")]
 pub use self::google::GoogleTokens;
+use self::keys::Keys;
 pub(crate) use self::{auth::Auth, base::Base, compatible::Compatible, dialect::ApiVersion};
 pub use self::{
     auth::{TokenFuture, TokenSource},
@@ -76,6 +78,8 @@ pub enum ProviderError {
     BaseUrl(&'static str),
     /// The key holds characters that no header may hold.
     Key,
+    /// Of several keys one is there twice, or weighs nothing, or there is none. Says which.
+    Keys(&'static str),
     /// No provider of this name is in the [`catalogue`](crate::catalogue).
     Unknown,
     /// The name of a region holds what none does.
@@ -90,6 +94,7 @@ impl fmt::Display for ProviderError {
         match self {
             Self::BaseUrl(why) => write!(f, "invalid base URL: {why}"),
             Self::Key => f.write_str("the key holds characters that no header may hold"),
+            Self::Keys(why) => write!(f, "invalid list of keys: {why}"),
             Self::Unknown => f.write_str("no provider of this name is known"),
             #[cfg(feature = "bedrock")]
             Self::Region => f.write_str("it is no name of a region"),
@@ -161,7 +166,29 @@ impl Provider {
     ///
     /// # Errors
     /// The key holds characters that no header may hold.
-    pub fn with_key(mut self, key: &Secret) -> Result<Self, ProviderError> {
+    pub fn with_key(self, key: &Secret) -> Result<Self, ProviderError> {
+        self.with_keys([(key.clone(), 1)])
+    }
+
+    /// Sets several keys, each with its weight: calls are shared among them in these proportions. Calls that name the same
+    /// `prompt_cache_key` go by the same key for as long as it is in use.
+    ///
+    /// A key that is not known, not paid for or not let in (401, 402, 403) is set aside, one that is used too much (429)
+    /// rests for as long as the provider says, and the same call goes out with another at once. A key that was set aside is
+    /// tried again after ten minutes, then twenty, and so on up to four hours, or when no other is left.
+    ///
+    /// ```
+    /// use llm_layers_core::Secret;
+    /// use llm_layers_provider_translator::Provider;
+    ///
+    /// let keys = [(Secret::new("sk-one"), 3), (Secret::new("sk-two"), 1)];
+    /// let provider = Provider::openai("https://api.openai.com/v1")?.with_keys(keys)?;
+    /// # Ok::<(), llm_layers_provider_translator::ProviderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no key, or one twice, or one of weight 0, or one holds characters that no header may hold.
+    pub fn with_keys(mut self, keys: impl IntoIterator<Item = (Secret, u32)>) -> Result<Self, ProviderError> {
         let (name, prefix) = match self.dialect {
             Dialect::OpenAi | Dialect::Azure => self.key_header(),
             Dialect::Cohere | Dialect::Ollama => (AUTHORIZATION, "Bearer "),
@@ -170,7 +197,7 @@ impl Provider {
             Dialect::Anthropic => (HeaderName::from_static("x-api-key"), ""),
             Dialect::Gemini | Dialect::Vertex => (HeaderName::from_static("x-goog-api-key"), ""),
         };
-        self.auth = Auth::Header(name, key.to_header(prefix).map_err(|_| ProviderError::Key)?);
+        self.auth = Auth::Keys(Arc::new(Keys::new(name, prefix, keys)?));
         Ok(self)
     }
 

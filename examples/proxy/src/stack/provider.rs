@@ -14,16 +14,18 @@ pub(super) fn provider(from: &config::Provider) -> Result<Provider, Error> {
         Some(version) => made.with_api_version(version).map_err(|error| Error::Provider(name(), error))?,
         None => made,
     };
-    let keyed = match &from.api_key {
-        Some(key) => made.with_key(key).map_err(|error| Error::Provider(name(), error))?,
+    let keys = from.api_keys.iter().map(|credential| (credential.key.clone(), credential.weight));
+    let keyed = if from.api_keys.is_empty() {
         // Those two have credentials of their machine's.
-        None => match from.dialect {
+        match from.dialect {
             Dialect::Vertex => made.with_tokens(GoogleTokens::from_environment()),
             Dialect::Bedrock => {
                 made.with_credentials(credentials::Aws::default()).map_err(|error| Error::Provider(name(), error))?
             }
             _ => made,
-        },
+        }
+    } else {
+        made.with_keys(keys).map_err(|error| Error::Provider(name(), error))?
     };
     let headers = from.headers.iter().cloned();
     let made = headers.fold(keyed, |made, (name, value)| made.with_header(name, value));

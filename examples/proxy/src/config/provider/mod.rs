@@ -7,11 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Uri};
-use llm_layers_core::Secret;
 
 use self::dialect::DIALECTS;
 pub use self::{dialect::Dialect, reach::Reach};
-use super::credential;
+use super::credential::{self, Credential};
 use super::known::{self, Known};
 use super::node::{Members, Node};
 use super::report::{Place, Report};
@@ -28,8 +27,8 @@ pub struct Provider {
     /// What its official SDK takes as its base URL; no query, no slash at the end of its path. Absent where it
     /// follows from a region.
     pub base_url: Option<Uri>,
-    /// The key that goes with each call, if it needs one.
-    pub api_key: Option<Secret>,
+    /// The keys of which one goes with each call, if it needs any.
+    pub api_keys: Vec<Credential>,
     /// How long to wait for it.
     pub timeouts: Timeouts,
     /// The version of its API to ask for, where the dialect has one; else the dialect's default.
@@ -83,7 +82,7 @@ impl Provider {
             name: name.into(),
             dialect,
             base_url,
-            api_key: key_node.and_then(|node| credential::read_one(&node, report)),
+            api_keys: key_node.map(|node| credential::read(&node, report)).unwrap_or_default(),
             timeouts: members.get("timeout").map(|node| Timeouts::read(&node, report)).unwrap_or_default(),
             api_version: api_version(dialect, &mut members, report),
             aws_region,
@@ -258,7 +257,7 @@ impl fmt::Debug for Provider {
             .field("name", &self.name)
             .field("dialect", &self.dialect)
             .field("base_url", &self.base_url)
-            .field("has_api_key", &self.api_key.is_some())
+            .field("api_keys", &self.api_keys.len())
             .finish_non_exhaustive()
     }
 }
