@@ -36,6 +36,33 @@ pub enum Command {
         /// The file to check
         file: PathBuf,
     },
+    /// Print what models cost and can do: those that have all of the words in their name, tier, kind or capabilities
+    Catalogue {
+        /// Words to search for
+        words: Vec<String>,
+        /// Models of this provider only
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+        /// JSON, a model a line
+        #[arg(long)]
+        json: bool,
+        /// With the deployments of this configuration file, as it overrides them
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Compare a ledger with a provider's bill, day by day: exit 0 within the tolerance, 1 beyond, 2 if one is unreadable
+    Reconcile {
+        /// The ledger, JSON lines
+        ledger: PathBuf,
+        /// The bill, CSV: OpenAI's export of costs, Anthropic's cost report, or any with columns `date` and `amount`
+        bill: PathBuf,
+        /// Calls to this provider only
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+        /// By how much a day may differ
+        #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = crate::reconcile::tolerance, allow_hyphen_values = true)]
+        tolerance: rust_decimal::Decimal,
+    },
 }
 
 /// Where the configuration comes from.
@@ -84,6 +111,17 @@ mod tests {
         assert_eq!(source(&[], &set, true), file("from-env.toml"));
         assert_eq!(source(&[], &unset, true), file("llm-proxy.toml"));
         assert_eq!(source(&[], &empty, false), Source::Discovery);
+    }
+
+    #[test]
+    fn reads_what_to_search_the_catalogue_for() {
+        let Some(Command::Catalogue { words, provider, json, config }) =
+            cli(&["catalogue", "claude", "sonnet", "--provider", "bedrock", "--json"]).command
+        else {
+            panic!("another command");
+        };
+        assert_eq!((words, provider.as_deref(), json), (vec!["claude".into(), "sonnet".into()], Some("bedrock"), true));
+        assert_eq!(config, None);
     }
 
     #[test]

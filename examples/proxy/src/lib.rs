@@ -4,10 +4,13 @@
 //! - [`stack`]: the layers put together for a configuration: who may call, where a model is, the
 //!   translation, the HTTP client;
 //! - [`serve`]: sockets, the proxy's own endpoints, reloading, shutting down;
+//! - [`catalogue`]: what models cost and can do, for people to read;
 //! - [`start`]: from the command line to a server that runs.
 
+pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod reconcile;
 pub mod serve;
 pub mod stack;
 pub mod start;

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use llm_layers_catalogue::Catalogue;
+use llm_proxy::catalogue::{self, Query};
 use llm_proxy::cli::{Cli, Command};
 use llm_proxy::config::Config;
-use llm_proxy::start;
+use llm_proxy::{reconcile, start};
 
 /// Worth a tenth of the CPU time of a small call: `docs/architecture.md` has the figures.
 #[global_allocator]
@@ -17,6 +19,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Check { file }) => check(file),
+        Some(Command::Catalogue { words, provider, json, config }) => {
+            let query = Query { words: words.clone(), provider: provider.clone(), json: *json };
+            list(&query, config.as_deref())
+        }
+        Some(Command::Reconcile { ledger, bill, provider, tolerance }) => {
+            return compare(ledger, bill, provider.as_deref(), *tolerance);
+        }
         None => serve(&cli),
     };
     match outcome {
@@ -35,6 +44,33 @@ fn check(file: &Path) -> Result<(), start::Error> {
     // A closed pipe is nobody's fault and changes nothing about the answer.
     let _ = writeln!(std::io::stdout(), "{}: ok", file.display());
     Ok(())
+}
+
+/// Exit code 1 where nothing is found.
+fn list(query: &Query, file: Option<&Path>) -> Result<(), start::Error> {
+    let text = match file {
+        Some(file) => {
+            let config = Config::from_file(file)?;
+            catalogue::list(&catalogue::configured(&config, &file.display().to_string())?, query)?
+        }
+        None => catalogue::list(Catalogue::builtin(), query)?,
+    };
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+/// Exit code 0 within the tolerance, 1 beyond it, 2 where a file cannot be read.
+fn compare(ledger: &Path, bill: &Path, provider: Option<&str>, tolerance: rust_decimal::Decimal) -> ExitCode {
+    match reconcile::compare(ledger, bill, provider, tolerance) {
+        Ok(comparison) => {
+            let _ = write!(std::io::stdout(), "{comparison}");
+            if comparison.is_within() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn serve(cli: &Cli) -> Result<(), start::Error> {

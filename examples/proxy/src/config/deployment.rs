@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use llm_layers_catalogue::{Catalogue, Model, Overrides, PriceError};
+
 use super::node::Node;
-use super::price::Price;
+use super::provider::{Dialect, Provider};
 use super::report::{Place, Report};
 
 /// One model at one provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Deployment {
     /// What clients may ask for as `model`.
     pub name: Arc<str>,
@@ -15,54 +17,9 @@ pub struct Deployment {
     pub provider: Arc<str>,
     /// The id that the provider knows it by.
     pub model: Arc<str>,
-    /// What it costs; `None` where the file does not say.
-    pub price: Option<Price>,
-    /// Tokens that go into one call, input and output together.
-    pub context_window: Option<u64>,
-    /// What it can do; empty where the file does not say.
-    pub capabilities: Vec<Capability>,
-    /// Where it runs, in the user's own words.
-    pub region: Option<String>,
-    /// How good it is.
-    pub tier: Option<Tier>,
+    /// What the file knows better than the catalogue.
+    pub overrides: Overrides,
 }
-
-/// What a model can do beyond text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Capability {
-    /// Calls tools.
-    Tools,
-    /// Takes images.
-    Vision,
-    /// Keeps to a JSON Schema.
-    JsonSchema,
-    /// Thinks before it answers.
-    Reasoning,
-}
-
-/// How good a model is, in four steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// For short and simple prompts.
-    Small,
-    /// Between small and large.
-    Medium,
-    /// For most work.
-    Large,
-    /// The best there is.
-    Frontier,
-}
-
-const CAPABILITIES: [(&str, Capability); 4] = [
-    ("tools", Capability::Tools),
-    ("vision", Capability::Vision),
-    ("json_schema", Capability::JsonSchema),
-    ("reasoning", Capability::Reasoning),
-];
-
-const TIERS: [(&str, Tier); 4] =
-    [("small", Tier::Small), ("medium", Tier::Medium), ("large", Tier::Large), ("frontier", Tier::Frontier)];
 
 /// What the file says of a deployment by name, for the checks across tables.
 pub(super) struct Names {
@@ -82,12 +39,7 @@ impl Deployment {
         let name = name.and_then(|node| Some((name_of(&node, report)?, node.place)));
         let provider = provider.and_then(|node| Some((name_of(&node, report)?, node.place)));
         let model = members.get("model").map(|node| text_of(&node, report));
-        let price = members.get("price").map(|node| Price::read(&node, report));
-        let context_window = members.get("context_window").map(|node| node.count(report));
-        let capabilities = members.get("capabilities").map(|node| capabilities(&node, report));
-        let region = members.get("region").map(|node| text_of(&node, report));
-        let tier = members.get("tier").map(|node| node.choice("tier", &TIERS, report));
-        members.finish(report);
+        let overrides = node.settings::<Overrides, Overrides>(&["name", "provider", "model"], report);
 
         let deployment = (|| {
             let (name, _) = name.as_ref()?;
@@ -95,14 +47,31 @@ impl Deployment {
                 name: name.as_str().into(),
                 provider: provider.as_ref()?.0.as_str().into(),
                 model: model.unwrap_or_else(|| Some(name.clone()))?.into(),
-                price,
-                context_window: context_window.flatten(),
-                capabilities: capabilities.unwrap_or_default(),
-                region: region.flatten(),
-                tier: tier.flatten(),
+                overrides: overrides?,
             })
         })();
         (Names { name, provider }, deployment)
+    }
+
+    /// What is known of it: what the catalogue says, and over it what the file says.
+    ///
+    /// # Errors
+    /// The price in the file is none.
+    pub fn facts(&self, provider: Option<&Provider>) -> Result<Model, PriceError> {
+        let known = provider.and_then(|provider| Catalogue::builtin().find(known_as(provider), &self.model));
+        let mut model = known.map_or_else(|| Model::new("", ""), |known| Model::clone(known));
+        model.provider = (*self.provider).into();
+        model.id = (*self.model).into();
+        model.overridden_by(&self.overrides)
+    }
+}
+
+/// The catalogue's name for a provider.
+pub(crate) fn known_as(provider: &Provider) -> &str {
+    match (provider.like, provider.dialect) {
+        (Some(like), _) => like,
+        (None, Dialect::OpenAi) => &provider.name,
+        (None, dialect) => dialect.as_str(),
     }
 }
 
@@ -124,19 +93,4 @@ fn checked(name: String, node: &Node<'_>, report: &mut Report<'_>) -> Option<Str
         return None;
     }
     Some(name)
-}
-
-fn capabilities(node: &Node<'_>, report: &mut Report<'_>) -> Vec<Capability> {
-    let entries = node.array("capabilities = [\"tools\"]", report).unwrap_or_default();
-    let mut capabilities = Vec::new();
-    for entry in entries {
-        match entry.choice("capability", &CAPABILITIES, report) {
-            Some(capability) if capabilities.contains(&capability) => {
-                report.error(&entry.place, "this capability is named twice", "leave one out");
-            }
-            Some(capability) => capabilities.push(capability),
-            None => {}
-        }
-    }
-    capabilities
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use llm_layers_catalogue::Overrides;
+use super::credential::Credential;
 use super::deployment::Deployment;
 use super::egress::Egress;
 use super::known::{self, Known};
@@ -107,7 +109,7 @@ fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<S
         name: name.into(),
         dialect,
         base_url: Some(base_url),
-        api_key,
+        api_keys: api_key.map(|key| Credential { key, weight: 1 }).into_iter().collect(),
         timeouts: Timeouts::default(),
         api_version: None,
         aws_region: None,
@@ -126,10 +128,6 @@ fn deployment(provider: &str, model: &str) -> Deployment {
         name: model.into(),
         provider: provider.into(),
         model: model.into(),
-        price: None,
-        context_window: None,
-        capabilities: Vec::new(),
-        region: None,
-        tier: None,
+        overrides: Overrides::default(),
     }
 }

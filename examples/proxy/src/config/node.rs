@@ -5,7 +5,7 @@
 //! each by its path, and never quotes. A layer's own settings can still be read by serde from here:
 //! `toml::de::ValueDeserializer` takes the `Spanned<DeValue>` of a node.
 
-use std::{borrow::Cow, fmt, ops::Range};
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize as _, de::DeserializeOwned};
 use toml::Spanned;
@@ -136,19 +136,9 @@ impl<'t> Node<'t> {
             },
             Err(error) => (error.message().to_owned(), error.span()),
         };
-        // serde says where it is, or else the layer begins with the member's name.
-        let is_of = |name: &str, key: Range<usize>, value: Range<usize>| match &at {
-            Some(at) => key.contains(&at.start) || value.contains(&at.start),
-            None => message.trim_start_matches('`').split([':', '.', ' ', '`']).next() == Some(name),
-        };
-        let members = table.iter().map(|(name, value)| (name.get_ref().as_ref(), name.span(), value));
-        let mut found = members.filter(|(name, key, value)| is_of(name, key.clone(), value.span()));
-        let place = match found.next() {
-            Some((name, key, _)) => {
-                report.mask.show(key.clone());
-                Place { span: key, path: format!("{}.{name}", self.place.path) }
-            }
-            None => self.place.clone(),
+        let place = match &at {
+            Some(at) => self.deepest(&table, at.start, report),
+            None => self.named(&table, &message, report),
         };
         if let Some((unknown, known)) = unknown_field(&message) {
             let help = suggest::help(unknown, known.into_iter().chain(but.iter().copied()));
@@ -159,6 +149,34 @@ impl<'t> Node<'t> {
         let message = strings.fold(message.clone(), |message, text| message.replace(text, "…"));
         report.error(&place, message, "see the page of the layer in docs/");
         None
+    }
+
+    /// The place of the member, of a member, that stands at this byte: serde says where it is.
+    fn deepest(&self, table: &DeTable<'_>, at: usize, report: &mut Report<'_>) -> Place {
+        let mut place = self.place.clone();
+        let mut within = Some(table);
+        while let Some(table) = within.take() {
+            let mut members = table.iter();
+            let found = members.find(|(name, value)| name.span().contains(&at) || value.span().contains(&at));
+            if let Some((name, value)) = found {
+                report.mask.show(name.span());
+                place = Place { span: name.span(), path: format!("{}.{}", place.path, name.get_ref()) };
+                within = value.get_ref().as_table();
+            }
+        }
+        place
+    }
+
+    /// The place of the member that a layer's own message begins with.
+    fn named(&self, table: &DeTable<'_>, message: &str, report: &mut Report<'_>) -> Place {
+        let first = message.trim_start_matches('`').split([':', '.', ' ', '`']).next();
+        match table.iter().find(|(name, _)| Some(name.get_ref().as_ref()) == first) {
+            Some((name, _)) => {
+                report.mask.show(name.span());
+                Place { span: name.span(), path: format!("{}.{}", self.place.path, name.get_ref()) }
+            }
+            None => self.place.clone(),
+        }
     }
 
     /// The members of a table but for some, without their places: to be compared with another.
@@ -178,6 +196,18 @@ impl<'t> Node<'t> {
         let path = &self.place.path;
         let elements = array.iter().enumerate();
         Some(elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect())
+    }
+
+    /// The elements, if it is an array: what it should be is told by others.
+    pub(super) fn elements(&self) -> Vec<Node<'t>> {
+        let path = &self.place.path;
+        let elements = self.value.as_array().into_iter().flat_map(|array| array.iter().enumerate());
+        elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect()
+    }
+
+    /// Its text, if it is one.
+    pub(super) fn text(&self) -> Option<&'t str> {
+        self.value.as_str()
     }
 
     pub(super) fn is_string(&self) -> bool {

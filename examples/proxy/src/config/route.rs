@@ -38,7 +38,6 @@ impl RouteTable {
         }
         let mut listed = Vec::new();
         for alias in aliases {
-            // Policy `ordered`: one after the other.
             let of_one = |target: &super::Target| named.get(&target.name)?.first().cloned();
             let targets: Arc<[Target]> = alias.deployments.iter().filter_map(of_one).collect();
             if !targets.is_empty() {

@@ -28,7 +28,7 @@ fn keys_in_the_environment() {
     let config = found(&[("GROQ_API_KEY", "gsk\n"), ("ANTHROPIC_API_KEY", "a")], &[]).unwrap();
     let [anthropic, groq] = config.providers() else { panic!() };
     assert_eq!(anthropic.base_url.as_ref().unwrap().host(), Some("api.anthropic.com"));
-    assert_eq!(groq.api_key.as_ref().unwrap().expose(), "gsk");
+    assert_eq!(groq.api_keys[0].key.expose(), "gsk");
     assert!(config.deployments().is_empty() && config.is_open());
     let table = config.route_table();
     assert_eq!(table.first("groq/openai/gpt-oss-20b").unwrap().model(), "openai/gpt-oss-20b");
@@ -39,7 +39,7 @@ fn base_urls_in_the_environment() {
     let config = found(&[("OPENAI_BASE_URL", "http://10.0.0.1/v1/")], &[]).unwrap();
     let [openai] = config.providers() else { panic!() };
     assert_eq!(openai.base_url.as_ref().unwrap().to_string(), "http://10.0.0.1/v1");
-    assert!(openai.api_key.is_none());
+    assert!(openai.api_keys.is_empty());
 
     let bad = |name: &str| (name == "ANTHROPIC_BASE_URL").then(|| "http://u:HUSH@h".to_owned());
     let errors = discover(listen::DEFAULT, bad, &[]).unwrap_err().to_string();

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use rust_decimal::Decimal;
+use llm_layers_catalogue::{Capability, Meter, Tier};
 
-use super::super::{Capability, Dialect, Model, Target, Tier};
+use super::super::{Dialect, Model, Target};
 use super::parse;
 
 const EXAMPLE: &str = include_str!("../../../llm-proxy.example.toml");
@@ -16,20 +16,24 @@ fn the_example_says_what_it_means() {
     let [claude, local, openai] = config.providers() else { panic!() };
     assert_eq!((&*openai.name, openai.dialect), ("openai", Dialect::OpenAi));
     assert_eq!(openai.base_url.as_ref().unwrap().to_string(), "https://api.openai.com/v1");
-    assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
+    assert_eq!(openai.api_keys[0].key.expose(), "sk-openai");
     assert_eq!(openai.timeouts.connect, None);
-    assert_eq!(local.api_key.as_ref().unwrap().expose(), "sk-local");
+    assert_eq!(local.api_keys[0].key.expose(), "sk-local");
     assert_eq!(local.timeouts.connect, Some(Duration::from_secs(2)));
     assert_eq!(claude.dialect, Dialect::Anthropic);
-    assert_eq!(claude.api_key.as_ref().unwrap().expose(), "sk-ant", "trimmed");
+    assert_eq!(claude.api_keys[0].key.expose(), "sk-ant", "trimmed");
     assert_eq!(claude.api_version.as_deref(), Some("2023-06-01"));
 
     let [small, big] = config.deployments() else { panic!() };
-    let price = small.price.unwrap();
-    assert_eq!(price.cached_input, Some(Decimal::from_str_exact("0.075").unwrap()));
-    assert_eq!(small.context_window, Some(8192));
-    assert_eq!(small.capabilities, [Capability::Tools, Capability::Vision, Capability::JsonSchema]);
-    assert_eq!((small.region.as_deref(), small.tier), (Some("eu"), Some(Tier::Small)));
+    let facts = small.facts(Some(local)).unwrap();
+    let price = facts.price.unwrap();
+    assert_eq!(price.usual(Meter::CachedInput).unwrap().to_string(), "0.075");
+    assert_eq!(facts.context_window, Some(8192));
+    let capabilities = [Capability::Tools, Capability::Vision, Capability::JsonSchema];
+    assert_eq!(facts.capabilities, Some(capabilities.into_iter().collect()));
+    assert_eq!((&*facts.regions, facts.tier), (&["eu".into()][..], Some(Tier::Small)));
+    let known = big.facts(Some(claude)).unwrap();
+    assert_eq!(known.price.unwrap().usual(Meter::Input).unwrap().to_string(), "3", "the catalogue's");
     assert_eq!((&*big.provider, &*big.model), ("claude", "claude-sonnet-4-5"));
 
     let [alias] = config.aliases() else { panic!() };
@@ -81,10 +85,22 @@ fn short_forms_and_defaults() {
     assert_eq!(config.listen(), super::super::listen::DEFAULT);
     assert!(config.is_open());
     let [near, openai] = config.providers() else { panic!() };
-    assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-openai");
+    assert_eq!(openai.api_keys[0].key.expose(), "sk-openai");
     assert_eq!(near.base_url.as_ref().unwrap().to_string(), "http://10.0.0.1/v1");
-    assert!(near.api_key.is_none());
+    assert!(near.api_keys.is_empty());
     assert_eq!(&*config.deployments()[0].model, "m");
+}
+
+#[test]
+fn a_provider_has_as_many_keys_as_it_is_given() {
+    let keys = |list: &str| {
+        let config = parse(&format!("providers.openai.api_key = {list}\n")).unwrap_or_else(|errors| panic!("{errors}"));
+        let keys = config.providers()[0].api_keys.iter();
+        keys.map(|credential| (credential.key.expose().to_owned(), credential.weight)).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("'a'"), [("a".into(), 1)]);
+    let several = "['a', { key = 'env:OPENAI_API_KEY', weight = 3 }, { key = 'c' }]";
+    assert_eq!(keys(several), [("a".into(), 1), ("sk-openai".into(), 3), ("c".into(), 1)]);
 }
 
 #[test]
@@ -127,7 +143,7 @@ fn where_connections_may_go_is_read() {
 #[test]
 fn a_known_name_with_another_base_url_needs_no_key() {
     let config = parse("[providers.openai]\nbase_url = 'http://127.0.0.1:9/v1'").unwrap();
-    assert!(config.providers()[0].api_key.is_none());
+    assert!(config.providers()[0].api_keys.is_empty());
 }
 
 #[test]
