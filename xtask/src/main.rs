@@ -30,6 +30,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   sdk   [--only FAMILY]...              SDKs of all providers judge what is sent and answered
   bench [--quick] [ARGS]...             the load comparison with a bare reverse proxy
   bench faults                          a provider that fails and stalls, and what clients see of it
+  bench routing                         a day of calls by each of the router's policies, and what they cost
   fuzz  [--seconds N] [TARGET]...       each fuzz target for N seconds (default 60)
 
 `test`, `real` and `sdk` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install

@@ -21,19 +21,26 @@
 //! | `timeout` | `llm-layers-timeout` | a deadline for a call; limits on silent, stalled and crawling providers |
 //! | `retry` | `llm-layers-retry` | failed calls once more, before the first byte and within a budget; hedged calls |
 //! | `circuit-breaker` | `llm-layers-circuit-breaker` | no calls to a deployment that fails, until probes succeed |
+//! | `cost-router` | `llm-layers-cost-router` | the cheapest deployment that is good enough, fast enough and alive; fallback to the next |
 //! | `rate-limit` | `llm-layers-rate-limit` | requests, tokens and concurrent calls of each caller, with OpenAI's headers |
 //! | `rate-limit-redis` | the same, and `llm-layers-redis` | limits that replicas share by a Redis or Valkey |
+//! | `accounts` | `llm-layers-accounts` | usage and cost of each attempt, ledgers, budgets, audits |
+//! | `accounts-redis` | the same, and `llm-layers-redis` | ledgers and budgets that replicas share |
 
+#[cfg(feature = "accounts")]
+pub use llm_layers_accounts as accounts;
 #[cfg(feature = "circuit-breaker")]
 pub use llm_layers_circuit_breaker as circuit_breaker;
 pub use llm_layers_core as core;
+#[cfg(feature = "cost-router")]
+pub use llm_layers_cost_router as cost_router;
 #[cfg(feature = "egress")]
 pub use llm_layers_egress as egress;
 #[cfg(feature = "provider-translator")]
 pub use llm_layers_provider_translator as provider_translator;
 #[cfg(feature = "rate-limit")]
 pub use llm_layers_rate_limit as rate_limit;
-#[cfg(feature = "rate-limit-redis")]
+#[cfg(any(feature = "accounts-redis", feature = "rate-limit-redis"))]
 pub use llm_layers_redis as redis;
 #[cfg(feature = "retry")]
 pub use llm_layers_retry as retry;
@@ -43,9 +50,13 @@ pub use llm_layers_wire as wire;
 
 /// What a stack of layers is put together from.
 pub mod prelude {
+    #[cfg(feature = "accounts")]
+    pub use llm_layers_accounts::AccountsLayer;
     #[cfg(feature = "circuit-breaker")]
     pub use llm_layers_circuit_breaker::CircuitBreakerLayer;
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
+    #[cfg(feature = "cost-router")]
+    pub use llm_layers_cost_router::{Alias, RouterLayer, Routes};
     #[cfg(feature = "provider-translator")]
     pub use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
     #[cfg(feature = "rate-limit")]

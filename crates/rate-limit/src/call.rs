@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{
-    Request, Response,
-    header::{ACCEPT_ENCODING, CONTENT_LENGTH},
-    request::Parts,
-};
+use http::{Request, Response, header::ACCEPT_ENCODING, request::Parts};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Failure, Operation, ReadError, encoding, head};
+use llm_layers_core::{
+    Body, BoxError, Failure, Operation, ReadError, encoding, head,
+    metering::{self, Metering},
+};
 use tower_service::Service;
 
 use crate::{
-    OnStoreFailure, answer, body,
+    OnStoreFailure, answer,
     estimate::{BYTES_PER_TOKEN, Tokens},
     layer::Settings,
     observe,
     reservation::Reservation,
     store::{Claim, Kind, Store, Taken, Taking},
-    usage,
 };
 
 pub(crate) async fn limited<S, RB>(
@@ -143,7 +141,7 @@ async fn estimate(
     match body.object(limits).await {
         Ok(object) => {
             let tokens = settings.estimate.estimate(head, object);
-            Ok((tokens, settings.ask_for_usage && usage::ask_for(operation, object)))
+            Ok((tokens, settings.ask_for_usage && metering::ask_for_usage(operation, object)))
         }
         // Others below will say what is wrong with it.
         Err(ReadError::Json(_)) => Ok(by_bytes(body.content_length().unwrap_or_default())),
@@ -168,21 +166,14 @@ fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Re
         }
         return response.map(|answer| answer.on_end(move |_| reservation.failed()));
     }
-    let counts_tokens = reservation.counts_tokens() && !encoding::is_encoded(headers);
-    let is_events = head::is_media_type(headers, "text/event-stream");
-    let is_json = head::is_media_type(headers, "application/json");
-    let lasts = reservation.lasts();
-    if counts_tokens && is_events && reservation.hides_usage() {
-        // Fewer bytes leave than were announced.
-        headers.remove(CONTENT_LENGTH);
+    let is_told = head::is_media_type(headers, "text/event-stream") || head::is_media_type(headers, "application/json");
+    if is_told && reservation.counts_tokens() && !encoding::is_encoded(headers) {
+        let metering = Metering::new().sse_limits(settings.sse_limits).hides_usage(reservation.hides_usage());
+        return metering::meter(response, &metering, reservation);
     }
-    response.map(|answer| match () {
-        () if counts_tokens && is_events => body::events(answer, settings.sse_limits, reservation),
-        () if counts_tokens && is_json => body::whole(answer, reservation),
-        () if lasts => body::until_end(answer, reservation),
-        () => {
-            reservation.end_as_reserved();
-            answer
-        }
-    })
+    if reservation.lasts() {
+        return response.map(|answer| answer.on_end(move |_| reservation.end_as_reserved()));
+    }
+    reservation.end_as_reserved();
+    response
 }

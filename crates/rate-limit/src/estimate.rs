@@ -1,4 +1,5 @@
 use http::request::Parts;
+pub(crate) use llm_layers_core::metering::BYTES_PER_TOKEN;
 use llm_layers_wire::json::Object;
 use memchr::{memchr, memmem};
 
@@ -44,9 +45,6 @@ pub struct ByBytes {
     /// Tokens of a file or picture in base64. Default 1000.
     pub attachment: u64,
 }
-
-/// Bytes of a token, about, in English and in code.
-pub(crate) const BYTES_PER_TOKEN: u64 = 4;
 
 impl Default for ByBytes {
     fn default() -> Self {

@@ -115,7 +115,6 @@
 //! in prompts.
 
 mod answer;
-mod body;
 mod call;
 #[cfg(feature = "serde")]
 mod config;
@@ -130,7 +129,6 @@ mod rule;
 mod service;
 mod spell;
 mod store;
-mod usage;
 
 #[cfg(feature = "serde")]
 pub use config::{Config, LimitsConfig};

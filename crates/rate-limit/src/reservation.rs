@@ -1,12 +1,13 @@
 use std::{fmt, sync::Arc};
 
-use llm_layers_core::End;
-use llm_layers_wire::{json::Object, sse::Event};
+use llm_layers_core::{
+    End,
+    metering::{Expected, Observe, Reading, Shape},
+};
 
 use crate::{
     estimate::Tokens,
     store::{Claim, Store},
-    usage::Seen,
 };
 
 /// What a call has taken, until it is over. Dropped, it is over.
@@ -14,14 +15,13 @@ pub(crate) struct Reservation {
     claims: Vec<Claim>,
     store: Arc<dyn Store>,
     reserved: Tokens,
-    seen: Seen,
     hides_usage: bool,
     is_open: bool,
 }
 
 impl Reservation {
     pub(crate) fn new(claims: Vec<Claim>, store: Arc<dyn Store>, reserved: Tokens, hides_usage: bool) -> Self {
-        Self { claims, store, reserved, seen: Seen::default(), hides_usage, is_open: true }
+        Self { claims, store, reserved, hides_usage, is_open: true }
     }
 
     /// Whether the client has not asked for the usage that a stream tells.
@@ -43,20 +43,6 @@ impl Reservation {
         self.claims.iter().any(|claim| claim.limits.max_concurrent().is_some())
     }
 
-    pub(crate) fn see_event(&mut self, event: &Event) {
-        self.seen.event(event);
-    }
-
-    pub(crate) fn see_object(&mut self, object: &Object) {
-        self.seen.object(object);
-    }
-
-    /// The answer is over.
-    pub(crate) fn end(&mut self, end: End) {
-        let used = self.seen.used(&self.reserved, end);
-        self.settle(used);
-    }
-
     /// It is over, and all that was reserved counts as used.
     pub(crate) fn end_as_reserved(&mut self) {
         self.settle(self.reserved.total());
@@ -74,9 +60,23 @@ impl Reservation {
     }
 }
 
+/// The answer's usage takes the place of what was reserved.
+impl Observe for Reservation {
+    fn end(mut self, reading: &Reading, end: End) {
+        if reading.shape() != Shape::Stream && reading.tokens().is_unknown() && !reading.is_error() {
+            // It was made before it was sent, whatever became of it on its way.
+            return self.end_as_reserved();
+        }
+        let Tokens { input, output } = self.reserved;
+        let used = reading.billed(Expected { input, output }, end).tokens.total();
+        self.settle(used);
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.end(End::Cancelled);
+        // Nobody waited for the answer: nothing of it was seen.
+        self.settle(self.reserved.input);
     }
 }
 

@@ -1,5 +1,5 @@
 //! `llm-proxy catalogue`, as a shell sees it.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use llm_layers_catalogue::Overrides;
 use super::credential::Credential;
 use super::deployment::Deployment;
 use super::egress::Egress;
@@ -13,6 +12,7 @@ use super::problem::Errors;
 use super::provider::{Dialect, Provider, Reach};
 use super::timeouts::Timeouts;
 use super::{Config, Layers, base_url, listen, open_to_all};
+use llm_layers_catalogue::Overrides;
 use llm_layers_core::Secret;
 
 /// What was found.
@@ -124,10 +124,5 @@ fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<S
 }
 
 fn deployment(provider: &str, model: &str) -> Deployment {
-    Deployment {
-        name: model.into(),
-        provider: provider.into(),
-        model: model.into(),
-        overrides: Overrides::default(),
-    }
+    Deployment { name: model.into(), provider: provider.into(), model: model.into(), overrides: Overrides::default() }
 }

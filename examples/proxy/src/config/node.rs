@@ -198,18 +198,6 @@ impl<'t> Node<'t> {
         Some(elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect())
     }
 
-    /// The elements, if it is an array: what it should be is told by others.
-    pub(super) fn elements(&self) -> Vec<Node<'t>> {
-        let path = &self.place.path;
-        let elements = self.value.as_array().into_iter().flat_map(|array| array.iter().enumerate());
-        elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect()
-    }
-
-    /// Its text, if it is one.
-    pub(super) fn text(&self) -> Option<&'t str> {
-        self.value.as_str()
-    }
-
     pub(super) fn is_string(&self) -> bool {
         self.value.is_str()
     }

@@ -1,0 +1,57 @@
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
+use tower_service::Service;
+
+use crate::{call, layer::Settings};
+
+/// The service of [`RouterLayer`](crate::RouterLayer).
+#[derive(Clone, Debug)]
+pub struct Router<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S> Router<S> {
+    pub(crate) const fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings }
+    }
+}
+
+impl<S, B, RB> Service<Request<B>> for Router<S>
+where
+    S: Service<Request<Body>, Response = Response<RB>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = request.map(Body::new);
+        let operation = match Operation::of(&request) {
+            // What models there are is for somebody else to say.
+            None | Some(Operation::Models) => return ResponseFuture::pass(self.inner.call(request)),
+            Some(operation) => operation,
+        };
+        // The service that has been readied is the one that is called; its clone waits for the next turn.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        ResponseFuture::work(call::call(inner, Arc::clone(&self.settings), operation, request))
+    }
+}
