@@ -19,8 +19,11 @@ const DEPLOYMENTS: usize = 50;
 /// As real ones are: every fifth with tiers by length, every tenth with hours of its own.
 fn model(n: usize) -> Model {
     let above = if n.is_multiple_of(5) { r#","above":[{"tokens":200000,"input":"6.5","output":"22.5"}]"# } else { "" };
-    let off_peak =
-        if n.is_multiple_of(10) { r#","off_peak":[{"zone":"UTC","from":"16:30","to":"00:30","input":"0.13"}]"# } else { "" };
+    let off_peak = if n.is_multiple_of(10) {
+        r#","off_peak":[{"zone":"UTC","from":"16:30","to":"00:30","input":"0.13"}]"#
+    } else {
+        ""
+    };
     let row = format!(
         r#"{{"id":"m","source":"https://a.example","date":"2026-01-01","context_window":200000,"max_output":16384,"price":{{"input":"{}.{:02}","output":"{}","cached_input":"0.1"{above}{off_peak}}}}}"#,
         n % 7,

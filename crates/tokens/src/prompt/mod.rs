@@ -146,5 +146,6 @@ impl Count {
 }
 
 // Their figures are those of the real tokenizers.
-#[cfg(all(test, feature = "bpe"))]
+#[cfg(test)]
+#[cfg(feature = "bpe")]
 mod tests;
