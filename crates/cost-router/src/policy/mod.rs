@@ -44,7 +44,7 @@ use crate::engine::{Call, Choice};
 ///         let seconds = call.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
 ///         let is_awake = (7..19).contains(&(seconds / 3600 % 24));
 ///         choices.sort_by_key(|choice| {
-///             (is_awake && choice.deployment().provider() != "mistral", choice.cost().unwrap_or(u128::MAX))
+///             (is_awake && choice.deployment().provider() != "mistral", choice.cost().unwrap_or(u64::MAX))
 ///         });
 ///     }
 /// }
