@@ -51,6 +51,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
 fn step(workspace: &Workspace, name: &str, arguments: &[&str]) -> Command {
     let mut command = workspace.cargo();
     command.args(arguments);
+    if std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        // One build needs no memory of the last one, which takes as much room as the build itself.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     if name == "doc" {
         command.env("RUSTDOCFLAGS", "-Dwarnings");
     }
