@@ -81,7 +81,10 @@ fn ledgers(c: &mut Criterion) {
     group.bench_function("memory", |b| b.iter(|| memory.record(black_box(&entry))));
     let lines = JsonLines::open(&path).expect("a file");
     group.bench_function("json_lines", |b| b.iter(|| lines.record(black_box(&entry))));
+    let buffered = JsonLines::open(&path).expect("a file").buffered();
+    group.bench_function("json_lines_buffered", |b| b.iter(|| buffered.record(black_box(&entry))));
     group.finish();
+    drop(buffered);
     let _ = std::fs::remove_file(path);
 }
 

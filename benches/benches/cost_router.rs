@@ -46,7 +46,7 @@ fn engine(policy: impl Policy, constraints: Constraints) -> (Engine, Arc<Route>)
     let engine = Engine::new(&routes).expect("routes");
     for (n, name) in names.iter().enumerate() {
         let Some(Target::Deployment(direct)) = engine.resolve(name) else { panic!("a deployment") };
-        (0..30).for_each(|_| direct.begin().first_word(Duration::from_millis(200 + 13 * n as u64)));
+        (0..30).for_each(|_| direct.begin(true).first_word(Duration::from_millis(200 + 13 * n as u64)));
     }
     let Some(Target::Alias(route)) = engine.resolve("x") else { panic!("an alias") };
     (engine, route)

@@ -5,7 +5,7 @@
 //! The choices are those of the router's engine, as it is shipped; prices are the catalogue's; the requests, and how long
 //! providers take and when they fail, are made up by chance that a seed repeats, and printed with the table. Time is
 //! virtual. The program fails if the cheapest policy has ever chosen a deployment that was expected to cost more than
-//! the best possible one, worked out by brute force in decimals.
+//! the best possible one, worked out by brute force in decimals, and if affinity costs more than it saves.
 //!
 //! What is not in it: breakers and retries at one deployment, thoughts (answers are as long from every model), marked
 //! caches (Anthropic's), and whether an answer is any good.
@@ -27,54 +27,44 @@ mod table;
 mod text;
 mod world;
 
-use std::time::{Duration, SystemTime};
-
-use http::Request;
-use llm_layers_core::Operation;
-use llm_layers_wire::json::Object;
 use rust_decimal::Decimal;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use fleet::Member;
 
-/// Wednesday, 18 November 2026, 0:00 UTC.
-const START: u64 = 1_794_960_000;
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (count, seed) = arguments()?;
     tokio::time::pause();
     let fleet = fleet::fleet()?;
-    let requests = mix::requests(seed, count);
-    let mut counts = Vec::with_capacity(requests.len());
-    for request in &requests {
-        let object = Object::parse(request.body())?;
-        let mut count: Vec<u64> = Vec::with_capacity(fleet.len());
-        for member in &fleet {
-            let same = fleet.iter().take(count.len()).position(|other| other.tokenizer == member.tokenizer);
-            let tokens = || llm_layers_tokens::prompt(Operation::ChatCompletion, &object, member.tokenizer).total();
-            count.push(same.map_or_else(tokens, |same| count[same]));
-        }
-        counts.push(count);
-    }
     table::fleet(&fleet);
-    let gpt = fleet.iter().position(|member| member.name == "gpt").ok_or("no gpt")?;
-    table::mix(&requests, |n| counts[n][gpt]);
-
-    let (head, ()) = Request::post("/v1/chat/completions").body(())?.into_parts();
-    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START);
-    let run = run::Run { fleet: &fleet, requests: &requests, start, seed, head: &head, counts: &counts };
     let mut broken = Vec::new();
+    of_all(&fleet, seed, count, &mut broken).await?;
+    // Long prompts take long to count: fewer of them.
+    of_conversations(&fleet, seed, count / 4, &mut broken).await?;
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ").into()) }
+}
+
+/// Each policy, by a mix of all applications.
+async fn of_all(fleet: &[Member], seed: u64, count: usize, broken: &mut Vec<String>) -> Result<(), Error> {
+    let requests = mix::requests(seed, count, mix::DAY_OF_ALL);
+    let run = run::Run::new(fleet, &requests, seed)?;
+    table::mix(&requests, |n| run.prompt(n));
     let (mut frontier, mut cheapest, mut by_complexity) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-    table::head();
-    for entrant in policies::entrants(&fleet) {
+    table::head("frontier");
+    for entrant in policies::entrants(fleet) {
         let day = run.day(&entrant).await?;
         match entrant.name {
             "always frontier" => frontier = day.cost,
             "cheapest" => cheapest = day.cost,
+            "cheapest, with affinity" if day.cost > cheapest => {
+                broken.push(format!("affinity costs: {} and not {cheapest}", day.cost));
+            }
             _ if !entrant.bands.is_empty() => by_complexity = day.cost,
             _ => {}
         }
-        table::row(entrant.name, &day, frontier, &fleet);
+        table::row(entrant.name, &day, frontier, fleet);
         if entrant.is_checked {
             let (chosen, best) = day.expected;
             if day.dearer_than_best > 0 || chosen > best {
@@ -89,7 +79,24 @@ async fn main() -> Result<(), Error> {
         (Decimal::ONE - by_complexity / frontier) * Decimal::ONE_HUNDRED,
         by_complexity / cheapest,
     );
-    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ").into()) }
+    Ok(())
+}
+
+/// What affinity saves in long conversations.
+async fn of_conversations(fleet: &[Member], seed: u64, count: usize, broken: &mut Vec<String>) -> Result<(), Error> {
+    let requests = mix::requests(seed, count, mix::DAY_OF_CONVERSATIONS);
+    let run = run::Run::new(fleet, &requests, seed)?;
+    table::mix(&requests, |n| run.prompt(n));
+    table::head("the same without");
+    for [without, with] in policies::pairs(fleet) {
+        let (first, second) = (run.day(&without).await?, run.day(&with).await?);
+        table::row(without.name, &first, first.cost, fleet);
+        table::row(with.name, &second, first.cost, fleet);
+        if second.cost > first.cost {
+            broken.push(format!("{} costs {} and not {}", with.name, second.cost, first.cost));
+        }
+    }
+    Ok(())
 }
 
 fn arguments() -> Result<(usize, u64), Error> {

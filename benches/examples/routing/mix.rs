@@ -43,24 +43,39 @@ pub(crate) struct Request {
 
 const DAY: f64 = 24.0 * 3600.0;
 
+/// What a conversation is about, and how many turns it has.
+type Draw = fn(&mut Dice) -> (Kind, usize);
+
+/// A day of all four applications.
+pub(crate) const DAY_OF_ALL: Draw = |dice| {
+    let kind = match dice.unit() {
+        x if x < 0.28 => Kind::Support,
+        x if x < 0.50 => Kind::Summary,
+        x if x < 0.62 => Kind::Code,
+        _ => Kind::Classification,
+    };
+    let turns = match kind {
+        Kind::Support => dice.between(1, 9),
+        Kind::Code => dice.between(1, 7),
+        Kind::Summary | Kind::Classification => 1,
+    };
+    (kind, turns)
+};
+
+/// A day of nothing but long conversations.
+pub(crate) const DAY_OF_CONVERSATIONS: Draw = |dice| {
+    let kind = if dice.unit() < 0.5 { Kind::Support } else { Kind::Code };
+    (kind, dice.between(6, 16))
+};
+
 /// All requests, by time. Most come in the working hours of Europe.
-pub(crate) fn requests(seed: u64, count: usize) -> Vec<Request> {
+pub(crate) fn requests(seed: u64, count: usize, draw: Draw) -> Vec<Request> {
     let mut requests: Vec<Request> = Vec::with_capacity(count);
     let mut conversation = 0;
     while requests.len() < count {
         conversation += 1;
         let mut dice = Dice::new(seed).of(conversation);
-        let kind = match dice.unit() {
-            x if x < 0.28 => Kind::Support,
-            x if x < 0.50 => Kind::Summary,
-            x if x < 0.62 => Kind::Code,
-            _ => Kind::Classification,
-        };
-        let turns = match kind {
-            Kind::Support => dice.between(1, 9),
-            Kind::Code => dice.between(1, 7),
-            Kind::Summary | Kind::Classification => 1,
-        };
+        let (kind, turns) = draw(&mut dice);
         // The sum of two draws is a day with a hump at noon.
         let mut at = (dice.unit() + dice.unit()) / 2.0 * DAY;
         let own = dice.of(1);

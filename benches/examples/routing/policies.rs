@@ -42,6 +42,21 @@ impl Policy for ByListPrice {
     }
 }
 
+/// The same without affinity and with it.
+pub(crate) fn pairs(fleet: &[Member]) -> Vec<[Entrant; 2]> {
+    let entrant = |name, stays, policy: fn(Alias) -> Alias| {
+        let alias = Alias::new("any").affinity(stays).deployments(fleet.iter().map(|member| member.name));
+        Entrant { name, alias: policy(alias), bands: Bands::new(), is_checked: false }
+    };
+    let pair = |without, with, policy| [entrant(without, false, policy), entrant(with, true, policy)];
+    vec![
+        pair("cheapest", "cheapest, with affinity", |alias| alias.policy(Cheapest)),
+        pair("balanced", "balanced, with affinity", |alias| alias.policy(Balanced::default())),
+        pair("fastest", "fastest, with affinity", |alias| alias.policy(Fastest::default())),
+        pair("least busy", "least busy, with affinity", |alias| alias.policy(LeastBusy)),
+    ]
+}
+
 pub(crate) fn entrants(fleet: &[Member]) -> Vec<Entrant> {
     let all = || fleet.iter().map(|member| member.name);
     let of = |tiers: &[Tier]| -> Vec<&'static str> {

@@ -67,16 +67,41 @@ enum Event {
 }
 
 pub(crate) struct Run<'a> {
-    pub(crate) fleet: &'a [Member],
-    pub(crate) requests: &'a [Request],
-    pub(crate) start: SystemTime,
-    pub(crate) seed: u64,
-    pub(crate) head: &'a Parts,
+    fleet: &'a [Member],
+    requests: &'a [Request],
+    start: SystemTime,
+    seed: u64,
+    head: Parts,
     /// Tokens of the prompt by request and member: the truth that providers bill by.
-    pub(crate) counts: &'a [Vec<u64>],
+    counts: Vec<Vec<u64>>,
 }
 
-impl Run<'_> {
+/// Wednesday, 18 November 2026, 0:00 UTC.
+const START: u64 = 1_794_960_000;
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(fleet: &'a [Member], requests: &'a [Request], seed: u64) -> Result<Self, Error> {
+        let mut counts = Vec::with_capacity(requests.len());
+        for request in requests {
+            let object = Object::parse(request.body())?;
+            let mut count: Vec<u64> = Vec::with_capacity(fleet.len());
+            for member in fleet {
+                let same = fleet.iter().take(count.len()).position(|other| other.tokenizer == member.tokenizer);
+                let tokens = || llm_layers_tokens::prompt(Operation::ChatCompletion, &object, member.tokenizer).total();
+                count.push(same.map_or_else(tokens, |same| count[same]));
+            }
+            counts.push(count);
+        }
+        let (head, ()) = http::Request::post("/v1/chat/completions").body(())?.into_parts();
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START);
+        Ok(Self { fleet, requests, start, seed, head, counts })
+    }
+
+    /// Tokens of a request's prompt, as OpenAI counts them.
+    pub(crate) fn prompt(&self, request: usize) -> u64 {
+        self.place("gpt").map_or(0, |gpt| self.counts[request][gpt])
+    }
+
     pub(crate) async fn day(&self, entrant: &Entrant) -> Result<Day, Error> {
         let routes = fleet::routes(self.fleet).alias(entrant.alias.clone());
         let engine = Engine::builder().rng(Rng::seeded(self.seed)).build(&routes)?;
@@ -152,7 +177,7 @@ impl Run<'_> {
     ) -> Result<Option<Plan>, Error> {
         let object = Object::parse(self.requests[n].body())?;
         let operation = Operation::ChatCompletion;
-        let mut call = engine.call(route, self.head, operation, &object, self.start + now);
+        let mut call = engine.call(route, &self.head, operation, &object, self.start + now);
         if !entrant.bands.is_empty() {
             let score = score(&features(operation, &object), &Weights::default());
             call = call.with_preferred(entrant.bands.choose(score));

@@ -36,7 +36,7 @@ pub(crate) fn fleet(fleet: &[Member]) {
 }
 
 pub(crate) fn mix(requests: &[Request], prompts: impl Fn(usize) -> u64) {
-    println!("\n| of the requests | share | prompt tokens, median | answer tokens, median |");
+    println!("\n| of {} requests | share | prompt tokens, median | answer tokens, median |", requests.len());
     println!("| --- | --- | --- | --- |");
     for kind in Kind::ALL {
         let of = |value: &dyn Fn(usize) -> u64| {
@@ -50,19 +50,22 @@ pub(crate) fn mix(requests: &[Request], prompts: impl Fn(usize) -> u64) {
             (values.len(), values.get(values.len() / 2).copied().unwrap_or_default())
         };
         let ((count, prompt), (_, answer)) = (of(&prompts), of(&|n| requests[n].output));
+        if count == 0 {
+            continue;
+        }
         let share = 100.0 * count as f64 / requests.len() as f64;
         println!("| {} | {share:.0} % | {prompt} | {answer} |", kind.name());
     }
 }
 
-pub(crate) fn head() {
+pub(crate) fn head(reference: &str) {
     println!(
-        "\n| policy | total, USD | against frontier | p50 first word | p99 | failed | failed attempts | cached | where |"
+        "\n| policy | total, USD | against {reference} | p50 first word | p99 | failed | failed attempts | cached | where |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
 }
 
-pub(crate) fn row(name: &str, day: &Day, frontier: Decimal, fleet: &[Member]) {
+pub(crate) fn row(name: &str, day: &Day, reference: Decimal, fleet: &[Member]) {
     let quantile = |q: f64| {
         let place = (day.waits.len() as f64 * q) as usize;
         day.waits.get(place).or(day.waits.last()).map_or(0.0, Duration::as_secs_f64)
@@ -79,7 +82,7 @@ pub(crate) fn row(name: &str, day: &Day, frontier: Decimal, fleet: &[Member]) {
     println!(
         "| {name} | {:.2} | {:.1} % | {:.2} s | {:.2} s | {} | {} | {:.0} % | {} |",
         day.cost,
-        day.cost / frontier * Decimal::ONE_HUNDRED,
+        day.cost / reference * Decimal::ONE_HUNDRED,
         quantile(0.5),
         quantile(0.99),
         day.failed,

@@ -1,109 +1,112 @@
 //! One attempt, from the request to the entry in the ledger.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::SystemTime,
-};
+mod bill;
 
-use http::{HeaderMap, HeaderValue};
-use llm_layers_catalogue::{Capacity, Model, Quantities, ServiceTier, Terms};
+use std::{cell::OnceCell, sync::Arc, time::SystemTime};
+
+use http::{HeaderValue, Response};
+use llm_layers_catalogue::{Model, Price, ServiceTier};
 use llm_layers_core::{
-    Alias, Caller, Deployment, End, Operation,
-    metering::{Billed, Expected, Observe, Reading, Tokens},
+    Alias, Body, Caller, Deployment, End, Operation,
+    metering::{Expected, Observe, Reading, Tokens},
 };
-use llm_layers_tokens::{Tokenizer, output_bound, prompt};
+use llm_layers_tokens::{OutputBound, Prompt};
 use llm_layers_wire::{json::Object, sse::Event};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
+use self::bill::Bill;
 use crate::{
-    Entry, Known, Outcome, Unpriced, answer,
+    Entry, Outcome, Unpriced, answer,
     layer::Settings,
-    quantities::quantities,
-    seams::{Asked, Finished, Grant},
+    seams::{Finished, Grant},
 };
 
 /// An attempt under way. Dropped, it is over: whoever waited for it has gone.
 pub(crate) struct Attempt {
     settings: Arc<Settings>,
-    caller: Option<Caller>,
-    alias: Option<Alias>,
-    deployment: Deployment,
-    /// Its name is no client's word.
-    is_configured: bool,
-    operation: Operation,
-    model: Option<Arc<Model>>,
+    about: About,
     at: SystemTime,
     started: Instant,
-    /// Kept for a count of its tokens, should the answer not tell them.
+    /// Kept while its tokens may have to be counted.
     request: Option<Object>,
+    prompt: OnceCell<Prompt>,
+    /// The audit compares the prompt with what is reported.
+    is_audited: bool,
     service_tier: Option<ServiceTier>,
-    output_bound: Option<u64>,
-    pub(crate) wants_cost: bool,
+    output_bound: OutputBound,
     grant: Option<Box<dyn Grant>>,
+    /// What the head of the answer has told.
+    begun: Reading,
     status: Option<u16>,
     request_id: Option<Box<str>>,
+    /// A layer below has given up waiting, and the provider works on.
+    is_given_up: bool,
     is_open: bool,
 }
-
-/// Takes what is prepaid off what a call has used, for good or to see what it would cost.
-type Prepaid = fn(&Capacity, &Quantities, SystemTime) -> Quantities;
 
 /// Who asks whom for what.
 pub(crate) struct About {
     pub(crate) caller: Option<Caller>,
     pub(crate) alias: Option<Alias>,
     pub(crate) deployment: Deployment,
+    /// Its name is no client's word.
     pub(crate) is_configured: bool,
+    pub(crate) model: Option<Arc<Model>>,
     pub(crate) operation: Operation,
+    /// Bytes of the request.
+    pub(crate) length: u64,
+    /// What a router expects of the call.
+    pub(crate) expected: Option<Expected>,
     pub(crate) wants_cost: bool,
+}
+
+/// The names of a provider: as configured, and the catalogue's where facts tell it.
+pub(crate) fn providers<'a>(deployment: &'a Deployment, model: Option<&'a Model>) -> [&'a str; 2] {
+    let configured = deployment.provider();
+    [configured, model.map(|model| &*model.provider).filter(|name| !name.is_empty()).unwrap_or(configured)]
 }
 
 impl Attempt {
     pub(crate) fn new(settings: Arc<Settings>, about: About, request: Option<Object>) -> Self {
-        let About { caller, alias, deployment, is_configured, operation, wants_cost } = about;
-        let model = (settings.facts)(&deployment);
         let read = |request: &Object| {
             let tier = request.text("service_tier").and_then(|name| ServiceTier::from_name(&name));
-            (tier, output_bound(request))
+            (tier, OutputBound::of(request))
         };
         let (service_tier, output_bound) = request.as_ref().map(read).unwrap_or_default();
         Self {
-            // A model that the catalogue knows is one of a bounded number.
-            is_configured: is_configured || model.is_some(),
-            caller,
-            alias,
-            deployment,
-            operation,
-            model,
+            about,
             at: settings.clock.now(),
             started: Instant::now(),
             request,
+            prompt: OnceCell::new(),
+            is_audited: settings.audit.as_ref().is_some_and(|audit| audit.wants_prompt()),
             service_tier,
             output_bound,
-            wants_cost,
             grant: None,
+            begun: Reading::default(),
             status: None,
             request_id: None,
+            is_given_up: false,
             is_open: false,
             settings,
         }
     }
 
-    /// What the attempt asks of the budgets.
-    pub(crate) fn asked(&self) -> Asked {
+    pub(crate) const fn about(&self) -> &About {
+        &self.about
+    }
+
+    pub(crate) const fn at(&self) -> SystemTime {
+        self.at
+    }
+
+    /// What the attempt is expected to cost. Counts the prompt where nobody else has.
+    pub(crate) fn expected_cost(&self) -> Result<Decimal, Unpriced> {
+        // Counting takes time, and is for nothing where no price is known.
+        self.price()?;
         let Expected { input, output } = self.expected();
-        let tokens = Tokens::new(input, output);
-        Asked {
-            caller: self.caller.clone(),
-            alias: self.alias.clone(),
-            deployment: self.deployment.clone(),
-            at: self.at,
-            cost: self.price(&tokens, self.terms(None), Capacity::peek),
-        }
+        self.cost_of(&Tokens::new(input, output), &self.terms(None), Price::due)
     }
 
     pub(crate) fn granted(&mut self, grant: Box<dyn Grant>) {
@@ -114,14 +117,20 @@ impl Attempt {
     pub(crate) fn begins(&mut self) {
         self.is_open = true;
         self.started = Instant::now();
+        let is_counted = self.prompt.get().is_some() || self.about.expected.is_some() && !self.is_audited;
+        if is_counted {
+            // It may be large, and its answer may take minutes.
+            self.request = None;
+        }
     }
 
     /// Takes note of the head of an answer.
-    pub(crate) fn answered(&mut self, status: u16, headers: &HeaderMap) {
+    pub(crate) fn answered(&mut self, response: &Response<Body>) {
         const NAMES: [&str; 3] = ["x-request-id", "request-id", "apim-request-id"];
         const MAX: usize = 256;
-        self.status = Some(status);
-        let id = NAMES.iter().find_map(|name| headers.get(*name)).and_then(|id| id.to_str().ok());
+        self.begun = Reading::begun(response);
+        self.status = Some(response.status().as_u16());
+        let id = NAMES.iter().find_map(|name| response.headers().get(*name)).and_then(|id| id.to_str().ok());
         self.request_id = id.filter(|id| id.len() <= MAX).map(Into::into);
     }
 
@@ -135,24 +144,43 @@ impl Attempt {
         self.finish(&Reading::default(), End::Failed);
     }
 
+    /// There was no answer in time: the provider may bill one that nobody waits for.
+    pub(crate) fn given_up(mut self) {
+        self.is_given_up = true;
+        self.finish(&Reading::default(), End::Cancelled);
+    }
+
+    /// The answer was lost after its head had come.
+    pub(crate) fn broke_off(mut self) {
+        let begun = std::mem::take(&mut self.begun);
+        self.finish(&begun, End::Failed);
+    }
+
+    /// What stands against the deployment.
+    pub(crate) fn standing(&self) -> Option<HeaderValue> {
+        self.settings.audit.as_ref()?.standing(&self.about.deployment)
+    }
+
     /// Writes the attempt down, once.
     pub(crate) fn finish(&mut self, reading: &Reading, end: End) -> Option<(Entry, Option<HeaderValue>)> {
         if !std::mem::replace(&mut self.is_open, false) {
             return None;
         }
         let failed = self.has_failed();
-        let (billed, cost, known) = self.bill(reading, end, Capacity::take);
+        let Bill { billed, cost, known, is_believed } = self.bill(reading, end, Price::settle);
+        let About { operation, is_configured, .. } = self.about;
         if !billed.is_estimated && end == End::Complete && !failed {
-            self.settings.outputs.learn(self.operation, billed.tokens.output.unwrap_or_default());
+            self.settings.outputs.learn(operation, billed.tokens.output.unwrap_or_default());
         }
         let entry = Entry {
             at: self.at,
-            caller: self.caller.take(),
-            alias: self.alias.take(),
-            deployment: self.deployment.clone(),
-            operation: self.operation,
+            caller: self.about.caller.take(),
+            alias: self.about.alias.take(),
+            deployment: self.about.deployment.clone(),
+            operation,
             tokens: billed.tokens,
             cost,
+            reported: reading.cost(),
             known,
             outcome: match end {
                 _ if failed => Outcome::Failed,
@@ -170,87 +198,38 @@ impl Attempt {
             grant.settle(&entry);
         }
         self.settings.ledger.record(&entry);
-        self.settings.metrics.finished(&entry, self.is_configured);
-        let warning = self.settings.audit.as_ref().and_then(|audit| {
-            audit.finished(&Finished {
-                entry: &entry,
-                request: self.request.as_ref(),
-                output_bound: self.output_bound,
-                reading,
-            })
-        });
+        self.settings.metrics.finished(&entry, is_configured);
+        if !is_believed {
+            self.settings.metrics.disbelieved(&entry, is_configured);
+        }
+        let finished = || Finished {
+            entry: &entry,
+            model: self.about.model.as_deref(),
+            output_bound: self.output_bound,
+            reading,
+            attempt: self,
+        };
+        let warning = self.settings.audit.as_ref().and_then(|audit| audit.finished(&finished()));
         Some((entry, warning))
     }
 
     /// What the attempt has cost by what is known so far.
     pub(crate) fn cost(&self, reading: &Reading, end: End) -> Option<Decimal> {
-        self.bill(reading, end, Capacity::peek).1.ok()
-    }
-
-    fn has_failed(&self) -> bool {
-        self.status.is_some_and(|status| !(200..300).contains(&status))
-    }
-
-    fn bill(&self, reading: &Reading, end: End, prepaid: Prepaid) -> (Billed, Result<Decimal, Unpriced>, Known) {
-        let end = if self.has_failed() { End::Failed } else { end };
-        let told = reading.tokens();
-        let is_told = told.input.is_some() && told.output.is_some();
-        // Counting takes time, and is done for those alone who need it.
-        let says_nothing = reading.shown() == 0 && told.is_unknown() && end == End::Failed;
-        let expected = if is_told || says_nothing { Expected::default() } else { self.expected() };
-        let billed = reading.billed(expected, end);
-        if says_nothing {
-            return (billed, Ok(Decimal::ZERO), Known::Computed);
-        }
-        if let Some(cost) = reading.cost() {
-            return (billed, Ok(cost), Known::Reported);
-        }
-        let terms = self.terms(reading.service_tier());
-        let known = if billed.is_estimated { Known::Estimated } else { Known::Computed };
-        (billed, self.price(&billed.tokens, terms, prepaid), known)
-    }
-
-    fn price(&self, tokens: &Tokens, terms: Terms, prepaid: Prepaid) -> Result<Decimal, Unpriced> {
-        let model = self.model.as_ref().ok_or(Unpriced::MODEL)?;
-        let price = model.price.as_ref().ok_or(Unpriced::PRICE)?;
-        let all = quantities(tokens);
-        let billed = price.capacity().map_or(all, |capacity| prepaid(capacity, &all, terms.at));
-        Ok(price.cost(&billed, &terms)?.total)
-    }
-
-    fn terms(&self, told: Option<&str>) -> Terms {
-        Terms { service: self.tier(told), at: self.at }
-    }
-
-    fn tier(&self, told: Option<&str>) -> ServiceTier {
-        told.and_then(ServiceTier::from_name).or(self.service_tier).unwrap_or_default()
-    }
-
-    fn expected(&self) -> Expected {
-        let tokenizer = || Tokenizer::of(self.deployment.provider(), self.deployment.model());
-        let count = |request| prompt(self.operation, request, tokenizer()).total();
-        let input = self.request.as_ref().map_or(0, count);
-        let output = match self.operation {
-            Operation::Embedding => 0,
-            operation => {
-                let most = self.model.as_ref().and_then(|model| model.max_output).unwrap_or(u64::MAX);
-                self.output_bound.unwrap_or_else(|| self.settings.outputs.average(operation)).min(most)
-            }
-        };
-        Expected { input, output }
+        self.bill(reading, end, Price::due).cost.ok()
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.finish(&Reading::default(), End::Cancelled);
+        let begun = std::mem::take(&mut self.begun);
+        self.finish(&begun, End::Cancelled);
     }
 }
 
 /// The attempt sees its answer pass.
 impl Observe for Attempt {
     fn event(&mut self, event: &mut Event, reading: &Reading) -> bool {
-        if self.wants_cost {
+        if self.about.wants_cost {
             answer::add_cost_to_event(event, || self.cost(reading, End::Complete));
         }
         true
@@ -261,28 +240,78 @@ impl Observe for Attempt {
     }
 }
 
-/// How long answers are, by operation: what is expected of those that have no bound.
-#[derive(Debug)]
-pub(crate) struct Outputs([AtomicU64; Operation::COUNT]);
+#[cfg(test)]
+mod tests {
+    use llm_layers_core::Caller;
 
-impl Outputs {
-    /// The expectation before anything was seen.
-    const FIRST: u64 = 512;
+    use super::*;
+    use crate::{
+        AccountsLayer, Asked, Reserving,
+        audit::Auditor,
+        budgets::{Budget, Budgets, Limit, Per},
+    };
 
-    fn learn(&self, operation: Operation, tokens: u64) {
-        let Some(average) = self.0.get(operation.index()) else { return };
-        // An eighth of the way: recent answers count most. A race loses one of them, which is no matter.
-        let old = average.load(Ordering::Relaxed);
-        average.store((old - old / 8).saturating_add(tokens / 8), Ordering::Relaxed);
+    /// An attempt of a caller's after the budgets were asked, and after the provider is.
+    async fn asked(layer: &AccountsLayer, caller: &str, expected: Option<Expected>) -> (Attempt, bool) {
+        let about = About {
+            caller: Some(Caller::new(caller)),
+            alias: None,
+            deployment: Deployment::new("gpt-4o", "openai", "gpt-4o"),
+            is_configured: true,
+            model: None,
+            operation: Operation::ChatCompletion,
+            length: 0,
+            expected,
+            wants_cost: false,
+        };
+        let request = Object::parse(r#"{"messages":[{"role":"user","content":"Hello, world!"}]}"#).unwrap();
+        let settings = layer.settings();
+        let about = About { model: (settings.facts)(&about.deployment), ..about };
+        let mut attempt = Attempt::new(Arc::clone(settings), about, Some(request));
+        if let Some(budgets) = &settings.budgets {
+            let reserving: Reserving<'_> = budgets.reserve(Asked::of(&attempt));
+            assert!(reserving.get().await.is_ok());
+        }
+        let is_counted = attempt.prompt.get().is_some();
+        attempt.begins();
+        (attempt, is_counted)
     }
 
-    fn average(&self, operation: Operation) -> u64 {
-        self.0.get(operation.index()).map_or(Self::FIRST, |average| average.load(Ordering::Relaxed))
+    #[tokio::test]
+    async fn prompts_are_counted_for_those_whom_a_budget_limits() {
+        let limit = |caller: &str, _: &str| (caller == "a").then(|| Limit::new(Decimal::ONE, Per::Day));
+        let layer = AccountsLayer::new().budgets(Budgets::new().budget(Budget::per_caller().limit_for(limit)));
+        let expected = Expected { input: 11, output: 1 };
+        for (caller, expected, counts) in
+            [("a", None, true), ("b", None, false), ("a", Some(expected), false), ("b", Some(expected), false)]
+        {
+            let (attempt, is_counted) = asked(&layer, caller, expected).await;
+            assert_eq!(is_counted, counts, "{caller} {expected:?}");
+            assert_eq!(attempt.expected().input, 11, "by whomever");
+        }
     }
-}
 
-impl Default for Outputs {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| AtomicU64::new(Self::FIRST)))
+    #[tokio::test]
+    async fn a_request_is_kept_while_its_tokens_may_have_to_be_counted() {
+        let budget = Budget::per_caller().limit(Limit::new(Decimal::ONE, Per::Day));
+        let plain = AccountsLayer::new();
+        let limited = plain.clone().budgets(Budgets::new().budget(budget));
+        let audited = |layer: &AccountsLayer, share| layer.clone().audit(Auditor::new().sample(share));
+        let expected = Expected { input: 11, output: 1 };
+        for (layer, expected, is_kept) in [
+            (&plain, None, true),
+            (&plain, Some(expected), false),
+            (&limited, None, false),
+            (&limited, Some(expected), false),
+            (&audited(&plain, 0.0), Some(expected), false),
+            (&audited(&plain, 1.0), Some(expected), true),
+            (&audited(&limited, 1.0), None, false),
+        ] {
+            let (attempt, _) = asked(layer, "a", expected).await;
+            assert_eq!(attempt.request.is_some(), is_kept);
+            assert_eq!(attempt.expected().input, 11);
+            let is_audited = attempt.is_audited;
+            assert_eq!(attempt.audited_prompt().map(Prompt::total), is_audited.then_some(11));
+        }
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, header::ACCEPT_ENCODING, request::Parts};
 use http_body::Body as HttpBody;
+use llm_layers_catalogue::Model;
 use llm_layers_core::{
-    Alias, Body, BoxError, Caller, Deployment, End, Failure, Operation, ReadError, Rejection, encoding, head,
-    metering::{self, Reading},
+    Alias, Body, BoxError, Caller, Deployment, End, Failure, FailureKind, Operation, ReadError, Rejection, Unanswered,
+    cut, encoding, head,
+    metering::{self, Expected, Reading},
     opening,
 };
 use llm_layers_wire::json::{Limits, Object};
@@ -15,10 +17,11 @@ use tower_service::Service;
 
 use crate::{
     answer,
-    attempt::{About, Attempt},
+    attempt::{self, About, Attempt},
+    belief::OPENROUTER,
     layer::Settings,
     request::{self, Wishes},
-    seams::Reserving,
+    seams::Asked,
 };
 
 const WARNING: HeaderName = HeaderName::from_static("x-llm-warning");
@@ -50,11 +53,39 @@ where
         }
     };
     answer::clear(&mut response);
-    if response.extensions().get::<Rejection>().is_some() {
-        attempt.never_made();
-        return Ok(response);
+    match Unmade::of(&response) {
+        Some(Unmade::NeverAsked) => {
+            attempt.never_made();
+            return Ok(response);
+        }
+        Some(Unmade::GivenUp) => {
+            attempt.given_up();
+            return Ok(response);
+        }
+        None => {}
     }
     Ok(follow(&settings, response, attempt, wishes).await)
+}
+
+/// Why there is no answer of a provider's.
+enum Unmade {
+    NeverAsked,
+    /// A layer below has waited long enough, while the provider worked.
+    GivenUp,
+}
+
+impl Unmade {
+    fn of(response: &Response<Body>) -> Option<Self> {
+        let extensions = response.extensions();
+        let is_late = extensions.get() == Some(&FailureKind::Timeout);
+        match extensions.get::<Rejection>() {
+            Some(Rejection::TimedOut) if is_late => Some(Self::GivenUp),
+            Some(_) => Some(Self::NeverAsked),
+            // A provider that says itself that it was too late is not `Unanswered`.
+            None if is_late && extensions.get::<Unanswered>().is_some() => Some(Self::GivenUp),
+            None => None,
+        }
+    }
 }
 
 /// Reads the request, and asks the budgets.
@@ -65,20 +96,19 @@ async fn begin(
     body: &mut Body,
 ) -> Result<(Attempt, Wishes), Box<Failure>> {
     let known = head.extensions.get::<Deployment>().cloned();
-    let is_configured = known.is_some();
-    let (deployment, request, wishes) = if encoding::is_encoded(&head.headers) {
+    let (target, request, wishes) = if encoding::is_encoded(&head.headers) {
         // Layers that read requests see them decoded; here nothing is known of it but its head.
-        (known.unwrap_or_else(|| direct(settings, "")), None, Wishes::default())
+        (Target::of(settings, known, ""), None, Wishes::default())
     } else {
         match body.object(&settings.request_limits).await {
             Ok(object) => {
-                let deployment = known.unwrap_or_else(|| direct(settings, &object.text("model").unwrap_or_default()));
-                let wishes =
-                    request::prepare(object, operation, &deployment, settings.ask_for_usage, settings.usage_cost);
-                (deployment, Some(object.clone()), wishes)
+                let target = Target::of(settings, known, &object.text("model").unwrap_or_default());
+                let (asks, adds) = (settings.ask_for_usage, settings.usage_cost);
+                let wishes = request::prepare(object, operation, target.is_openrouter(), asks, adds);
+                (target, Some(object.clone()), wishes)
             }
             // Others below will say what is wrong with it.
-            Err(ReadError::Json(_)) => (known.unwrap_or_else(|| direct(settings, "")), None, Wishes::default()),
+            Err(ReadError::Json(_)) => (Target::of(settings, known, ""), None, Wishes::default()),
             Err(error) => return Err(Box::new(error.into())),
         }
     };
@@ -87,33 +117,63 @@ async fn begin(
     }
     // Usage cannot be read from what is compressed.
     head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+    let Target { deployment, is_configured, model } = target;
     let about = About {
         caller: head.extensions.get::<Caller>().cloned(),
         alias: head.extensions.get::<Alias>().cloned(),
         deployment,
         is_configured,
+        model,
         operation,
+        length: body.content_length().unwrap_or_default(),
+        expected: head.extensions.get::<Expected>().copied(),
         wants_cost: wishes.wants_cost,
     };
     let mut attempt = Attempt::new(Arc::clone(settings), about, request);
     if let Some(budgets) = &settings.budgets {
-        let granted = match budgets.reserve(attempt.asked()) {
-            Reserving::Now(granted) => granted,
-            Reserving::Later(granted) => granted.await,
-        };
-        match granted {
+        let granted = budgets.reserve(Asked::of(&attempt));
+        match granted.get().await {
             Ok(grant) => attempt.granted(grant),
-            // A router above goes to the next deployment then.
-            Err(failure) => return Err(Box::new(failure.with_rejection(Rejection::Limited))),
+            // Where nothing else is said, a router above goes to the next deployment then.
+            Err(failure) => {
+                let rejection = failure.rejection().unwrap_or(Rejection::Limited);
+                return Err(Box::new(failure.with_rejection(rejection)));
+            }
         }
     }
     attempt.begins();
     Ok((attempt, wishes))
 }
 
-/// What is asked where no router has said so.
-fn direct(settings: &Settings, model: &str) -> Deployment {
-    Deployment::new(model, settings.provider.clone(), model)
+/// What is asked, and what is known of it.
+struct Target {
+    deployment: Deployment,
+    /// Its name is no client's word.
+    is_configured: bool,
+    model: Option<Arc<Model>>,
+}
+
+impl Target {
+    /// What a router has said, or else the model that the client names.
+    fn of(settings: &Settings, known: Option<Deployment>, model: &str) -> Self {
+        /// Longer names are no model's.
+        const MAX_NAME: usize = 256;
+        /// Parentheses keep it apart from names that people choose.
+        const UNKNOWN: &str = "(unknown)";
+        if let Some(deployment) = known {
+            let model = (settings.facts)(&deployment);
+            return Self { deployment, is_configured: true, model };
+        }
+        let (asked, provider) = (cut(model, MAX_NAME), &settings.provider);
+        let model = (settings.facts)(&Deployment::new(asked, provider.clone(), asked));
+        // Clients decorate names as they like, and invent others: there must be no end of rows and labels by them.
+        let name = model.as_ref().map_or(UNKNOWN, |model| &*model.id);
+        Self { deployment: Deployment::new(name, provider.clone(), asked), is_configured: model.is_some(), model }
+    }
+
+    fn is_openrouter(&self) -> bool {
+        attempt::providers(&self.deployment, self.model.as_deref()).contains(&OPENROUTER)
+    }
 }
 
 /// Lets the answer go on its way, with what is needed to know what it has used.
@@ -123,14 +183,22 @@ async fn follow(
     mut attempt: Attempt,
     wishes: Wishes,
 ) -> Response<Body> {
-    attempt.answered(response.status().as_u16(), response.headers());
-    let is_plain = response.status().is_success() && head::is_media_type(response.headers(), "application/json");
-    if is_plain && !encoding::is_encoded(response.headers()) {
+    attempt.answered(&response);
+    if response.status().is_success() && head::is_json(response.headers()) {
         opening::open(&mut response, &settings.hold).await;
-        attempt.answered(response.status().as_u16(), response.headers());
+        if FailureKind::of(&response) == Some(FailureKind::Unreachable) {
+            attempt.broke_off();
+            return response;
+        }
+        attempt.answered(&response);
         if let Some(reading) = read(&mut response).await {
             return tell(settings, response, attempt, &reading).await;
         }
+    }
+    if response.status().is_success()
+        && let Some(warning) = attempt.standing()
+    {
+        response.headers_mut().append(WARNING, warning);
     }
     let metering = settings.metering.clone().hides_usage(wishes.hides_usage).edits_events(wishes.wants_cost);
     metering::meter(response, &metering, attempt)
@@ -158,7 +226,7 @@ async fn tell(
     if let Some(warning) = warning {
         response.headers_mut().append(WARNING, warning);
     }
-    if attempt.wants_cost
+    if attempt.about().wants_cost
         && let Ok(cost) = entry.cost
     {
         let (mut head, mut body) = response.into_parts();

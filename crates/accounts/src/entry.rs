@@ -29,6 +29,8 @@ pub struct Entry {
     pub tokens: Tokens,
     /// What it cost, in US dollars, or why that is not known.
     pub cost: Result<Decimal, Unpriced>,
+    /// What the provider has said that it cost (`usage.cost`), whether that was believed or not.
+    pub reported: Option<Decimal>,
     /// How tokens and cost are known.
     pub known: Known,
     /// How it ended.
@@ -57,6 +59,7 @@ impl Entry {
             operation,
             tokens: Tokens::new(0, 0),
             cost: Ok(Decimal::ZERO),
+            reported: None,
             known: Known::Computed,
             outcome: Outcome::Complete,
             status: None,

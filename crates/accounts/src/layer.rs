@@ -7,13 +7,15 @@ use tower_layer::Layer;
 
 use crate::{
     Ledger,
-    attempt::Outputs,
     observe::Metrics,
+    outputs::Outputs,
     seams::{Audit, Spending},
     service::Accounts,
 };
 
 pub(crate) type Facts = dyn Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync;
+
+pub(crate) type Believes = dyn Fn(&Deployment) -> bool + Send + Sync;
 
 /// Keeps the accounts of attempts at providers. See the [crate](crate) for what it does.
 ///
@@ -29,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) facts: Arc<Facts>,
     pub(crate) budgets: Option<Arc<dyn Spending>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
+    pub(crate) believes: Option<Arc<Believes>>,
     pub(crate) provider: Box<str>,
     pub(crate) clock: Clock,
     pub(crate) header: bool,
@@ -46,13 +49,14 @@ impl AccountsLayer {
     /// [built-in catalogue](Catalogue::builtin).
     #[must_use]
     pub fn new() -> Self {
+        // Read now, and not by the first call.
+        let builtin = Catalogue::builtin();
         let settings = Settings {
             ledger: Arc::new(()),
-            facts: Arc::new(|deployment| {
-                Catalogue::builtin().find(deployment.provider(), deployment.model()).map(Arc::clone)
-            }),
+            facts: Arc::new(|deployment| builtin.find(deployment.provider(), deployment.model()).map(Arc::clone)),
             budgets: None,
             audit: None,
+            believes: None,
             provider: "".into(),
             clock: Clock::system(),
             header: true,
@@ -89,6 +93,16 @@ impl AccountsLayer {
     #[must_use]
     pub fn audit(self, audit: impl Audit) -> Self {
         self.set(|settings| settings.audit = Some(Arc::new(audit)))
+    }
+
+    /// Sets whose `usage.cost` is what they charge in US dollars: it takes the place of the catalogue's prices, also where
+    /// it is 0. Default: OpenRouter's, by the provider's name in the facts, else by the deployment's.
+    ///
+    /// Any other's counts where no price is known, unless it is 0. What cannot be, a thousand times what the tokens
+    /// cost, is never believed.
+    #[must_use]
+    pub fn believes(self, believes: impl Fn(&Deployment) -> bool + Send + Sync + 'static) -> Self {
+        self.set(|settings| settings.believes = Some(Arc::new(believes)))
     }
 
     /// Sets which provider is below, by its name in the catalogue, where no router says so by a
@@ -147,6 +161,11 @@ impl AccountsLayer {
     /// before the process ends; ledgers in memory and in files need it not.
     pub async fn flush(&self) {
         self.settings.ledger.flush().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn settings(&self) -> &Arc<Settings> {
+        &self.settings
     }
 
     fn set(mut self, set: impl FnOnce(&mut Settings)) -> Self {

@@ -42,14 +42,20 @@
 //!
 //! - **Tokens** are the provider's, read by [`metering`](llm_layers_core::metering) as the answer passes. Where it tells
 //!   none they are estimated, and the entry says so ([`Known::Estimated`]): the prompt is counted by
-//!   [`llm_layers_tokens`], of the answer counts what was shown, a token for every four bytes.
-//! - **Cost** is the provider's own where it tells `usage.cost` as a number ([`Known::Reported`]), else computed from the
-//!   tokens by the catalogue's price for the service tier, the length of the prompt and the hour. Capacity that is paid
-//!   for in advance is used first. An unknown price is an unknown cost ([`Unpriced`]), never zero.
-//! - Kinds of tokens that claim more than their total are cut down to it; numbers that are none are not told.
+//!   [`llm_layers_tokens`], of the answer counts what was shown, a token for every four bytes of text.
+//! - **Cost** is computed from the tokens by the catalogue's price for the service tier, the length of the prompt and the
+//!   hour. Capacity that is paid for in advance is used first. A provider's own number (`usage.cost`,
+//!   [`Known::Reported`]) takes its place where the provider is [known](AccountsLayer::believes) to report dollars, or where
+//!   no price is known. An unknown price is an unknown cost ([`Unpriced`]), never zero.
+//! - Kinds of tokens that claim more than their total are cut down to it; numbers that are none, and those that cannot
+//!   be, are not told: one absurd report uses up nobody's budget.
 //! - **A failure** costs nothing, unless it tells usage. A stream that breaks off in the middle costs what was seen of
 //!   it. So does one whose client hangs up, and its prompt: as it was told, else as it was counted. The same holds for an
-//!   attempt that nobody waits for any more before it is answered.
+//!   attempt that nobody waits for any more before it is answered, and for one that a timeout below has ended. A plain
+//!   answer was made before it was sent: broken off or left, it costs what was expected.
+//!
+//! Clients are told what the attempt cost that gave their answer. What a retry, a hedge or a router has tried beside it is
+//! in the ledger and in the budgets.
 //!
 //! # What is asked, and told
 //!
@@ -63,11 +69,13 @@
 //!
 //! # Budgets and audits
 //!
-//! A [`Spending`] is asked before each attempt with its expected cost: the prompt, counted, and the bound of the answer,
-//! or where it has none the length of recent ones. What it grants is settled with the [`Entry`], or given back where the
-//! attempt was never made. What it refuses is answered with its failure, marked as
-//! [`Rejection::Limited`](llm_layers_core::Rejection::Limited), upon which a router goes elsewhere. An [`Audit`] sees each
-//! attempt that is over, and may put `x-llm-warning` on plain answers.
+//! A [`Spending`] is asked before each attempt, and may ask for its expected cost: the prompt, counted then, and the bound of
+//! the answers, or where there is none the length of recent ones. A router that has counted and expects something
+//! itself says so by the extension [`Expected`](llm_layers_core::metering::Expected). What is granted is settled with the
+//! [`Entry`], or given back where the attempt was never made. What is refused is answered with its failure, marked as
+//! [`Rejection::Limited`](llm_layers_core::Rejection::Limited) unless it says otherwise, upon which a router goes
+//! elsewhere. An [`Audit`] sees each attempt that is over, and may put `x-llm-warning` on answers: what stood before, on
+//! any; what an answer itself has brought to light, on plain ones.
 //!
 //! # Ordering
 //!
@@ -95,14 +103,16 @@
 //!
 //! # Memory
 //!
-//! [`MemoryLedger`] and `RedisLedger` bound their rows; a request is kept until its attempt is over, for the count of
-//! its tokens. Nothing is spawned: [`flush`](AccountsLayer::flush) is for a task of your own.
+//! [`MemoryLedger`] and `RedisLedger` bound their rows; a request is kept until its attempt is over, unless its
+//! tokens were counted, for a budget or by a router: then only where the audit has chosen it. Nothing is spawned:
+//! [`flush`](AccountsLayer::flush) is for a task of your own.
 //!
 //! # Metrics
 //!
 //! Counters `llm_tokens_total` (`deployment`, `kind` as [`Meter`](llm_layers_catalogue::Meter) names them),
-//! `llm_accounts_entries_total` (`outcome` as `complete`, `failed` or `cancelled`), `llm_accounts_unpriced_total`
-//! (`deployment`), `llm_accounts_ledger_failures_total` and `llm_accounts_entries_lost_total` (`ledger`); gauge
+//! `llm_accounts_entries_total` (`outcome` as `complete`, `failed` or `cancelled`), `llm_accounts_unpriced_total` and
+//! `llm_accounts_disbelieved_total` (`deployment`), `llm_accounts_ledger_failures_total` and
+//! `llm_accounts_entries_lost_total` (`ledger`); gauge
 //! `llm_cost_usd_total` (`deployment`), which only grows, for counters hold no fractions: an approximation, where the
 //! ledger is exact. Deployments beyond 1024, and models that only a client has named, are `other`. `tracing` events at
 //! `debug`, at `warn` where entries are lost. Neither has callers, prompts or answers. Install the recorder before the
@@ -110,8 +120,7 @@
 //!
 //! # Dependencies
 //!
-//! `rust_decimal` for money; `jiff` for the days; `foldhash` spreads rows; `serde_json` writes lines; `sha2` names the
-//! keys of budgets.
+//! `rust_decimal` for money; `jiff` for the days; `foldhash` spreads rows; `serde_json` writes lines.
 
 pub mod audit;
 pub mod budgets;
@@ -119,21 +128,25 @@ pub mod reconcile;
 
 mod answer;
 mod attempt;
+mod belief;
 mod call;
+mod config;
 mod entry;
 mod layer;
 mod ledger;
 mod observe;
+mod outputs;
 mod quantities;
 mod request;
 mod seams;
 mod service;
 
+pub use config::{AuditConfig, BudgetsConfig, Config};
 pub use entry::{Entry, Known, Outcome, Unpriced};
 pub use layer::AccountsLayer;
 #[cfg(feature = "redis")]
 pub use ledger::RedisLedger;
 pub use ledger::{Flushing, JsonLines, Ledger, Lines, MemoryLedger, ReadError, Row, Totals};
-pub use llm_layers_core::ResponseFuture;
+pub use llm_layers_core::{ConfigError, ResponseFuture};
 pub use seams::{Asked, Audit, Finished, Grant, Granted, Reserving, Spending};
 pub use service::Accounts;

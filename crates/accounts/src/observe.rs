@@ -26,6 +26,7 @@ struct Handles {
     tokens: [OnceLock<Counter>; TOKENS.len()],
     cost: OnceLock<Gauge>,
     unpriced: OnceLock<Counter>,
+    disbelieved: OnceLock<Counter>,
 }
 
 /// The kinds of tokens that an answer can tell.
@@ -73,6 +74,15 @@ impl Metrics {
         tell(entry);
     }
 
+    /// What was reported of it cannot be.
+    pub(crate) fn disbelieved(&self, entry: &Entry, is_configured: bool) {
+        let (name, handles) = self.of(if is_configured { entry.deployment.name() } else { OTHER });
+        let label = || SharedString::from(name.to_owned());
+        let make = || counter!("llm_accounts_disbelieved_total", "deployment" => label());
+        handles.disbelieved.get_or_init(make).increment(1);
+        tracing::debug!(deployment = name, "what a provider reports cannot be");
+    }
+
     fn of<'a>(&self, name: &'a str) -> (&'a str, Arc<Handles>) {
         let known = self.deployments.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(handles) = known.get(name) {
@@ -109,7 +119,6 @@ pub(crate) fn ledger_failed(ledger: &'static str, error: &std::io::Error) {
 }
 
 /// Entries that waited for a ledger that is away were too many, or refused.
-#[cfg(feature = "redis")]
 pub(crate) fn entries_lost(ledger: &'static str, number: u64) {
     counter!("llm_accounts_entries_lost_total", "ledger" => ledger).increment(number);
     tracing::warn!(ledger, number, "entries are lost");

@@ -1,10 +1,7 @@
 //! What a request says of its accounts, and what has to be changed in it.
 
-use llm_layers_core::{Deployment, Operation, metering};
+use llm_layers_core::{Operation, metering};
 use llm_layers_wire::json::Object;
-
-/// The provider whose convention `usage: {"include": true}` is.
-const OPENROUTER: &str = "openrouter";
 
 /// What is to be done about the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,14 +20,14 @@ pub(crate) struct Wishes {
 pub(crate) fn prepare(
     request: &mut Object,
     operation: Operation,
-    deployment: &Deployment,
+    is_openrouter: bool,
     asks_for_usage: bool,
     adds_cost: bool,
 ) -> Wishes {
     let usage = request.get_bytes("usage").filter(|usage| usage.starts_with(b"{"));
     let include = usage.and_then(|usage| Object::parse(usage).ok()).filter(|usage| usage.contains("include"));
     let wants_cost = adds_cost && include.as_ref().is_some_and(|usage| usage.is_true("include"));
-    if adds_cost && include.is_some() && deployment.provider() != OPENROUTER {
+    if adds_cost && include.is_some() && !is_openrouter {
         request.remove("usage");
     }
     let hides_usage = (asks_for_usage || wants_cost) && metering::ask_for_usage(Some(operation), request);

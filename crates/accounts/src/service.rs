@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture, take_readied};
 use tower_service::Service;
 
 use crate::{call, layer::Settings};
@@ -45,14 +45,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(Body::new);
-        let operation = match Operation::of(&request) {
-            // A list of models costs nobody anything.
-            None | Some(Operation::Models) => return ResponseFuture::pass(self.inner.call(request)),
-            Some(operation) => operation,
+        let Some(operation) = Operation::of_model_call(&request) else {
+            return ResponseFuture::pass(self.inner.call(request));
         };
-        // The service that has been readied is the one that is called; its clone waits for the next turn.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_readied(&mut self.inner);
         ResponseFuture::work(call::accounted(inner, Arc::clone(&self.settings), operation, request))
     }
 }

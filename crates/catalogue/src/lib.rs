@@ -85,8 +85,8 @@
 //! # Cost of using it
 //!
 //! The rows are a part of the program, and are read on first use, in about 5 ms. After that nothing is
-//! read or locked. `cargo bench -p llm-layers-benches --bench catalogue` measures a price (about 20 ns), one within a
-//! window of hours (23), a look-up (44): on two shared cores, 21 November 2026.
+//! read or locked. `cargo bench -p llm-layers-benches --bench catalogue` measures a price (about 15 ns), one within a
+//! window of hours (23), a look-up (65): on two cores under a load of 6, 21 November 2026.
 //!
 //! # Dependencies
 //!
@@ -96,6 +96,7 @@
 mod capability;
 mod capacity;
 mod catalogue;
+mod hours;
 mod model;
 mod names;
 mod overrides;
@@ -106,7 +107,10 @@ mod rows;
 pub use capability::{Capabilities, Capability};
 pub use capacity::{Capacity, Committed};
 pub use catalogue::Catalogue;
+pub use hours::{Hours, HoursError};
 pub use model::{Kind, Model, Tier};
 pub use overrides::Overrides;
-pub use price::{Bill, Line, Meter, Price, PriceError, Quantities, ServiceTier, Terms, UnknownPrice};
+pub use price::{
+    Bill, Line, Meter, Price, PriceError, Quantities, ServiceTier, Terms, TextQuantities, TextRates, UnknownPrice,
+};
 pub use row::RowError;

@@ -80,9 +80,13 @@ impl Model {
 }
 
 fn price(known: Option<Price>, row: &PriceRow) -> Result<Price, PriceError> {
-    let Some(factor) = row.discount.filter(|_| row.is_bare_discount()) else { return Price::new(row) };
+    if !row.is_bare() {
+        return Price::new(row);
+    }
     let mut price = known.ok_or(PriceError::NothingToDiscount)?;
-    price.scale(factor)?;
+    if let Some(factor) = row.discount {
+        price.scale(factor)?;
+    }
     Ok(match row.committed {
         Some(committed) => price.committed(committed),
         None => price,

@@ -1,4 +1,4 @@
-//! To price a call for a choice allocates nothing.
+//! To price a call for a choice allocates nothing: counted for the whole process, hence a binary of its own.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use std::time::{Duration, SystemTime};

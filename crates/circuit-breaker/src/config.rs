@@ -184,8 +184,9 @@ impl WindowConfig {
     fn check(self) -> Result<Window, ConfigError> {
         match self {
             Self::Time(value) => Ok(Window::Time(ConfigError::time("window", &value)?)),
-            Self::Calls(CallsConfig { calls: calls @ 1..=MAX_CALLS }) => Ok(Window::Calls(calls)),
-            Self::Calls(_) => Err(ConfigError::new("window.calls", "must be from 1 to 10000")),
+            Self::Calls(CallsConfig { calls }) => {
+                Ok(Window::Calls(ConfigError::within("window.calls", calls, 1..=MAX_CALLS)?))
+            }
         }
     }
 }
@@ -266,8 +267,8 @@ mod tests {
         for (text, expected) in [
             (r#"{"failure_rate":0}"#, "`failure_rate`: must be above 0 and at most 1"),
             (r#"{"failure_rate":1.5}"#, "`failure_rate`: must be above 0 and at most 1"),
-            (r#"{"window":{"calls":0}}"#, "`window.calls`: must be from 1 to 10000"),
-            (r#"{"window":{"calls":10001}}"#, "`window.calls`: must be from 1 to 10000"),
+            (r#"{"window":{"calls":0}}"#, "`window.calls`: 0 is not from 1 to 10000"),
+            (r#"{"window":{"calls":10001}}"#, "`window.calls`: 10001 is not from 1 to 10000"),
             (r#"{"window":"0s"}"#, "`window`: must be a time"),
             (r#"{"window":"5"}"#, "`window`: must be a time"),
             (r#"{"open_for":"soon"}"#, "`open_for`: must be a time"),

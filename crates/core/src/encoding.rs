@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http::{HeaderMap, HeaderValue, header::CONTENT_ENCODING};
 
-use crate::ReadError;
+use crate::{Body, ReadError, head};
 
 /// What a layer that reads answers puts into `accept-encoding` upstream.
 pub const ACCEPTED: HeaderValue = HeaderValue::from_static("identity");
@@ -37,6 +37,19 @@ pub fn decode(headers: &HeaderMap, bytes: Bytes, limit: usize) -> Result<Bytes, 
         b"deflate" => read_all(ZlibDecoder::new(&bytes[..]), limit),
         _ => Err(ReadError::Encoding("content-encoding is none of identity, gzip, deflate".into())),
     }
+}
+
+/// Makes a request's body plain where it is compressed, and its headers right for it.
+///
+/// # Errors
+/// As [`decode`]; and the body breaks off, or is longer than `limit` before it is decoded.
+pub async fn decode_request(headers: &mut HeaderMap, body: &mut Body, limit: usize) -> Result<(), ReadError> {
+    if is_encoded(headers) {
+        let bytes = body.bytes(limit).await?;
+        *body = Body::from(decode(headers, bytes, limit)?);
+        head::body_replaced(headers, body);
+    }
+    Ok(())
 }
 
 fn read_all(decoder: impl Read, limit: usize) -> Result<Bytes, ReadError> {
@@ -74,6 +87,21 @@ mod tests {
         assert!(bomb.len() < 4096);
         assert!(matches!(decode(&headers("gzip"), bomb.clone(), 1 << 19), Err(ReadError::TooLarge { .. })));
         assert_eq!(decode(&headers("GZIP"), bomb, 1 << 20).expect("within").len(), 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn a_request_is_made_plain_with_its_head() {
+        let mut headers = headers("gzip");
+        headers.insert("content-length", HeaderValue::from_static("999"));
+        let mut body = Body::from(gzip(b"{}"));
+        decode_request(&mut headers, &mut body, 99).await.expect("within");
+        assert_eq!((headers.len(), &headers["content-length"]), (1, &HeaderValue::from_static("2")));
+        decode_request(&mut headers, &mut body, 1).await.expect("plain is left alone, however long");
+        assert_eq!(body.bytes(2).await.expect("within"), "{}");
+
+        let (mut headers, mut body) = (self::headers("br"), Body::from("{}"));
+        assert!(decode_request(&mut headers, &mut body, 9).await.is_err());
+        assert!(is_encoded(&headers), "what cannot be read is as it was");
     }
 
     #[test]

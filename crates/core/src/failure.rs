@@ -80,6 +80,15 @@ impl Failure {
         Self::new(StatusCode::GATEWAY_TIMEOUT, error).with_kind(FailureKind::Timeout)
     }
 
+    /// 504 `timeout_error`, code `deadline_exceeded`: the time of the whole call is over.
+    ///
+    /// Without a [`FailureKind`]: it is no failure of a provider's, and nobody should try again.
+    #[must_use]
+    pub fn deadline_exceeded(message: impl Into<String>) -> Self {
+        Self::rejected(StatusCode::GATEWAY_TIMEOUT, "timeout_error", message, Rejection::TimedOut)
+            .with_code("deadline_exceeded")
+    }
+
     /// Sets what is wrong, for a program.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
@@ -119,6 +128,12 @@ impl Failure {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Why no provider was asked, where none was.
+    #[must_use]
+    pub const fn rejection(&self) -> Option<Rejection> {
+        self.rejection
     }
 
     /// The error.

@@ -56,6 +56,12 @@ pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
     essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
 }
 
+/// Whether the body is JSON that can be read: not compressed.
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    is_media_type(headers, "application/json") && !encoding::is_encoded(headers)
+}
+
 /// Whether the body is a stream of server-sent events that can be read: not a compressed one.
 #[must_use]
 pub fn is_event_stream(headers: &HeaderMap) -> bool {
@@ -176,6 +182,16 @@ mod tests {
         assert!(is("text/event-stream") && is("Text/Event-Stream ;charset=utf-8"));
         assert!(!is("text/event-streams") && !is("text/event") && !is(""));
         assert!(!is_media_type(&HeaderMap::new(), "text/event-stream"));
+    }
+
+    #[test]
+    fn what_is_compressed_cannot_be_read() {
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        assert!(is_json(&headers) && !is_event_stream(&headers));
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
+        assert!(is_json(&headers));
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        assert!(!is_json(&headers));
     }
 
     #[test]

@@ -53,45 +53,58 @@
 //! # Dependencies
 //!
 //! `flate2` decodes gzip and deflate (kept by the Rust project's own, no C code); `zeroize` wipes
-//! secrets; `rust_decimal` holds money exactly; `fastrand` is chance without a dependency tree. Of
+//! secrets; `sha2` names what is too long or not for everybody's eyes; `rust_decimal` holds money exactly; `fastrand` is chance without a dependency tree. Of
 //! tokio only the clock is used; `httpdate` reads the dates of HTTP.
 
 mod authority;
+mod average;
 mod body;
 mod clock;
 mod config;
+mod cut;
 pub mod duration;
 pub mod encoding;
 mod error_to_response;
+mod eventually;
 mod extensions;
 mod failure;
 mod failure_kind;
 pub mod head;
 mod latencies;
+mod lru;
 pub mod metering;
+mod names;
 pub mod opening;
 mod operation;
 mod rejection;
+pub mod rendezvous;
 mod response_future;
 pub mod retry_after;
 mod rng;
 mod secret;
+mod store;
 
 pub use authority::authority;
+pub use average::Average;
 pub use body::{Body, End, Events, ReadError};
 pub use clock::Clock;
 pub use config::ConfigError;
+pub use cut::cut;
 pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
+pub use eventually::Eventually;
 pub use extensions::{Alias, Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
 pub use failure::Failure;
 pub use failure_kind::FailureKind;
 pub use latencies::Latencies;
 pub use llm_layers_wire::openai::Usage;
+pub use lru::Lru;
+pub use names::{digest, name_apart};
 pub use operation::Operation;
 pub use rejection::Rejection;
-pub use response_future::ResponseFuture;
+pub use response_future::{ResponseFuture, take_readied};
 pub use rng::Rng;
 pub use secret::Secret;
+pub use store::{OnStoreFailure, Unavailable};
 
 /// Any error, as tower has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -65,6 +65,13 @@ impl Operation {
         }
     }
 
+    /// The operation of a call that asks a model something. Lists of models are none: they cost nobody anything, and what
+    /// is in them is for whoever knows the models to say.
+    #[must_use]
+    pub fn of_model_call<B>(request: &Request<B>) -> Option<Self> {
+        Self::of(request).filter(|operation| *operation != Self::Models)
+    }
+
     /// How many operations there are.
     pub const COUNT: usize = 6;
 
@@ -91,6 +98,14 @@ impl Operation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_models_asks_no_model() {
+        let of = |request: http::request::Builder| Operation::of_model_call(&request.body(()).expect("a request"));
+        assert_eq!(of(Request::post("/v1/messages")), Some(Operation::Message));
+        assert_eq!(of(Request::get("/v1/models")), None);
+        assert_eq!(of(Request::post("/v1/files")), None);
+    }
 
     #[test]
     fn operations_are_known_by_their_path() {

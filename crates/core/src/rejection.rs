@@ -14,13 +14,17 @@ pub enum Rejection {
     Forbidden,
     /// No such model, deployment or path.
     NotFound,
-    /// A limit on requests, tokens or money is used up.
+    /// A limit on requests, tokens or money is used up, at this deployment: another may do.
     Limited,
+    /// A quota of the caller's, or of all calls, is used up or cannot be looked up. It holds wherever the call would go:
+    /// a router need not ask another deployment.
+    QuotaExceeded,
     /// The circuit of the only deployment is open.
     CircuitOpen,
     /// The request holds something that must not leave.
     Blocked,
-    /// The deadline passed before an answer began.
+    /// The deadline passed before an answer began. With a [`FailureKind`](crate::FailureKind) beside it a provider was
+    /// asked, and may bill what it was asked, although it is not to blame.
     TimedOut,
     /// The provider could not be reached.
     Unreachable,

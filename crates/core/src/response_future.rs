@@ -28,6 +28,15 @@ pin_project_lite::pin_project! {
     }
 }
 
+/// Takes the service that has been readied, to be called, and leaves a clone of it, which waits for the next turn.
+///
+/// The other way round a service is called that was never readied: over a limit on concurrent calls that panics.
+#[must_use]
+pub fn take_readied<S: Clone>(inner: &mut S) -> S {
+    let clone = inner.clone();
+    std::mem::replace(inner, clone)
+}
+
 type Work<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
 impl<F, E> ResponseFuture<F, E> {
@@ -61,5 +70,23 @@ where
 impl<F, E> fmt::Debug for ResponseFuture<F, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_readied_is_taken_and_not_its_clone() {
+        #[derive(PartialEq, Debug)]
+        struct Readied(bool);
+        impl Clone for Readied {
+            fn clone(&self) -> Self {
+                Self(false)
+            }
+        }
+        let mut inner = Readied(true);
+        assert_eq!((take_readied(&mut inner), inner), (Readied(true), Readied(false)));
     }
 }

@@ -1,5 +1,6 @@
 //! One call: what it asks for, and who answers.
 
+mod attempt;
 mod complexity;
 mod direct;
 mod read;
@@ -8,13 +9,14 @@ mod routed;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Extensions, Request, Response, header::ACCEPT_ENCODING};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deadline, Operation, head};
+use llm_layers_core::{Body, BoxError, Caller, Deadline, Operation, encoding, head};
+use llm_layers_wire::json::Object;
 use tower_service::Service;
 
 use self::read::Asked;
-use crate::{errors, layer::Settings};
+use crate::{engine, errors, layer::Settings};
 
 /// Answers one call.
 pub(crate) async fn call<S, RB>(
@@ -36,14 +38,23 @@ where
             return Ok(failure.into_response());
         }
     };
-    if request.extensions().get::<Deadline>().is_some_and(|deadline| deadline.remaining().is_zero()) {
+    if request.extensions().get::<Deadline>().is_some_and(|deadline| deadline.is_over()) {
         return Ok(errors::too_late().into_response());
     }
+    if asked.is_read() {
+        request.headers_mut().insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+    }
     match asked {
-        Asked::Deployment { deployment, name } => direct::call(&mut inner, &settings, request, deployment, name).await,
+        Asked::Deployment(named) => direct::call(&mut inner, &settings, operation, request, named).await,
         Asked::Alias { route, directives } => {
             // Boxed, to keep the future of a call to one deployment small.
             Box::pin(routed::call(&mut inner, &settings, operation, request, route, directives)).await
         }
     }
+}
+
+/// In whose name the provider keeps the answer, if it does.
+fn stored_for(operation: Operation, extensions: &Extensions, object: &Object) -> Option<Option<Caller>> {
+    let is_stored = operation == Operation::Response && engine::is_stored(object);
+    is_stored.then(|| extensions.get().cloned())
 }

@@ -36,7 +36,8 @@ impl TryFrom<AliasConfig> for Alias {
             .on_context_overflow(config.on_context_overflow)
             .on_content_refusal(config.on_content_refusal);
         if let Some(word) = &config.class {
-            alias = alias.class(Class::of_word(word).ok_or_else(|| none_of("class", word, "interactive, batch"))?);
+            let classes = [("interactive", Class::Interactive), ("batch", Class::Batch)];
+            alias = alias.class(ConfigError::one_of("class", word, &classes)?);
         }
         if let Some(word) = &config.sticky {
             alias = alias.sticky(sticky(word)?);
@@ -50,10 +51,12 @@ impl TryFrom<AliasConfig> for Alias {
         if let Some(repeats) = config.repeat {
             alias = alias.repeat(repeats);
         }
+        if config.repeat == Some(true) && config.max_attempts.is_none() {
+            return Err(ConfigError::new("repeat", "needs `max_attempts`"));
+        }
         match config.max_attempts {
             None => Ok(alias),
-            Some(attempts @ 1..=100) => Ok(alias.max_attempts(attempts)),
-            Some(attempts) => Err(ConfigError::new("max_attempts", format!("{attempts} is not from 1 to 100"))),
+            Some(attempts) => Ok(alias.max_attempts(ConfigError::within("max_attempts", attempts, 1..=100)?)),
         }
     }
 }
@@ -163,10 +166,8 @@ fn constraints(config: &AliasConfig) -> Result<Constraints, ConfigError> {
         rules = rules.providers(providers.iter().map(String::as_str));
     }
     if let Some(tier) = &config.min_tier {
-        let known = [Tier::Small, Tier::Medium, Tier::Large, Tier::Frontier];
-        let tier = known.into_iter().find(|known| known.name() == tier);
-        let word = config.min_tier.as_deref().unwrap_or_default();
-        rules = rules.min_tier(tier.ok_or_else(|| none_of("min_tier", word, "small, medium, large, frontier"))?);
+        let tiers = [Tier::Small, Tier::Medium, Tier::Large, Tier::Frontier].map(|tier| (tier.name(), tier));
+        rules = rules.min_tier(ConfigError::one_of("min_tier", tier, &tiers)?);
     }
     if let Some(usd) = &config.max_cost {
         rules = rules.max_cost(dollars("max_cost", usd)?);
@@ -192,7 +193,7 @@ fn constraints(config: &AliasConfig) -> Result<Constraints, ConfigError> {
 }
 
 fn dollars(member: &'static str, text: &str) -> Result<Decimal, ConfigError> {
-    let usd = Decimal::from_str(text).ok().filter(|usd| !usd.is_sign_negative());
+    let usd = Decimal::from_str_exact(text).ok().filter(|usd| !usd.is_sign_negative());
     usd.ok_or_else(|| ConfigError::new(member, "must be US dollars, such as \"2.50\""))
 }
 
@@ -205,7 +206,7 @@ impl TryFrom<&HoursConfig> for Hours {
                 HoursError::Zone(_) => "hours.zone",
                 HoursError::Time(time) if **time == *config.from => "hours.from",
                 HoursError::Time(_) => "hours.to",
-                HoursError::Day(_) => "hours.days",
+                _ => "hours.days",
             };
             ConfigError::new(member, error.to_string())
         };
@@ -316,7 +317,7 @@ mod tests {
             ("regions = []", "regions"),
             ("providers = []", "providers"),
             ("hours = { from = '8', to = '18:00' }", "hours.from"),
-            ("hours = { from = '08:00', to = '25:00' }", "hours.to"),
+            ("hours = { from = '08:00', to = '24:01' }", "hours.to"),
             ("hours = { from = '08:00', to = '18:00', zone = 'Mars/Olympus' }", "hours.zone"),
             ("hours = { from = '08:00', to = '18:00', days = ['monday'] }", "hours.days"),
             ("hours = { from = '08:00', to = '18:00', days = [] }", "hours.days"),
@@ -333,6 +334,7 @@ mod tests {
             ("complexity = [{ deployments = ['c'] }]", "complexity[0].deployments"),
             ("complexity = [{ deployments = [] }]", "complexity[0].deployments"),
             ("max_attempts = 0", "max_attempts"),
+            ("repeat = true", "repeat"),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.starts_with(&format!("`{member}`: ")), "{text}: {error}");

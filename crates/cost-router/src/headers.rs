@@ -13,6 +13,8 @@ pub(crate) const PRIORITY: HeaderName = HeaderName::from_static("x-llm-priority"
 pub(crate) const REGION: HeaderName = HeaderName::from_static("x-llm-region");
 /// The providers that may answer.
 pub(crate) const PROVIDERS: HeaderName = HeaderName::from_static("x-llm-providers");
+/// The same. Who means one writes this, and must not be overheard.
+const PROVIDER: HeaderName = HeaderName::from_static("x-llm-provider");
 
 const DEPLOYMENT: HeaderName = HeaderName::from_static("x-llm-deployment");
 const ROUTE: HeaderName = HeaderName::from_static("x-llm-route");
@@ -37,8 +39,9 @@ impl Directives {
             return Ok(Self::default());
         }
         let class = class(headers)?;
-        let (regions, providers) = (names(headers, &REGION)?, names(headers, &PROVIDERS)?);
-        head::remove_where(headers, |name| [PRIORITY, REGION, PROVIDERS].iter().any(|one| one == name));
+        let (regions, mut providers) = (names(headers, &REGION)?, names(headers, &PROVIDERS)?);
+        providers.extend(names(headers, &PROVIDER)?);
+        Self::discard(headers);
         let mut constraints = (!regions.is_empty() || !providers.is_empty()).then(Constraints::new);
         // An empty list would allow nothing.
         if !regions.is_empty() {
@@ -49,10 +52,17 @@ impl Directives {
         }
         Ok(Self { class, constraints })
     }
+
+    /// Takes them out of the headers of a call for which nobody is chosen.
+    pub(crate) fn discard(headers: &mut HeaderMap) {
+        head::remove_where(headers, |name| DIRECTIVES.iter().any(|one| one == name));
+    }
 }
 
+const DIRECTIVES: [HeaderName; 4] = [PRIORITY, REGION, PROVIDERS, PROVIDER];
+
 fn is_directive(name: &HeaderName) -> bool {
-    *name == PRIORITY || *name == REGION || *name == PROVIDERS
+    DIRECTIVES.contains(name)
 }
 
 fn class(headers: &HeaderMap) -> Result<Option<Class>, Failure> {
@@ -91,7 +101,7 @@ fn bad(header: &HeaderName, why: &str) -> Failure {
 
 /// How a deployment was chosen, as `x-llm-route` tells it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Route<'a> {
+pub(crate) struct Told<'a> {
     pub(crate) policy: &'a str,
     /// How many have been asked, with this one.
     pub(crate) rank: usize,
@@ -104,7 +114,7 @@ pub(crate) struct Route<'a> {
     pub(crate) complexity: Option<f32>,
 }
 
-impl fmt::Display for Route<'_> {
+impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "policy={}; rank={}; of={}; why={}", self.policy, self.rank, self.of, self.why)?;
         if let Some(after) = self.after {
@@ -123,7 +133,7 @@ pub(crate) fn tell_deployment(headers: &mut HeaderMap, deployment: &Deployment) 
 }
 
 /// Says how it was chosen.
-pub(crate) fn tell_route(headers: &mut HeaderMap, route: &Route<'_>) {
+pub(crate) fn tell_route(headers: &mut HeaderMap, route: &Told<'_>) {
     let mut text = String::with_capacity(64);
     let _ = write!(text, "{route}");
     headers.insert(ROUTE, value(&text));
@@ -131,17 +141,15 @@ pub(crate) fn tell_route(headers: &mut HeaderMap, route: &Route<'_>) {
 
 /// Says which model has answered, as the provider calls it.
 pub(crate) fn tell_model(headers: &mut HeaderMap, model: &str) {
-    /// No model has a longer name, but a provider may say what it likes.
-    const MAX: usize = 256;
-    headers.insert(MODEL, value(model.get(..MAX).unwrap_or(model)));
+    headers.insert(MODEL, value(model));
 }
 
-/// The text as a header's value. What cannot stand in one is written as a question mark.
+/// The beginning of the text as a header's value. What cannot stand in one is written as a question mark.
 fn value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or_else(|_| {
-        let plain = text.bytes().map(|byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' });
-        HeaderValue::from_bytes(&plain.collect::<Vec<_>>()).unwrap_or(HeaderValue::from_static("?"))
-    })
+    /// No name is longer, but providers and clients may say what they like, and a long head is refused.
+    const MAX: usize = 256;
+    let plain = text.bytes().take(MAX).map(|byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' });
+    HeaderValue::try_from(plain.collect::<Vec<_>>()).unwrap_or(HeaderValue::from_static("?"))
 }
 
 #[cfg(test)]
@@ -173,8 +181,9 @@ mod tests {
             ("x-llm-providers", "a, b,"),
             ("x-kept", "1"),
             ("x-llm-providers", "c"),
+            ("x-llm-provider", "d"),
         ];
-        let expected = r#"Some(Batch) Some((Some(["eu", "us"]), Some(["a", "b", "c"])))"#;
+        let expected = r#"Some(Batch) Some((Some(["eu", "us"]), Some(["a", "b", "c", "d"])))"#;
         assert_eq!(take(&lines), (Ok(expected.into()), 1));
         assert_eq!(take(&[("x-llm-priority", "interactive")]), (Ok("Some(Interactive) None".into()), 0));
         assert_eq!(take(&[("x-llm-region", "eu")]), (Ok(r#"None Some((Some(["eu"]), None))"#.into()), 0));
@@ -200,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_is_told_is_a_header_whatever_it_is() {
-        let route = Route { policy: "cheapest", rank: 1, of: 3, why: "policy", after: None, complexity: Some(0.214) };
+        let route = Told { policy: "cheapest", rank: 1, of: 3, why: "policy", after: None, complexity: Some(0.214) };
         let mut headers = HeaderMap::new();
         tell_route(&mut headers, &route);
         tell_model(&mut headers, "m\u{e9}\r\nx: y");
@@ -208,11 +217,32 @@ mod tests {
         assert_eq!(headers[ROUTE], "policy=cheapest; rank=1; of=3; why=policy; complexity=0.21");
         assert_eq!(headers[MODEL], "m????x: y");
         assert_eq!(headers[DEPLOYMENT], "a");
-        tell_model(&mut headers, &"\u{e9}".repeat(300));
-        assert!(headers[MODEL].len() <= 600);
         assert_eq!(
-            Route { complexity: None, after: Some("timeout"), ..route }.to_string(),
+            Told { complexity: None, after: Some("timeout"), ..route }.to_string(),
             "policy=cheapest; rank=1; of=3; why=policy; after=timeout"
         );
+    }
+
+    #[test]
+    fn what_is_told_is_never_long() {
+        // Whatever is cut, nothing hangs on where a character ends.
+        for long in ["\u{e9}".repeat(300), format!("a{}", "\u{e9}".repeat(300)), "x".repeat(1 << 20)] {
+            let mut headers = HeaderMap::new();
+            tell_model(&mut headers, &long);
+            tell_deployment(&mut headers, &Deployment::new(long.as_str(), "p", "m"));
+            let route = Told { policy: &long, rank: 1, of: 1, why: "policy", after: None, complexity: None };
+            tell_route(&mut headers, &route);
+            assert!(headers.values().all(|value| value.len() == 256), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_is_chosen_they_go_no_further() {
+        let lines = [(PRIORITY, "odd"), (REGION, "eu"), (PROVIDERS, ""), (PROVIDER, "p")];
+        let kept = (HeaderName::from_static("x-llm-other"), HeaderValue::from_static("1"));
+        let lines = lines.map(|(name, text)| (name, HeaderValue::from_static(text)));
+        let mut headers = HeaderMap::from_iter(lines.into_iter().chain([kept]));
+        Directives::discard(&mut headers);
+        assert_eq!((headers.len(), &headers["x-llm-other"]), (1, &HeaderValue::from_static("1")));
     }
 }

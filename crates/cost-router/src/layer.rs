@@ -1,10 +1,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::request::Parts;
-use llm_layers_core::{Clock, Deployment, opening::Hold};
+use http::{HeaderMap, request::Parts};
+use llm_layers_core::{Clock, Deployment, Failure, opening::Hold};
 use tower_layer::Layer;
 
-use crate::{Classify, Engine, Router, Routes, RoutesError, Weights, observe::Counters};
+use crate::{Classify, Direct, Engine, Router, Routes, RoutesError, Weights, errors, headers::Directives};
 
 /// Chooses who answers. See the [crate](crate) for what it does.
 ///
@@ -30,7 +30,6 @@ pub(crate) struct Settings {
     pub(crate) tells: bool,
     pub(crate) restores_model: bool,
     pub(crate) ask_for_usage: bool,
-    pub(crate) counters: Arc<Counters>,
 }
 
 impl RouterLayer {
@@ -72,7 +71,6 @@ impl RouterLayer {
                 tells: true,
                 restores_model: true,
                 ask_for_usage: true,
-                counters: Arc::default(),
             }),
         }
     }
@@ -140,6 +138,44 @@ impl RouterLayer {
     #[must_use]
     pub fn ask_for_usage(self, yes: bool) -> Self {
         self.set(|settings| settings.ask_for_usage = yes)
+    }
+
+    /// Whom a model leads to, for a call that this layer lets pass since it is none of a chat model's: an image, a
+    /// transcription, a file. See [`Engine::first_allowed`]; what the headers say holds, and they are taken out.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use llm_layers_core::Deployment;
+    /// use llm_layers_cost_router::{Alias, Candidate, RouterLayer, Routes};
+    ///
+    /// let routes = Routes::new()
+    ///     .deployment(Deployment::new("us", "openai", "whisper-1"))
+    ///     .deployment(Candidate::new(Deployment::new("eu", "azure", "whisper")).region("eu"))
+    ///     .alias(Alias::new("hear").deployments(["us", "eu"]));
+    /// let router = RouterLayer::new(routes)?;
+    /// let mut headers = HeaderMap::new();
+    /// assert_eq!(router.first_allowed("hear", &mut headers).expect("one").name(), "us");
+    /// headers.insert("x-llm-region", "eu".parse()?);
+    /// assert_eq!(router.first_allowed("hear", &mut headers).expect("another").name(), "eu");
+    /// assert!(headers.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is answered instead: 400 for a bad header, 404 for a model that is not known, and for one that leads to
+    /// nobody who may answer 400, or 503 if that may be otherwise in a while.
+    pub fn first_allowed(&self, model: &str, headers: &mut HeaderMap) -> Result<Deployment, Failure> {
+        let Settings { engine, others, clock, .. } = &*self.settings;
+        let Directives { class, constraints } = Directives::take(headers)?;
+        if let Some(found) = engine.first_allowed(model, class, constraints.as_ref(), clock.now()) {
+            return found.map_err(|nothing_left| errors::nothing_left(&nothing_left));
+        }
+        let other = others.as_ref().and_then(|resolve| resolve(model)).ok_or_else(|| errors::unknown(model))?;
+        let direct = Direct::other(other);
+        match direct.refused_by(class, constraints.as_ref(), clock.now()) {
+            None => Ok(direct.deployment().clone()),
+            Some(constraint) => Err(errors::refused(direct.deployment(), &constraint)),
+        }
     }
 
     /// What chooses, and learns.

@@ -52,8 +52,8 @@
 //! # What a call becomes
 //!
 //! The `model` of a request names an [`Alias`] or a deployment. A deployment that is asked for by its name is put into
-//! the request ([`Deployment`](llm_layers_core::Deployment)), and that is all: nothing is counted, compared or tried
-//! elsewhere. For an alias
+//! the request ([`Deployment`](llm_layers_core::Deployment)), and that is all: no tokens are counted, nothing is compared or
+//! tried elsewhere. Its hours and its class hold, and what chooses for aliases sees its calls. For an alias
 //!
 //! 1. [constraints](Constraints) take out the deployments that will not do: the prompt does not fit, the request needs
 //!    what they cannot do, they are in the wrong region, too dear, too slow of late;
@@ -61,6 +61,9 @@
 //! 3. the alias's [policy](Policy) puts these in order, and then the others;
 //! 4. a conversation whose prompt is cached somewhere stays there while that saves more than another would;
 //! 5. they are asked one after the other until one answers.
+//!
+//! A responses call that goes on from a stored answer or conversation goes where that is stored, if this router has seen
+//! it, and nowhere else.
 //!
 //! The request then has the extensions `Deployment` and [`Alias`](llm_layers_core::Alias).
 //!
@@ -87,22 +90,22 @@
 //! | --- | --- |
 //! | `x-llm-priority` | `interactive` or `batch`, in place of what the alias says |
 //! | `x-llm-region` | a list of regions that may answer, beside what the alias allows |
-//! | `x-llm-providers` | a list of providers that may answer, beside what the alias allows |
+//! | `x-llm-providers`, `x-llm-provider` | a list of providers that may answer, beside what the alias allows |
 //!
-//! None of them goes down. A bad one is a 400 that names it.
+//! None of them goes down, whatever the call is. A bad one is a 400 that names it.
 //!
 //! | of an answer | |
 //! | --- | --- |
 //! | `x-llm-deployment` | the name of the deployment that answered |
 //! | `x-llm-model` | the model, as the provider calls it; where its answer does not say, or is not looked into, as it was asked for |
-//! | `x-llm-route` | of an alias: `policy=cheapest; rank=2; of=3; why=policy; after=timeout; complexity=0.21`: the policy, how many were asked, how many there were to choose from, why it has its place, and how hard the prompt is (0 to 1), where rules go by it |
+//! | `x-llm-route` | of an alias: `policy=cheapest; rank=2; of=3; why=policy; after=timeout; complexity=0.21`: the policy, how many were asked, how many there were to choose from (in the plan, and in the list that was gone to), why it has its place, and how hard the prompt is (0 to 1), where rules go by it |
 //!
-//! `why` is a word of [`Why`]: `policy`, `complexity`, `budget`, `warm-cache`, `unavailable`, `context-overflow` or
-//! `content-refusal`. `after`, of a fallback, says why the one before was left: a
+//! `why` is a word of [`Why`]: `policy`, `complexity`, `budget`, `warm-cache`, `stored`, `unavailable`, `context-overflow`
+//! or `content-refusal`. `after`, of a fallback, says why the one before was left: a
 //! [kind of failure](llm_layers_core::FailureKind), `rejected` (by a layer below), `unsupported` or `error` (an `Err`).
 //!
 //! `model` in the answer is what the client asked for: of aliases, and of deployments whose name is not their model's.
-//! An answer that says so already keeps its bytes.
+//! An answer that says so already keeps its bytes. Who answers is asked not to compress what is looked into.
 //!
 //! # Ordering
 //!
@@ -113,7 +116,8 @@
 //!
 //! A request body is read whole, up to 16 MiB; gzip and deflate are decoded. Of an answer to an alias so much is held
 //! back as [`open`](llm_layers_core::opening::open) does; a plain answer in which the model's name is to be changed is
-//! waited for whole, up to 32 MiB; a longer one keeps its name. Calls that are none of a model's pass unread.
+//! waited for whole, up to 32 MiB; a longer one keeps its name. Calls that are none of a model's pass unread;
+//! [`RouterLayer::first_allowed`] tells where they may go.
 //!
 //! # Streaming
 //!
@@ -124,7 +128,7 @@
 //! # Cancellation
 //!
 //! Dropping the response future or the body drops the attempt. It counts neither for nor against the deployment. Nothing
-//! is spawned.
+//! is spawned. No attempt begins behind the deadline, and readiness is not waited for beyond it.
 //!
 //! # Errors
 //!
@@ -141,12 +145,13 @@
 //! | `llm_router_calls_total` | `alias`, `deployment`, `policy`, `rank` (8 and more are `8+`): answered calls. Not those that asked for a deployment |
 //! | `llm_router_fallbacks_total` | `from` (a deployment), `kind`: as in `after`: what another attempt followed |
 //! | `llm_router_nothing_left_total` | `alias`, `constraint`: calls that constraints left no deployment, by the one that took out the first |
+//! | `llm_router_classifier_late_total` | |
 //!
-//! `tracing` events at `debug`; a classifier that is late at `warn`.
+//! `tracing` events at `debug`.
 //!
 //! # Dependencies
 //!
-//! `jiff` knows time zones, for hours; `rust_decimal` holds prices exactly; `foldhash` hashes names; `futures-core` is
+//! `jiff` knows the calendar, for models that end; `rust_decimal` holds prices exactly; `foldhash` hashes names; `futures-core` is
 //! the trait of streams.
 //!
 //! # Features

@@ -1,34 +1,21 @@
 //! The only place that emits metrics and events.
 
-use std::{
-    collections::HashMap,
-    sync::{OnceLock, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use llm_layers_core::Deployment;
 use metrics::{Counter, counter};
 
-/// The counters of answered calls. Looked up once: a look-up for every call would cost more than the counting.
-///
-/// As many as there are aliases with deployments.
+/// The counters of a deployment's answers in the name of an alias, under one policy, by rank. Looked up once: a look-up
+/// for every call would cost more than the counting.
 #[derive(Default)]
-pub(crate) struct Counters(RwLock<ByName<ByName<Vec<Answered>>>>);
-
-type ByName<T> = HashMap<Box<str>, T, foldhash::fast::RandomState>;
-
-/// The counters of a deployment in an alias, under a policy, for each rank.
-struct Answered {
-    policy: Box<str>,
-    ranks: [OnceLock<Counter>; RANKS],
-}
+pub(crate) struct Answers([OnceLock<Counter>; RANKS]);
 
 /// Ranks from here on are counted together.
 const RANKS: usize = 8;
 
-impl Counters {
-    /// A deployment has answered in the name of an alias: the one that was asked first, or a later one.
-    pub(crate) fn answered(&self, alias: &str, deployment: &Deployment, policy: &str, rank: usize) {
+impl Answers {
+    /// The deployment has answered: as the one that was asked first, or a later one.
+    pub(crate) fn count(&self, alias: &str, deployment: &Deployment, policy: &str, rank: usize) {
         let place = rank.clamp(1, RANKS) - 1;
         let make = || {
             let rank = if place + 1 == RANKS { format!("{RANKS}+") } else { (place + 1).to_string() };
@@ -40,24 +27,16 @@ impl Counters {
                 "rank" => rank,
             )
         };
-        let count = |known: &[Answered]| {
-            let known = known.iter().find(|known| *known.policy == *policy);
-            let counter = known.and_then(|known| known.ranks.get(place));
-            counter.map(|counter| counter.get_or_init(make).increment(1)).is_some()
-        };
-        let is_known = {
-            let counters = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            counters.get(alias).and_then(|alias| alias.get(deployment.name())).is_some_and(|known| count(known))
-        };
-        if !is_known {
-            let mut counters = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            let known = counters.entry(alias.into()).or_default().entry(deployment.name().into()).or_default();
-            // Two may have come here at once.
-            if !known.iter().any(|known| *known.policy == *policy) {
-                known.push(Answered { policy: policy.into(), ranks: Default::default() });
-            }
-            count(known);
+        if let Some(counter) = self.0.get(place) {
+            counter.get_or_init(make).increment(1);
         }
+    }
+}
+
+/// Nothing of it is to be read.
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answers").finish_non_exhaustive()
     }
 }
 
@@ -75,5 +54,6 @@ pub(crate) fn nothing_left(alias: &str, constraint: &'static str) {
 
 /// A classifier has not said in time how hard a prompt is.
 pub(crate) fn classifier_was_late(within: Duration) {
-    tracing::warn!(?within, "the classifier was late: the built-in score is taken");
+    tracing::debug!(?within, "the classifier was late: the built-in score is taken");
+    counter!("llm_router_classifier_late_total").increment(1);
 }

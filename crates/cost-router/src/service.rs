@@ -6,10 +6,10 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture, take_readied};
 use tower_service::Service;
 
-use crate::{call, layer::Settings};
+use crate::{call, headers::Directives, layer::Settings};
 
 /// The service of [`RouterLayer`](crate::RouterLayer).
 #[derive(Clone, Debug)]
@@ -43,15 +43,11 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let request = request.map(Body::new);
-        let operation = match Operation::of(&request) {
-            // What models there are is for somebody else to say.
-            None | Some(Operation::Models) => return ResponseFuture::pass(self.inner.call(request)),
-            Some(operation) => operation,
+        let mut request = request.map(Body::new);
+        let Some(operation) = Operation::of_model_call(&request) else {
+            Directives::discard(request.headers_mut());
+            return ResponseFuture::pass(self.inner.call(request));
         };
-        // The service that has been readied is the one that is called; its clone waits for the next turn.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
-        ResponseFuture::work(call::call(inner, Arc::clone(&self.settings), operation, request))
+        ResponseFuture::work(call::call(take_readied(&mut self.inner), Arc::clone(&self.settings), operation, request))
     }
 }

@@ -66,36 +66,12 @@ impl ChainWatch {
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
-    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+    use llm_layers_testkit::metrics::Recorded;
     use tracing::field::{Field, Visit};
     use tracing::span;
 
     use super::*;
-
-    #[derive(Default)]
-    struct Counted {
-        total: Arc<AtomicU64>,
-        keys: Mutex<Vec<String>>,
-    }
-
-    impl Recorder for Counted {
-        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-            let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-            self.keys.lock().unwrap().push(format!("{} {}", key.name(), labels.join(" ")));
-            Counter::from_arc(Arc::clone(&self.total))
-        }
-        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-            Gauge::noop()
-        }
-        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
-            Histogram::noop()
-        }
-    }
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<String>>>);
@@ -134,7 +110,7 @@ mod tests {
 
     /// What is counted, which series, and what is logged while these chains are seen in turn.
     fn seen(watch: &ChainWatch, host: &str, chains: &[&[u8]]) -> (u64, Vec<String>, Vec<String>) {
-        let (counted, log) = (Counted::default(), Log::default());
+        let (counted, log) = (Recorded::default(), Log::default());
         metrics::with_local_recorder(&counted, || {
             tracing::subscriber::with_default(log.clone(), || {
                 for chain in chains {
@@ -143,7 +119,7 @@ mod tests {
             });
         });
         let lines = log.0.lock().unwrap().clone();
-        (counted.total.load(Ordering::Relaxed), counted.keys.into_inner().unwrap(), lines)
+        (counted.total(), counted.names(), lines)
     }
 
     fn watch() -> ChainWatch {
@@ -156,7 +132,7 @@ mod tests {
     fn a_change_is_reported_once() {
         let (total, series, log) = seen(&watch(), "api.example.com", &[&[1, 9], &[1, 9], &[2, 9], &[2, 9], &[2, 9]]);
         assert_eq!(total, 1);
-        assert_eq!(series, ["llm_egress_chain_changes_total host=api.example.com"]);
+        assert_eq!(series, ["llm_egress_chain_changes_total{host=api.example.com}"]);
         let (before, now) = (key(1), key(2));
         assert_eq!(log.len(), 1, "{log:?}");
         for part in ["WARN", "api.example.com", "issuers_changed=false", &before.to_string(), &now.to_string()] {

@@ -5,8 +5,8 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
+use llm_layers_core::digest;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use crate::{
     conversation::{Call, Conversation, Tools, Turn},
@@ -208,15 +208,9 @@ impl Rule {
         let mut legal = String::from(if self.begins_with_letter { "_" } else { "" });
         legal.extend(text.bytes().take(self.max.saturating_sub(10)).map(mark));
         legal.push('_');
-        legal.push_str(&digest(text, 4));
+        legal.push_str(&digest([text], 4));
         legal
     }
-}
-
-/// The first bytes of a text's SHA-256, in hexadecimal digits.
-pub(crate) fn digest(text: &str, bytes: usize) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture, take_readied};
 use tower_service::Service;
 
 use crate::{exchange, layer::Settings};
@@ -49,9 +49,7 @@ where
         if operation.is_none() && !exchange::is_for_a_provider(&request) {
             return ResponseFuture::pass(self.inner.call(request));
         }
-        // The service that has been readied is the one that is called; its clone waits for the next turn.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_readied(&mut self.inner);
         let settings = Arc::clone(&self.settings);
         match operation {
             Some(operation) => ResponseFuture::work(exchange::exchange(inner, settings, operation, request)),

@@ -17,7 +17,7 @@ use crate::{
     layer::Settings,
     observe,
     reservation::Reservation,
-    store::{Claim, Kind, Store, Taken, Taking},
+    store::{Claim, Kind, Store, Taken},
 };
 
 pub(crate) async fn limited<S, RB>(
@@ -63,7 +63,7 @@ async fn take(
     if claims.iter().any(|claim| claim.limits.token_rate().is_some()) {
         let estimated = estimate(settings, operation, head, body).await;
         (tokens, hides_usage) = estimated.map_err(|failure| failure.into_response())?;
-        if hides_usage {
+        if body.as_object().is_some_and(|object| object.is_edited()) {
             head::body_replaced(&mut head.headers, body);
         }
         // Usage cannot be read from what is compressed.
@@ -77,13 +77,9 @@ async fn take(
             return Err(Box::new(answer::never_fits(rule, claim, kind)));
         }
     }
-    let taking = match settings.store.take(&mut claims) {
-        Taking::Now(taken) => taken,
-        Taking::Later(taking) => taking.await,
-    };
     let mut store = &settings.store;
     let fallback: Arc<dyn Store>;
-    let taken = match taking {
+    let taken = match settings.store.take(&mut claims).get().await {
         Ok(taken) => taken,
         Err(_) => {
             observe::store_failed(settings.on_store_failure);
@@ -166,8 +162,8 @@ fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Re
         }
         return response.map(|answer| answer.on_end(move |_| reservation.failed()));
     }
-    let is_told = head::is_media_type(headers, "text/event-stream") || head::is_media_type(headers, "application/json");
-    if is_told && reservation.counts_tokens() && !encoding::is_encoded(headers) {
+    let is_told = head::is_event_stream(headers) || head::is_json(headers);
+    if is_told && reservation.counts_tokens() {
         let metering = Metering::new().sse_limits(settings.sse_limits).hides_usage(reservation.hides_usage());
         return metering::meter(response, &metering, reservation);
     }

@@ -4,7 +4,6 @@ use std::{
 };
 
 use llm_layers_core::{Caller, Deployment};
-use sha2::{Digest, Sha256};
 
 /// Longer keys are counted by their digest: whoever can choose his key must not choose our memory, too.
 const LONGEST: usize = 64;
@@ -60,9 +59,9 @@ impl Hash for Key {
     }
 }
 
-/// Half of the SHA-256, in hexadecimal: what a key is called where others can read it.
+/// What a key is called where others can read it.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    llm_layers_core::digest([text], 16)
 }
 
 #[cfg(test)]

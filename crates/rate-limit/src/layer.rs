@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use http::request::Parts;
-use llm_layers_core::Operation;
+use llm_layers_core::{OnStoreFailure, Operation, name_apart};
 use llm_layers_wire::{json, sse};
 use tower_layer::Layer;
 
@@ -18,17 +18,6 @@ use crate::{
 #[derive(Clone)]
 pub struct RateLimitLayer {
     settings: Arc<Settings>,
-}
-
-/// What happens to calls while the store cannot be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum OnStoreFailure {
-    /// Each process counts for itself, by the same limits.
-    #[default]
-    Open,
-    /// They are refused, with 503 `rate_limiter_unavailable`.
-    Closed,
 }
 
 #[derive(Clone)]
@@ -91,12 +80,7 @@ impl RateLimitLayer {
     #[must_use]
     pub fn rule(self, mut rule: Rule) -> Self {
         let is_taken = |name: &str| self.settings.rules.iter().any(|other| *other.name == *name);
-        let wanted = Arc::clone(&rule.name);
-        let mut number = 1;
-        while is_taken(&rule.name) {
-            number += 1;
-            rule.name = format!("{wanted}-{number}").into();
-        }
+        rule.name = name_apart(&rule.name, is_taken);
         self.set(|settings| settings.rules.push(rule))
     }
 
@@ -115,7 +99,8 @@ impl RateLimitLayer {
         self.set(|settings| settings.store = Arc::new(store))
     }
 
-    /// Sets what happens while the store cannot be asked. Default: each process counts for itself.
+    /// Sets what happens while the store cannot be asked. Default: each process counts for itself. Refusals are a 503
+    /// `rate_limiter_unavailable`.
     #[must_use]
     pub fn on_store_failure(self, action: OnStoreFailure) -> Self {
         self.set(|settings| settings.on_store_failure = action)

@@ -111,8 +111,7 @@
 //!
 //! # Dependencies
 //!
-//! `governor` decides; `sha2` names long keys, and all keys in Redis; `foldhash` spreads keys; `memchr` finds files
-//! in prompts.
+//! `governor` decides; `foldhash` spreads keys; `memchr` finds files in prompts.
 
 mod answer;
 mod call;
@@ -133,11 +132,11 @@ mod store;
 #[cfg(feature = "serde")]
 pub use config::{Config, LimitsConfig};
 pub use estimate::{ByBytes, Estimate, Tokens};
-pub use layer::{OnStoreFailure, RateLimitLayer};
+pub use layer::RateLimitLayer;
 pub use limits::{Level, Limits, Rate};
 #[cfg(feature = "serde")]
 pub use llm_layers_core::ConfigError;
-pub use llm_layers_core::ResponseFuture;
+pub use llm_layers_core::{OnStoreFailure, ResponseFuture};
 pub use rule::Rule;
 pub use service::RateLimit;
 #[cfg(feature = "redis")]

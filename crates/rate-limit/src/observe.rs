@@ -40,10 +40,7 @@ pub(crate) fn refused(rule: &Arc<str>, kind: Kind, operation: Option<Operation>)
 
 /// The store could not be asked.
 pub(crate) fn store_failed(action: OnStoreFailure) {
-    let action = match action {
-        OnStoreFailure::Open => "open",
-        OnStoreFailure::Closed => "closed",
-    };
+    let action = action.as_str();
     counter!("llm_rate_limit_store_failures_total", "action" => action).increment(1);
     tracing::debug!(action, "the store of the limits is away");
 }

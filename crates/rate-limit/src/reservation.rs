@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use llm_layers_core::{
     End,
-    metering::{Expected, Observe, Reading, Shape},
+    metering::{Expected, Observe, Reading},
 };
 
 use crate::{
@@ -63,10 +63,6 @@ impl Reservation {
 /// The answer's usage takes the place of what was reserved.
 impl Observe for Reservation {
     fn end(mut self, reading: &Reading, end: End) {
-        if reading.shape() != Shape::Stream && reading.tokens().is_unknown() && !reading.is_error() {
-            // It was made before it was sent, whatever became of it on its way.
-            return self.end_as_reserved();
-        }
         let Tokens { input, output } = self.reserved;
         let used = reading.billed(Expected { input, output }, end).tokens.total();
         self.settle(used);

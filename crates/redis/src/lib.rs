@@ -46,6 +46,11 @@
 //! An error in answer to one command (a wrong type, a script that fails) is told as [`Reason::Refused`] and begins no
 //! cool-down.
 //!
+//! # Telling the server what is over
+//!
+//! What a call has used is known where nothing can be awaited. It waits in an [`Outbox`], goes with the next call, and
+//! is told again, or not, by what became of that one. All keys of a store have one [`Prefix`].
+//!
 //! # Connections
 //!
 //! One multiplexed connection, opened by the first call and shared by all clones (`redis`' own `ConnectionManager`;
@@ -71,10 +76,14 @@ mod connection;
 mod handle;
 mod health;
 mod observe;
+mod outbox;
+mod prefix;
 
 pub use address::UrlError;
 pub use away::{Away, Reason};
 pub use handle::Redis;
+pub use outbox::{Again, Outbox, Sent};
+pub use prefix::Prefix;
 pub use redis::{Cmd, FromRedisValue, Script, ScriptInvocation, cmd};
 
 // Brings in the choice of rustls' cryptography; see Cargo.toml.

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body::Body as HttpBody;
 use llm_layers_core::{
-    Body, BoxError, Deadline, Failure, Rejection,
+    Body, BoxError, Deadline, Failure,
     opening::{self, Hold},
 };
-use llm_layers_wire::openai;
 use tower::{retry::Retry, util::AndThen};
 use tower_service::Service;
 
@@ -28,8 +27,8 @@ where
     if !is_off && let Err(failure) = replay::read(&mut request, settings.max_replay).await {
         return Ok(refusal(failure));
     }
-    if request.extensions().get().copied().is_some_and(is_over) {
-        return Ok(refusal(too_late()));
+    if request.extensions().get().copied().is_some_and(Deadline::is_over) {
+        return Ok(refusal(Failure::deadline_exceeded("The deadline passed before a provider was asked.")));
     }
     if is_off || !request.body().is_replayable() {
         let mut response = inner.call(request).await?.map(Body::new);
@@ -57,14 +56,4 @@ pub(crate) fn refusal(failure: Failure) -> Response<Body> {
     let mut response = failure.into_response();
     attempts::count(&mut response, 0);
     response
-}
-
-fn is_over(deadline: Deadline) -> bool {
-    deadline.remaining().is_zero()
-}
-
-fn too_late() -> Failure {
-    let error = openai::Error::new("timeout_error", "The deadline passed before a provider was asked.")
-        .with_code("deadline_exceeded");
-    Failure::new(StatusCode::GATEWAY_TIMEOUT, error).with_rejection(Rejection::TimedOut)
 }

@@ -1,6 +1,6 @@
 //! The layers' settings in configuration files.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use llm_layers_core::{ConfigError, FailureKind, duration};
 use serde::Deserialize;
@@ -91,7 +91,7 @@ impl TryFrom<Config> for Layers {
     fn try_from(config: Config) -> Result<Self, ConfigError> {
         let mut retry = RetryLayer::new();
         if let Some(attempts) = config.max_attempts {
-            retry = retry.max_attempts(in_bounds("max_attempts", attempts)?);
+            retry = retry.max_attempts(ConfigError::within("max_attempts", attempts, ATTEMPTS)?);
         }
         for (member, text, set) in [
             ("base_delay", config.base_delay, RetryLayer::base_delay as fn(RetryLayer, Duration) -> RetryLayer),
@@ -103,12 +103,12 @@ impl TryFrom<Config> for Layers {
             }
         }
         if let Some(BudgetConfig { ratio, min_per_second }) = config.budget {
-            let ratio = share("budget.ratio", f64::from(ratio.unwrap_or(0.2)))?;
+            let ratio = ConfigError::within("budget.ratio", f64::from(ratio.unwrap_or(0.2)), 0.0..=1.0)?;
             retry = retry.budget(ratio as f32, min_per_second.unwrap_or(10));
         }
         for (name, attempts) in config.attempts {
             let kind = kind(&name)?;
-            retry = retry.attempts(kind, in_bounds(format!("attempts.{name}"), attempts)?);
+            retry = retry.attempts(kind, ConfigError::within(format!("attempts.{name}"), attempts, ATTEMPTS)?);
         }
         let hedge = config.hedge.filter(|hedge| hedge.enabled != Some(false)).map(HedgeLayer::try_from).transpose()?;
         Ok(Self { retry, hedge })
@@ -125,25 +125,13 @@ impl TryFrom<HedgeConfig> for HedgeLayer {
             hedge = hedge.after(after);
         }
         if let Some(budget) = config.budget {
-            hedge = hedge.budget(share("hedge.budget", budget)?);
+            hedge = hedge.budget(ConfigError::within("hedge.budget", budget, 0.0..=1.0)?);
         }
         Ok(hedge)
     }
 }
 
-fn in_bounds(member: impl Into<std::borrow::Cow<'static, str>>, attempts: u32) -> Result<u32, ConfigError> {
-    if (1..=20).contains(&attempts) {
-        return Ok(attempts);
-    }
-    Err(ConfigError::new(member, format!("{attempts} is not from 1 to 20")))
-}
-
-fn share(member: &'static str, share: f64) -> Result<f64, ConfigError> {
-    if (0.0..=1.0).contains(&share) {
-        return Ok(share);
-    }
-    Err(ConfigError::new(member, format!("{share} is not from 0 to 1")))
-}
+const ATTEMPTS: RangeInclusive<u32> = 1..=20;
 
 /// A time, which may be none at all: to try again at once.
 fn delay(member: &'static str, text: &str) -> Result<Duration, ConfigError> {

@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation, ResponseFuture};
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture, take_readied};
 use tower_service::Service;
 
 use crate::{call, layer::Settings};
@@ -47,9 +47,7 @@ where
         if Operation::of(&request).is_none() {
             return ResponseFuture::pass(self.inner.call(request));
         }
-        // The service that has been readied is the one that is called; its clone waits for the next turn.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_readied(&mut self.inner);
         ResponseFuture::work(call::call(inner, Arc::clone(&self.settings), request))
     }
 }

@@ -7,6 +7,7 @@
 //! | [`split`] | the same result wherever the wire cuts |
 //! | [`peer`] | raw bytes over real sockets, which no HTTP library would send |
 //! | [`redis`] | a real Redis that comes and goes |
+//! | [`metrics`] | what it counts, and under which labels |
 //!
 //! # A layer's tests in ten lines
 //!
@@ -47,13 +48,17 @@
 //!
 //! A check panics with the rule that was broken, what was seen, and what to do. Each has a test of its own in
 //! which a broken layer makes it fail. Nothing sleeps to be right: where a test has to wait, it waits for an
-//! event, under a timeout that only turns a hang into a message.
+//! event, under a timeout that only turns a hang into a message: [`eventually`].
 #![allow(clippy::panic, reason = "a test kit says what is wrong by panicking; each such function says so")]
 
 pub mod body;
 pub mod contract;
+mod eventually;
+pub mod metrics;
 pub mod peer;
 pub mod redis;
 mod runtime;
 mod safety_net;
 pub mod split;
+
+pub use eventually::eventually;

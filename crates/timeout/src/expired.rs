@@ -1,8 +1,6 @@
 use std::{error::Error, fmt, io, time::Duration};
 
-use http::StatusCode;
-use llm_layers_core::{Failure, Rejection};
-use llm_layers_wire::openai;
+use llm_layers_core::Failure;
 
 /// What ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,11 +59,7 @@ impl Expired {
     /// What the client is told.
     pub(crate) fn failure(&self) -> Failure {
         match self.limit {
-            // No `FailureKind`: it is no failure of the provider's, and nobody should try again.
-            Limit::Deadline => {
-                let error = openai::Error::new("timeout_error", self.to_string()).with_code("deadline_exceeded");
-                Failure::new(StatusCode::GATEWAY_TIMEOUT, error).with_rejection(Rejection::TimedOut)
-            }
+            Limit::Deadline => Failure::deadline_exceeded(self.to_string()),
             _ => Failure::timed_out(self.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use http::Response;
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Unanswered};
+use llm_layers_core::{Body, BoxError, FailureKind, Unanswered};
 
 use crate::{Limit, call::Call};
 
@@ -82,6 +82,8 @@ where
 
 fn timed_out(call: &Call, limit: Limit) -> Response<Body> {
     let mut response = call.expired(limit).failure().into_response();
+    // For whoever keeps the accounts: a provider was asked. Others go by the rejection.
+    response.extensions_mut().insert(FailureKind::Timeout);
     if limit != Limit::Deadline {
         response.extensions_mut().insert(Unanswered);
     }

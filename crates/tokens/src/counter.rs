@@ -27,6 +27,7 @@ pub(crate) struct Counter {
     sample: Sample,
     scratch: String,
     is_exact: bool,
+    has_assumed: bool,
 }
 
 /// The same bytes, counted and estimated.
@@ -61,6 +62,7 @@ impl Counter {
             sample: Sample::default(),
             scratch: String::new(),
             is_exact: true,
+            has_assumed: false,
         }
     }
 
@@ -71,7 +73,11 @@ impl Counter {
 
     /// Something was assumed, beside the text.
     pub(crate) fn assumes(&mut self) {
-        self.is_exact = false;
+        (self.is_exact, self.has_assumed) = (false, true);
+    }
+
+    pub(crate) fn has_assumed(&self) -> bool {
+        self.has_assumed
     }
 
     pub(crate) fn count(&mut self, text: Text<'_>) -> u64 {

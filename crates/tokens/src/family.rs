@@ -90,6 +90,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_long_name_the_beginning_is_read() {
+        let long = format!("{}claude", "x".repeat(1000));
+        let family = |provider: &str, model: &str| crate::Tokenizer::of(provider, model).family();
+        assert_eq!(family("openai", &long), Family::O200k, "what comes later is not looked for");
+        assert_eq!(family("", &format!("claude{long}")), Family::Claude);
+    }
+
+    #[test]
     fn families_are_known_by_their_models() {
         for (provider, model, family) in [
             ("openai", "gpt-4o-2024-08-06", Family::O200k),

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use llm_layers_core::Operation;
-//! use llm_layers_tokens::{Tokenizer, output_bound, prompt};
+//! use llm_layers_tokens::{OutputBound, Tokenizer, prompt};
 //! use llm_layers_wire::json::Object;
 //!
 //! let call = Object::parse(r#"{"messages":[{"role":"user","content":"Hello, world!"}],"max_tokens":100}"#)?;
@@ -13,7 +13,7 @@
 //! assert_eq!((gpt.total(), gpt.is_exact), (11, true));
 //! let claude = prompt(Operation::ChatCompletion, &call, Tokenizer::of("anthropic", "claude-sonnet-5"));
 //! assert!(!claude.is_exact);
-//! assert_eq!(output_bound(&call), Some(100));
+//! assert_eq!(OutputBound::of(&call).total(None), Some(100));
 //! # Ok::<(), llm_layers_wire::json::Error>(())
 //! ```
 //!
@@ -72,6 +72,6 @@ mod tokenizer;
 
 pub use family::Family;
 pub use outline::Outline;
-pub use output::output_bound;
+pub use output::OutputBound;
 pub use prompt::{Prompt, prompt};
 pub use tokenizer::Tokenizer;

@@ -1,3 +1,5 @@
+use llm_layers_core::cut;
+
 use crate::{counter::Counter, estimate::Estimator, exact, family::Family, images::Images, text::Text};
 
 /// How a model cuts its prompts into tokens.
@@ -20,8 +22,16 @@ impl Tokenizer {
     /// The tokenizer of a model, by the name that its provider gives it.
     #[must_use]
     pub fn of(provider: &str, model: &str) -> Self {
+        // Clients choose names, and longer ones are no model's.
+        let model = cut(model, 256);
         let family = Family::of(provider, model);
         Self { family, images: Images::of(family, model) }
+    }
+
+    /// Reads the vocabulary that it counts by, if there is one. Where nobody has called this, the first call that counts
+    /// waits for it.
+    pub fn warm(self) {
+        exact::count(self.family, "");
     }
 
     /// Which models cut text alike.

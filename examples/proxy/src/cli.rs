@@ -50,9 +50,17 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Print what calls have cost, by day, caller and deployment
+    Totals {
+        /// The ledger: a file of JSON lines, or the folder of `[layers.accounts] ledger`
+        ledger: PathBuf,
+        /// JSON, a row a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Compare a ledger with a provider's bill, day by day: exit 0 within the tolerance, 1 beyond, 2 if one is unreadable
     Reconcile {
-        /// The ledger, JSON lines
+        /// The ledger: a file of JSON lines, or the folder of `[layers.accounts] ledger`
         ledger: PathBuf,
         /// The bill, CSV: OpenAI's export of costs, Anthropic's cost report, or any with columns `date` and `amount`
         bill: PathBuf,

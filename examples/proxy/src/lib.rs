@@ -5,12 +5,15 @@
 //!   translation, the HTTP client;
 //! - [`serve`]: sockets, the proxy's own endpoints, reloading, shutting down;
 //! - [`catalogue`]: what models cost and can do, for people to read;
+//! - [`ledger`], [`totals`], [`reconcile`]: what calls have cost, by day, and beside a bill;
 //! - [`start`]: from the command line to a server that runs.
 
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod ledger;
 pub mod reconcile;
 pub mod serve;
 pub mod stack;
 pub mod start;
+pub mod totals;

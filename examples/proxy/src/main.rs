@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             let query = Query { words: words.clone(), provider: provider.clone(), json: *json };
             list(&query, config.as_deref())
         }
+        Some(Command::Totals { ledger, json }) => totals(ledger, *json),
         Some(Command::Reconcile { ledger, bill, provider, tolerance }) => {
             return compare(ledger, bill, provider.as_deref(), *tolerance);
         }
@@ -55,6 +56,12 @@ fn list(query: &Query, file: Option<&Path>) -> Result<(), start::Error> {
         }
         None => catalogue::list(Catalogue::builtin(), query)?,
     };
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+fn totals(ledger: &Path, json: bool) -> Result<(), start::Error> {
+    let text = llm_proxy::totals::of(ledger, json)?;
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }

@@ -5,11 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use llm_layers_accounts::{
-    JsonLines, ReadError,
-    reconcile::{Bill, BillError, Comparison},
-};
+use llm_layers_accounts::reconcile::{Bill, BillError, Comparison};
 use rust_decimal::Decimal;
+
+use crate::ledger;
 
 /// A longer bill is none.
 const MAX_BILL: u64 = 256 << 20;
@@ -17,37 +16,34 @@ const MAX_BILL: u64 = 256 << 20;
 /// What cannot be read.
 #[derive(Debug)]
 pub enum Error {
-    /// A file cannot be opened or read.
+    /// The bill cannot be opened or read.
     File(PathBuf, io::Error),
-    /// A line of the ledger is none.
-    Ledger(PathBuf, ReadError),
+    /// The ledger cannot be read.
+    Ledger(ledger::Error),
     /// A line of the bill is none.
     Bill(PathBuf, BillError),
 }
 
-/// Compares a ledger of JSON lines, or what of it is about one provider, with a bill.
+/// Compares a ledger, or what of it is about one provider, with a bill.
 ///
 /// # Errors
 /// One of them cannot be read.
 pub fn compare(ledger: &Path, bill: &Path, provider: Option<&str>, tolerance: Decimal) -> Result<Comparison, Error> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Error::File(path, error)
-    };
-    let length = std::fs::metadata(bill).map_err(file(bill))?.len();
+    let file = |error| Error::File(bill.to_owned(), error);
+    let length = std::fs::metadata(bill).map_err(file)?.len();
     if length > MAX_BILL {
-        return Err(file(bill)(io::ErrorKind::FileTooLarge.into()));
+        return Err(file(io::ErrorKind::FileTooLarge.into()));
     }
-    let text = std::fs::read_to_string(bill).map_err(file(bill))?;
+    let text = std::fs::read_to_string(bill).map_err(file)?;
     let billed = Bill::read(&text).map_err(|error| Error::Bill(bill.to_owned(), error))?;
     let mut problem = None;
-    let lines = JsonLines::read(ledger).map_err(file(ledger))?;
-    let entries = lines
-        .map_while(|line| line.map_err(|error| problem = Some(error)).ok())
+    let entries = ledger::entries(ledger).map_err(Error::Ledger)?;
+    let entries = entries
+        .map_while(|entry| entry.map_err(|error| problem = Some(error)).ok())
         .filter(|entry| provider.is_none_or(|provider| entry.deployment.provider() == provider));
     let comparison = Comparison::new(&billed, entries, tolerance);
     match problem {
-        Some(error) => Err(Error::Ledger(ledger.to_owned(), error)),
+        Some(error) => Err(Error::Ledger(error)),
         None => Ok(comparison),
     }
 }
@@ -69,7 +65,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Ledger(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Ledger(error) => error.fmt(f),
             Self::Bill(path, error) => write!(f, "{}: {error}", path.display()),
         }
     }

@@ -15,7 +15,7 @@ const FORMATS: [(&str, &str); 3] =
 
 pub(crate) async fn compare(settings: &Settings, out: &mut impl Write) -> Result<(), Error> {
     let peers = Peers::start().await?;
-    let [_, ours, _] = &peers.proxies;
+    let [_, _, ours, _] = &peers.proxies;
     let mut costs = Vec::new();
     for (_, model) in FORMATS {
         let case = |stream| Case { name: model, model, bytes: 1 << 10, stream };

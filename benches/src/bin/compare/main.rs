@@ -14,7 +14,7 @@ mod process;
 use std::{io::Write, time::Duration};
 
 use load::{Case, Outcome};
-use process::{Peer, Peers};
+use process::{PROXIES, Peer, Peers};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Error> {
     writeln!(out, "| case | proxy | requests/s | p50 ms | p99 ms | CPU µs/request | × bare |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
     for case in &CASES {
-        let mut rounds: [Vec<Outcome>; 3] = Default::default();
+        let mut rounds: [Vec<Outcome>; PROXIES] = Default::default();
         for peer in &peers.proxies {
             load::run(peer, case, Duration::from_millis(500)).await?;
         }

@@ -19,18 +19,21 @@ pub(crate) struct Peer {
 }
 
 pub(crate) const BARE: &str = "bare hyper";
-pub(crate) const TRANSLATOR_ALONE: &str = "llm-proxy, translator alone";
+
+/// How many are compared.
+pub(crate) const PROXIES: usize = 4;
 
 const ALONE: &str = "[layers]\n\
-    retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n";
+    retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n\
+    accounts.enabled = false\n";
 
 /// What is on by default, and limits that nobody meets.
 const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n";
 
-/// The simulated providers, and the proxies in front of them: the bare one, ours with nothing but the translator, and
-/// ours with all of its layers.
+/// The simulated providers, and the proxies in front of them: the bare one, the same with the translator's layer,
+/// llm-proxy with nothing but routes and translator, and with all of its layers.
 pub(crate) struct Peers {
-    pub(crate) proxies: [Peer; 3],
+    pub(crate) proxies: [Peer; PROXIES],
     _providers: [Peer; 2],
 }
 
@@ -43,21 +46,25 @@ impl Peers {
     pub(crate) async fn start_under(wrapper: &[&str]) -> Result<Self, Error> {
         let provider = simulated("both")?;
         let google = simulated("gemini")?;
-        let bare = free()?;
-        let upstream = provider.address.to_string();
-        let bare = Peer::start(BARE, bare, wrapped(wrapper, "bare")?.args([bare.to_string(), upstream]))?;
+        let plain = |name, program| {
+            let address = free()?;
+            let addresses = [address, provider.address].map(|address| address.to_string());
+            Peer::start(name, address, wrapped(wrapper, program)?.args(addresses))
+        };
+        let bare = plain(BARE, "bare")?;
+        let layer = plain("bare hyper + TranslatorLayer", "layer")?;
         let ours = |name, layers| {
             let address = free()?;
             let config = configuration(address, [provider.address, google.address], layers)?;
             Peer::start(name, address, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))
         };
-        let alone = ours(TRANSLATOR_ALONE, ALONE)?;
+        let alone = ours("llm-proxy, all layers off", ALONE)?;
         let all = ours("llm-proxy, all layers", ALL)?;
-        Ok(Self { proxies: [bare, alone, all], _providers: [provider, google] })
+        Ok(Self { proxies: [bare, layer, alone, all], _providers: [provider, google] })
     }
 
     /// Stops them, and gives what each has said on standard error.
-    pub(crate) fn stop(self) -> Result<[String; 3], Error> {
+    pub(crate) fn stop(self) -> Result<[String; PROXIES], Error> {
         let mut said = Vec::new();
         for mut peer in self.proxies {
             let id = peer.child.id().to_string();
@@ -69,7 +76,7 @@ impl Peers {
             }
             said.push(text);
         }
-        said.try_into().map_err(|_| "three proxies".into())
+        said.try_into().map_err(|_| "all proxies".into())
     }
 }
 

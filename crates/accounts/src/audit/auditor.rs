@@ -2,17 +2,16 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use http::HeaderValue;
-use llm_layers_catalogue::{Catalogue, Model};
 use llm_layers_core::{Deployment, Operation, metering::Shape};
 use metrics::{SharedString, counter};
 
-use super::engine::{Counted, Finding, Finish, Seen, State};
+use super::engine::{Certainty, Counted, Finding, Findings, Finish, Seen, State};
 use crate::{Audit, Finished, Known, Outcome};
 
 /// Looks at what providers report of each attempt. See the [module](super) for what it finds.
@@ -24,30 +23,27 @@ use crate::{Audit, Finished, Known, Outcome};
 /// # let _ = auditor;
 /// ```
 pub struct Auditor {
-    facts: Facts,
     /// In millionths.
     sample: u64,
     sampled: AtomicU64,
-    states: Mutex<HashMap<Box<str>, State, foldhash::fast::RandomState>>,
+    states: RwLock<HashMap<Box<str>, Arc<Mutex<State>>, foldhash::fast::RandomState>>,
+    /// The header of each set of findings that has stood.
+    warnings: [OnceLock<Option<HeaderValue>>; Findings::SETS],
 }
-
-type Facts = Arc<dyn Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync>;
 
 /// So many deployments are looked at; others are not.
 const MOST: usize = 1024;
 const ALL: u64 = 1_000_000;
 
 impl Auditor {
-    /// An audit of one call in a hundred, by the built-in catalogue.
+    /// An audit of one call in a hundred.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            facts: Arc::new(|deployment| {
-                Catalogue::builtin().find(deployment.provider(), deployment.model()).map(Arc::clone)
-            }),
             sample: ALL / 100,
             sampled: AtomicU64::new(0),
-            states: Mutex::default(),
+            states: RwLock::default(),
+            warnings: [const { OnceLock::new() }; Findings::SETS],
         }
     }
 
@@ -60,18 +56,35 @@ impl Auditor {
         self
     }
 
-    /// Sets from where the output limits and context windows of deployments are known.
-    #[must_use]
-    pub fn facts(mut self, facts: impl Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync + 'static) -> Self {
-        self.facts = Arc::new(facts);
-        self
-    }
-
     /// What stands against a deployment.
     #[must_use]
     pub fn findings(&self, deployment: &str) -> Vec<Finding> {
-        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.get(deployment).map(|state| state.standing().collect()).unwrap_or_default()
+        let state = self.known(deployment);
+        state.map(|state| lock(&state).standing().iter().collect()).unwrap_or_default()
+    }
+
+    fn known(&self, deployment: &str) -> Option<Arc<Mutex<State>>> {
+        self.states.read().unwrap_or_else(PoisonError::into_inner).get(deployment).map(Arc::clone)
+    }
+
+    /// The state of a deployment, which is new if there is room for one.
+    fn state(&self, deployment: &str) -> Option<Arc<Mutex<State>>> {
+        self.known(deployment).or_else(|| {
+            let mut states = self.states.write().unwrap_or_else(PoisonError::into_inner);
+            if !states.contains_key(deployment) && states.len() >= MOST {
+                return None;
+            }
+            Some(Arc::clone(states.entry(deployment.into()).or_default()))
+        })
+    }
+
+    fn warning(&self, standing: Findings) -> Option<HeaderValue> {
+        let make = || {
+            let names: Vec<_> = standing.iter().map(Finding::name).collect();
+            HeaderValue::try_from(format!("audit: {}", names.join(", "))).ok()
+        };
+        let slot = self.warnings.get(standing.index()).filter(|_| standing != Findings::default())?;
+        slot.get_or_init(make).clone()
     }
 
     /// Evenly spread: each call adds its share, and each whole is one of the sample.
@@ -83,12 +96,17 @@ impl Auditor {
     fn seen(&self, attempt: &Finished<'_>) -> Seen {
         let Finished { entry, reading, .. } = attempt;
         let told = reading.tokens();
-        let model = (self.facts)(&entry.deployment);
-        let promised = model.as_ref().and_then(|model| model.max_output);
-        let window = model.as_ref().and_then(|model| model.context_window);
-        let counted = self.is_sampled().then(|| attempt.prompt()).flatten().map(|prompt| Counted {
-            tokens: prompt.total(),
-            is_exact: prompt.is_exact && prompt.images == 0 && prompt.audio == 0 && prompt.tools == 0,
+        let promised = attempt.model.and_then(|model| model.max_output);
+        let window = attempt.model.and_then(|model| model.context_window);
+        let counted = attempt.prompt().and_then(|prompt| {
+            let certainty = match (prompt.is_text, prompt.is_exact) {
+                (true, true) => Certainty::Exact,
+                (true, false) => Certainty::Estimated,
+                // What went before may be kept by the provider: there is more to the prompt than can be counted.
+                (false, _) if entry.operation == Operation::Response => return None,
+                (false, _) => Certainty::Assumed,
+            };
+            Some(Counted { tokens: prompt.total(), certainty })
         });
         // Audio and pictures are billed in tokens that show no bytes here, and so are the drafts of `best_of`.
         let is_text = told.audio_output.unwrap_or_default() == 0
@@ -101,7 +119,7 @@ impl Auditor {
             reasoning: told.reasoning.filter(|_| is_text),
             shown: reading.shown(),
             finish: finish(attempt),
-            most: attempt.output_bound.into_iter().chain(promised).min(),
+            most: attempt.output_bound.total(promised),
             // A window that is not known may be full.
             is_window_full: window.is_none_or(|window| told.total() >= window - window / 50),
         }
@@ -122,6 +140,16 @@ fn finish(attempt: &Finished<'_>) -> Finish {
 }
 
 impl Audit for Auditor {
+    fn wants_prompt(&self) -> bool {
+        self.is_sampled()
+    }
+
+    fn standing(&self, deployment: &Deployment) -> Option<HeaderValue> {
+        let state = self.known(deployment.name())?;
+        let standing = lock(&state).standing();
+        self.warning(standing)
+    }
+
     fn finished(&self, attempt: &Finished<'_>) -> Option<HeaderValue> {
         let entry = attempt.entry;
         // What broke off, or was not read, says nothing of what a provider does.
@@ -130,27 +158,18 @@ impl Audit for Auditor {
             && (entry.known != Known::Estimated || attempt.reading.shown() > 0);
         let name = entry.deployment.name();
         let seen = is_whole.then(|| self.seen(attempt));
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        if !states.contains_key(name) && (states.len() >= MOST || seen.is_none()) {
-            return None;
-        }
-        let state = states.entry(name.into()).or_default();
+        let state = if seen.is_some() { self.state(name) } else { self.known(name) }?;
+        let mut state = lock(&state);
         let raised = seen.map(|seen| state.see(&seen)).unwrap_or_default();
-        let standing: Vec<_> = state.standing().map(Finding::name).collect();
-        drop(states);
-        raised.into_iter().for_each(|finding| tell(name, finding));
-        if standing.is_empty() {
-            return None;
-        }
-        HeaderValue::try_from(format!("audit: {}", standing.join(", "))).ok()
+        let standing = state.standing();
+        drop(state);
+        raised.iter().for_each(|finding| tell(name, finding));
+        self.warning(standing)
     }
 }
 
-/// Shared with whoever asks for its [findings](Auditor::findings).
-impl Audit for Arc<Auditor> {
-    fn finished(&self, attempt: &Finished<'_>) -> Option<HeaderValue> {
-        (**self).finished(attempt)
-    }
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn tell(deployment: &str, finding: Finding) {

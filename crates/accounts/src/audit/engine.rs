@@ -33,6 +33,36 @@ impl Finding {
     }
 }
 
+/// Some of the findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Findings(u8);
+
+impl Findings {
+    /// How many sets of findings there are.
+    pub(super) const SETS: usize = 1 << Finding::ALL.len();
+
+    const fn with(self, finding: Finding) -> Self {
+        Self(self.0 | 1 << finding as u8)
+    }
+
+    const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    const fn contains(self, finding: Finding) -> bool {
+        self.0 & 1 << finding as u8 != 0
+    }
+
+    /// Its place among all sets: 0 for none.
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Finding> {
+        Finding::ALL.into_iter().filter(move |finding| self.contains(*finding))
+    }
+}
+
 /// What is known of an answer that has come whole.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
@@ -54,8 +84,18 @@ pub(super) struct Seen {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counted {
     pub(super) tokens: u64,
-    /// By the model's own tokenizer, and of text alone.
-    pub(super) is_exact: bool,
+    pub(super) certainty: Certainty,
+}
+
+/// How far a count of a prompt may be off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// Text by the model's own tokenizer.
+    Exact,
+    /// Text, estimated: one may be far off, the middle of many is not.
+    Estimated,
+    /// Not only text: pictures, and tools, which some providers describe to their models in hundreds of tokens.
+    Assumed,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +117,7 @@ const LONG: u64 = 256;
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     prompts: Sums,
+    estimates: Median,
     outputs: Sums,
     /// Bits of the last calls, the latest lowest.
     unfinished: u16,
@@ -84,7 +125,9 @@ pub(super) struct State {
     /// Lengths of answers and of their prompts.
     lengths: [(u64, u64); LAST],
     next: usize,
-    standing: [bool; Finding::ALL.len()],
+    /// The length that answers have had again and again, where there is one.
+    same_length: Option<u64>,
+    standing: Findings,
 }
 
 /// What was told, and the most that it may be.
@@ -110,16 +153,35 @@ impl Sums {
     }
 }
 
+/// Whether the middle one of the last calls is beyond the most that it may be: half of them are, and one more.
+#[derive(Clone, Copy, Debug, Default)]
+struct Median {
+    calls: u32,
+    /// Bits of the last calls, the latest lowest.
+    beyond: u32,
+}
+
+impl Median {
+    fn add(&mut self, told: u64, most: u64) {
+        self.calls = u32::BITS.min(self.calls + 1);
+        self.beyond = self.beyond << 1 | u32::from(told > most);
+    }
+
+    fn is_beyond(self) -> bool {
+        u64::from(self.calls) >= CALLS && self.beyond.count_ones() > self.calls / 2
+    }
+}
+
 impl State {
     /// Takes note of an answer. What is returned was not so before.
-    pub(super) fn see(&mut self, seen: &Seen) -> Vec<Finding> {
-        if let (Some(counted), Some(input)) = (seen.counted, seen.input) {
-            let most = if counted.is_exact {
-                counted.tokens.saturating_add(counted.tokens / 20).saturating_add(16)
-            } else {
-                counted.tokens.saturating_add(counted.tokens / 2).saturating_add(700)
-            };
-            self.prompts.add(input, most);
+    pub(super) fn see(&mut self, seen: &Seen) -> Findings {
+        if let (Some(Counted { tokens, certainty }), Some(input)) = (seen.counted, seen.input) {
+            let most = |part: u64, more: u64| tokens.saturating_add(part).saturating_add(more);
+            match certainty {
+                Certainty::Exact => self.prompts.add(input, most(tokens / 20, 16)),
+                Certainty::Estimated => self.estimates.add(input, most(tokens / 5 * 2, 100)),
+                Certainty::Assumed => self.prompts.add(input, most(tokens / 2, 700)),
+            }
         }
         // No tokenizer has tokens of less than a byte; a few are never shown.
         if let (Some(output), Some(reasoning)) = (seen.output, seen.reasoning) {
@@ -135,44 +197,47 @@ impl State {
             if let Some(slot) = self.lengths.get_mut(self.next).filter(|_| !is_bound) {
                 *slot = (output, input);
                 self.next = (self.next + 1) % LAST;
+                self.look_at_lengths(output);
             }
         }
-        let mut raised = Vec::new();
-        for (index, finding) in Finding::ALL.into_iter().enumerate() {
-            let stands = self.holds(finding);
-            if let Some(stood) = self.standing.get_mut(index) {
-                if stands && !*stood {
-                    raised.push(finding);
-                }
-                *stood = stands;
-            }
-        }
-        raised
+        let holding = Finding::ALL.into_iter().filter(|finding| self.holds(*finding));
+        let standing = holding.fold(Findings::default(), Findings::with);
+        let stood = std::mem::replace(&mut self.standing, standing);
+        standing.without(stood)
     }
 
-    pub(super) fn standing(&self) -> impl Iterator<Item = Finding> {
-        Finding::ALL.into_iter().zip(self.standing).filter_map(|(finding, stands)| stands.then_some(finding))
+    pub(super) const fn standing(&self) -> Findings {
+        self.standing
     }
 
     fn holds(&self, finding: Finding) -> bool {
         match finding {
-            Finding::PaddedPrompt => self.prompts.is_beyond(),
+            Finding::PaddedPrompt => self.prompts.is_beyond() || self.estimates.is_beyond(),
             Finding::PaddedOutput => self.outputs.is_beyond(),
             Finding::NoFinishReason => self.unfinished.count_ones() >= 5,
-            Finding::SameLength => self.has_one_length(),
+            Finding::SameLength => self.same_length.is_some(),
             Finding::LowOutputLimit => self.cut.count_ones() >= 3,
         }
     }
 
+    /// An answer of this length has come, and another one is forgotten: the others are as frequent as before, or less.
+    fn look_at_lengths(&mut self, newest: u64) {
+        if self.is_frequent(newest) {
+            self.same_length = Some(newest);
+        } else if self.same_length.is_some_and(|length| !self.is_frequent(length)) {
+            self.same_length = self.lengths.iter().map(|(length, _)| *length).find(|length| self.is_frequent(*length));
+        }
+    }
+
     /// Of the same prompt the same answer is no wonder: the prompts have to differ.
-    fn has_one_length(&self) -> bool {
-        self.lengths.iter().filter(|(output, _)| *output >= LONG).any(|(length, _)| {
-            let mut prompts: Vec<u64> =
-                self.lengths.iter().filter(|(output, _)| output == length).map(|(_, input)| *input).collect();
-            prompts.sort_unstable();
-            prompts.dedup();
-            prompts.len() >= 5
-        })
+    fn is_frequent(&self, length: u64) -> bool {
+        let of_length = |(output, _): &&(u64, u64)| *output == length;
+        let differs = |place: &usize| {
+            let (_, prompt) = self.lengths.get(*place).copied().unwrap_or_default();
+            !self.lengths.iter().take(*place).filter(of_length).any(|(_, input)| *input == prompt)
+        };
+        let places = self.lengths.iter().enumerate().filter(|(_, answer)| of_length(answer)).map(|(place, _)| place);
+        length >= LONG && places.filter(differs).count() >= 5
     }
 }
 
@@ -183,7 +248,8 @@ mod tests {
     use super::*;
 
     fn honest(counted: u64, is_exact: bool, output: u64) -> Seen {
-        let counted_of = Counted { tokens: counted, is_exact };
+        let certainty = if is_exact { Certainty::Exact } else { Certainty::Estimated };
+        let counted_of = Counted { tokens: counted, certainty };
         Seen {
             counted: Some(counted_of),
             input: Some(counted),
@@ -201,7 +267,7 @@ mod tests {
         (0..calls).for_each(|call| {
             state.see(&seen(call));
         });
-        state.standing().collect()
+        state.standing().iter().collect()
     }
 
     #[test]
@@ -228,14 +294,58 @@ mod tests {
     }
 
     #[test]
+    fn a_system_prompt_that_is_counted_twice_shows_where_counts_are_estimates() {
+        // 600 tokens of instructions and 300 of others, which are estimated too low.
+        let twice = |call: u64| Seen { input: Some(1650 + call), ..honest(900 + call, false, 300 + call * 7) };
+        assert_eq!(after(CALLS - 1, twice), []);
+        assert_eq!(after(CALLS, twice), [Finding::PaddedPrompt]);
+        let healed = after(200, |call| if call < CALLS { twice(call) } else { honest(900, false, 300 + call * 7) });
+        assert_eq!(healed, []);
+        // Some that are far off are languages, not padding.
+        let some = |call: u64| match call % 3 {
+            0 => Seen { input: Some(9000), ..honest(900, false, 300 + call * 7) },
+            _ => honest(900, false, 300 + call * 7),
+        };
+        assert_eq!(after(200, some), []);
+        // Tools and pictures may take hundreds of tokens.
+        let tools = |call: u64| {
+            let counted = Some(Counted { tokens: 900, certainty: Certainty::Assumed });
+            Seen { counted, input: Some(1650), ..honest(900, false, 300 + call * 7) }
+        };
+        assert_eq!(after(200, tools), []);
+    }
+
+    #[test]
     fn a_finding_is_raised_once_while_it_stands() {
         let mut state = State::default();
         let seen = Seen { finish: Finish::None, ..honest(10, true, 10) };
-        let raised: Vec<_> = (0..10).flat_map(|_| state.see(&seen)).collect();
+        let raised: Vec<_> = (0..10).flat_map(|_| state.see(&seen).iter()).collect();
         assert_eq!(raised, [Finding::NoFinishReason]);
     }
 
     proptest! {
+        #[test]
+        fn a_length_is_frequent_by_all_that_is_remembered(
+            answers in prop::collection::vec((0..3u64, 0..8u64), 1..80),
+        ) {
+            let mut state = State::default();
+            let mut last = std::collections::VecDeque::new();
+            for (length, input) in answers {
+                let seen = Seen { output: Some(LONG + length), ..honest(input, false, LONG) };
+                state.see(&Seen { input: Some(input), ..seen });
+                last.push_back((length, input));
+                if last.len() > LAST {
+                    last.pop_front();
+                }
+                let prompts = |length| {
+                    let of_length = last.iter().filter(|(other, _)| *other == length).map(|(_, input)| *input);
+                    of_length.collect::<std::collections::HashSet<_>>().len()
+                };
+                let is_frequent = (0..3).any(|length| prompts(length) >= 5);
+                prop_assert_eq!(state.standing().contains(Finding::SameLength), is_frequent);
+            }
+        }
+
         /// Honest providers: counts are off by what the tolerance says, answers have any length, bounds are kept.
         #[test]
         fn the_honest_raise_nothing(
@@ -258,7 +368,7 @@ mod tests {
                     most,
                     ..honest(counted, is_exact, output)
                 };
-                prop_assert_eq!(state.see(&seen), []);
+                prop_assert_eq!(state.see(&seen), Findings::default());
             }
         }
     }

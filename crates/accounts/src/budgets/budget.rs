@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
     Limit,
-    store::{Claim, Id},
+    store::{Claim, Id, Names},
 };
 
 /// Whose money is limited, and to how much.
@@ -12,6 +12,7 @@ use super::{
 /// use rust_decimal::Decimal;
 ///
 /// let callers = Budget::per_caller()
+///     .limit(Limit::new(Decimal::from(2), Per::Hour))
 ///     .limit(Limit::new(Decimal::from(20), Per::Day))
 ///     .limit_for(|caller, _| (caller == "research").then(|| Limit::new(Decimal::from(500), Per::Day)));
 /// let all = Budget::global().limit(Limit::new(Decimal::from(9000), Per::Month));
@@ -22,15 +23,15 @@ pub struct Budget {
     pub(super) name: Arc<str>,
     by_caller: bool,
     by_alias: bool,
-    limit: Option<Limit>,
+    limits: Vec<Limit>,
     limit_for: Option<LimitFor>,
 }
 
-type LimitFor = Arc<dyn Fn(&str, &str) -> Option<Limit> + Send + Sync>;
+type LimitFor = Arc<dyn Fn(&str, &str) -> Vec<Limit> + Send + Sync>;
 
 impl Budget {
     fn new(name: &'static str, by_caller: bool, by_alias: bool) -> Self {
-        Self { name: name.into(), by_caller, by_alias, limit: None, limit_for: None }
+        Self { name: name.into(), by_caller, by_alias, limits: Vec::new(), limit_for: None }
     }
 
     /// A budget for each caller. Callers without a name share one.
@@ -57,18 +58,24 @@ impl Budget {
         Self::new("global", false, false)
     }
 
-    /// Sets the limit of those for whom no other is known. Without one they are not limited.
+    /// Sets what may be spent in a time by those for whom nothing else is known. One for each hour, day, month and for
+    /// good, all of which a call has to keep; a second one for the same time takes the place of the first. Without any
+    /// they are not limited.
     #[must_use]
-    pub const fn limit(mut self, limit: Limit) -> Self {
-        self.limit = Some(limit);
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.limits.retain(|other| other.per != limit.per);
+        self.limits.push(limit);
         self
     }
 
-    /// Sets the limits of those callers and aliases for which the closure knows one; it is asked at each call. What the
-    /// budget does not count by, or the call does not name, is empty.
+    /// Sets the limits of those callers and aliases for which the closure knows some, in place of those for the same
+    /// time; it is asked at each call. What the budget does not count by, or the call does not name, is empty.
     #[must_use]
-    pub fn limit_for(mut self, limit: impl Fn(&str, &str) -> Option<Limit> + Send + Sync + 'static) -> Self {
-        self.limit_for = Some(Arc::new(limit));
+    pub fn limit_for<L>(mut self, limit: impl Fn(&str, &str) -> L + Send + Sync + 'static) -> Self
+    where
+        L: IntoIterator<Item = Limit>,
+    {
+        self.limit_for = Some(Arc::new(move |caller, alias| limit(caller, alias).into_iter().collect()));
         self
     }
 
@@ -79,13 +86,27 @@ impl Budget {
         self
     }
 
-    /// What a call asks of this budget, where it is limited by it.
-    pub(super) fn claim(&self, caller: &str, alias: &str, at: SystemTime) -> Option<Claim> {
+    /// The limits of such calls, one for each time at most.
+    pub(super) fn limits(&self, caller: &str, alias: &str) -> impl Iterator<Item = Limit> {
         let caller = if self.by_caller { caller } else { "" };
         let alias = if self.by_alias { alias } else { "" };
-        let limit = self.limit_for.as_ref().and_then(|limit| limit(caller, alias)).or(self.limit)?;
-        let id = Id::new(Arc::clone(&self.name), limit.per, caller, alias);
-        Some(Claim::new(id, limit, at))
+        let own = self.limit_for.as_ref().map(|limits| limits(caller, alias)).unwrap_or_default();
+        let mut known = 0_u8;
+        own.into_iter().chain(self.limits.iter().copied()).filter(move |limit| {
+            let bit = 1 << limit.per as u8;
+            let is_first = known & bit == 0;
+            known |= bit;
+            is_first
+        })
+    }
+
+    /// What a call asks of one of the limits.
+    pub(super) fn claim(&self, limit: Limit, names: &Names, at: SystemTime) -> Claim {
+        let names = Names {
+            caller: if self.by_caller { names.caller.clone() } else { None },
+            alias: if self.by_alias { names.alias.clone() } else { None },
+        };
+        Claim::new(Id::new(Arc::clone(&self.name), limit.per, names), limit, at)
     }
 
     /// Whose budget it is, for a message.
@@ -105,6 +126,6 @@ impl Budget {
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget").field("name", &self.name).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Budget").field("name", &self.name).field("limits", &self.limits).finish_non_exhaustive()
     }
 }

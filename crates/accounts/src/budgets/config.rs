@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use llm_layers_core::ConfigError;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de};
 
@@ -34,26 +35,11 @@ pub enum Soft {
     Usd(Decimal),
 }
 
-/// A budget that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    member: &'static str,
-    problem: &'static str,
-}
-
-impl ConfigError {
-    /// The setting at fault.
-    #[must_use]
-    pub const fn member(&self) -> &'static str {
-        self.member
-    }
-}
-
 impl TryFrom<BudgetConfig> for Limit {
     type Error = ConfigError;
 
     fn try_from(config: BudgetConfig) -> Result<Self, ConfigError> {
-        let error = |member, problem| Err(ConfigError { member, problem });
+        let error = |member: &'static str, why: &'static str| Err(ConfigError::new(member, why));
         let limit = Self::new(config.usd, config.per);
         if config.usd.is_sign_negative() || limit.usd() != config.usd.normalize() {
             return error("usd", "must be from 0 to 9007199 dollars, with 9 decimals at most");
@@ -118,11 +104,3 @@ impl de::Visitor<'_> for Number {
         Ok(Soft::Usd(usd))
     }
 }
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.member, self.problem)
-    }
-}
-
-impl std::error::Error for ConfigError {}

@@ -1,12 +1,12 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use llm_layers_core::Clock;
+use llm_layers_core::{Clock, OnStoreFailure, name_apart};
 use rust_decimal::Decimal;
 
 use super::{
-    Budget, Per, Refused, Reservation, amount, observe,
+    Budget, Limit, Per, Refused, Reservation, amount, observe,
     refused::Reason,
-    store::{Claim, MemoryStore, Store, Taken, Taking, Unavailable},
+    store::{Claim, MemoryStore, Names, Store, Taken, Unavailable},
 };
 
 /// All budgets, and what was spent of them. Cloning it shares both.
@@ -29,20 +29,9 @@ struct Settings {
     clock: Clock,
 }
 
-/// What happens to calls while the store cannot be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum OnStoreFailure {
-    /// Each process counts for itself, from what it last heard, and tells the store when it is back.
-    #[default]
-    Open,
-    /// They are refused, with 503 `budgets_unavailable`.
-    Closed,
-}
-
 /// What happens to calls of which nobody knows what they will cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UnknownCost {
     /// They go through while there is money left, and are counted in `llm_budgets_unpriced_total`.
     #[default]
@@ -88,12 +77,7 @@ impl Budgets {
     #[must_use]
     pub fn budget(self, mut budget: Budget) -> Self {
         let is_taken = |name: &str| self.settings.budgets.iter().any(|other| *other.name == *name);
-        let wanted = Arc::clone(&budget.name);
-        let mut number = 1;
-        while is_taken(&budget.name) {
-            number += 1;
-            budget.name = format!("{wanted}-{number}").into();
-        }
+        budget.name = name_apart(&budget.name, is_taken);
         self.set(|settings| settings.budgets.push(budget))
     }
 
@@ -103,7 +87,8 @@ impl Budgets {
         self.set(|settings| settings.shared = Some(Arc::new(store)))
     }
 
-    /// Sets what happens while the store cannot be asked. Default: each process counts for itself.
+    /// Sets what happens while the store cannot be asked. Default: each process counts for itself, from what it last
+    /// heard. Refusals are a 503 `budgets_unavailable`.
     #[must_use]
     pub fn on_store_failure(self, action: OnStoreFailure) -> Self {
         self.set(|settings| settings.on_store_failure = action)
@@ -140,7 +125,7 @@ impl Budgets {
         alias: Option<&str>,
         estimate: Option<Decimal>,
     ) -> Result<Reservation, Refused> {
-        let ask = self.ask(caller, alias, self.settings.clock.now(), estimate)?;
+        let ask = self.ask(caller, alias, self.settings.clock.now(), || estimate)?;
         self.decide(ask).await
     }
 
@@ -148,27 +133,20 @@ impl Budgets {
     /// store is shared, by what this process last heard of it.
     #[must_use]
     pub fn is_soft_exceeded(&self, caller: Option<&str>, alias: Option<&str>) -> bool {
-        let mut claims = self.claims(caller, alias, self.settings.clock.now());
-        claims.retain(|claim| claim.limit.soft.is_some());
+        let mut claims = self.claims(caller, alias, self.settings.clock.now(), |limit| limit.soft.is_some());
         self.settings.memory.look_now(&mut claims);
         claims.iter().any(|claim| claim.limit.soft.is_some_and(|soft| claim.used() >= soft))
     }
 
     /// What is spent of the budgets of such calls. While a shared store is away, what is known here.
     pub async fn spent(&self, caller: Option<&str>, alias: Option<&str>) -> Vec<Spent> {
-        let mut claims = self.claims(caller, alias, self.settings.clock.now());
+        let mut claims = self.claims(caller, alias, self.settings.clock.now(), |_| true);
         match &self.settings.shared {
             None => self.settings.memory.look_now(&mut claims),
-            Some(shared) => {
-                let looked = match shared.look(&mut claims) {
-                    Taking::Now(looked) => looked,
-                    Taking::Later(looking) => looking.await,
-                };
-                match looked {
-                    Ok(_) => self.settings.memory.learn(&claims),
-                    Err(Unavailable) => self.settings.memory.look_now(&mut claims),
-                }
-            }
+            Some(shared) => match shared.look(&mut claims).get().await {
+                Ok(_) => self.settings.memory.learn(&claims),
+                Err(Unavailable) => self.settings.memory.look_now(&mut claims),
+            },
         }
         claims.iter().map(Spent::of).collect()
     }
@@ -184,15 +162,16 @@ impl Budgets {
     }
 
     /// What a call asks of the budgets; refused already where its cost must be known and is not.
-    pub(super) fn ask(
+    pub(super) fn ask<'a>(
         &self,
-        caller: Option<&str>,
-        alias: Option<&str>,
+        caller: Option<&'a str>,
+        alias: Option<&'a str>,
         at: SystemTime,
-        estimate: Option<Decimal>,
-    ) -> Result<Ask, Refused> {
+        estimate: impl FnOnce() -> Option<Decimal>,
+    ) -> Result<Ask<'a>, Refused> {
         let names = [caller.unwrap_or_default(), alias.unwrap_or_default()];
-        let claims = self.claims(caller, alias, at);
+        let claims = self.claims(caller, alias, at, |_| true);
+        let estimate = if claims.is_empty() { None } else { estimate() };
         if let (None, Some(claim)) = (estimate, claims.first()) {
             if self.settings.unknown_cost == UnknownCost::Refuse {
                 let budget = Arc::clone(&claim.id.budget);
@@ -202,23 +181,19 @@ impl Budgets {
             }
             observe::unpriced();
         }
-        let [caller, alias] = names.map(Into::into);
-        Ok(Ask { claims, amount: estimate.map_or(0, amount::cost), at, caller, alias })
+        Ok(Ask { claims, amount: estimate.map_or(0, amount::cost), at, names })
     }
 
     /// Whether [`decide`](Self::decide) has to wait for anybody.
-    pub(super) fn is_shared(&self) -> bool {
-        self.settings.shared.is_some()
+    pub(super) fn must_wait_for(&self, ask: &Ask<'_>) -> bool {
+        self.settings.shared.is_some() && !ask.claims.is_empty()
     }
 
-    pub(super) async fn decide(&self, mut ask: Ask) -> Result<Reservation, Refused> {
+    pub(super) async fn decide(&self, mut ask: Ask<'_>) -> Result<Reservation, Refused> {
         let Some(shared) = self.settings.shared.as_ref().filter(|_| !ask.claims.is_empty()) else {
             return self.decide_here(ask);
         };
-        let taking = match shared.reserve(&mut ask.claims, ask.amount) {
-            Taking::Now(taken) => taken,
-            Taking::Later(taking) => taking.await,
-        };
+        let taking = shared.reserve(&mut ask.claims, ask.amount).get().await;
         match taken_or(taking, self.settings.on_store_failure) {
             Ok(Some(taken)) => {
                 self.settings.memory.learn(&ask.claims);
@@ -229,13 +204,13 @@ impl Budgets {
         }
     }
 
-    pub(super) fn decide_here(&self, mut ask: Ask) -> Result<Reservation, Refused> {
+    pub(super) fn decide_here(&self, mut ask: Ask<'_>) -> Result<Reservation, Refused> {
         let taken = self.settings.memory.reserve_now(&mut ask.claims, ask.amount);
         self.verdict(ask, taken)
     }
 
-    fn verdict(&self, ask: Ask, taken: Taken) -> Result<Reservation, Refused> {
-        let Ask { claims, amount, at, caller, alias } = ask;
+    fn verdict(&self, ask: Ask<'_>, taken: Taken) -> Result<Reservation, Refused> {
+        let Ask { claims, amount, at, names } = ask;
         let claim = match taken {
             Taken::All(lease) => {
                 let Settings { memory, shared, .. } = &*self.settings;
@@ -245,14 +220,27 @@ impl Budgets {
         };
         let budget = Arc::clone(&claim.id.budget);
         observe::refused(&budget, "used_up");
-        let subject = self.subject(&budget, [&caller, &alias]);
+        let subject = self.subject(&budget, names);
         let (per, renews, status) = (claim.id.per, claim.window.renews(), claim.limit.status);
         Err(Refused::new(Reason::UsedUp { budget, subject, per, at, renews, status }))
     }
 
-    fn claims(&self, caller: Option<&str>, alias: Option<&str>, at: SystemTime) -> Vec<Claim> {
-        let (caller, alias) = (caller.unwrap_or_default(), alias.unwrap_or_default());
-        self.settings.budgets.iter().filter_map(|budget| budget.claim(caller, alias, at)).collect()
+    fn claims(
+        &self,
+        caller: Option<&str>,
+        alias: Option<&str>,
+        at: SystemTime,
+        is_wanted: fn(&Limit) -> bool,
+    ) -> Vec<Claim> {
+        let (mut claims, mut names) = (Vec::new(), None);
+        for budget in &self.settings.budgets {
+            let limits = budget.limits(caller.unwrap_or_default(), alias.unwrap_or_default());
+            for limit in limits.filter(is_wanted) {
+                let names = names.get_or_insert_with(|| Names::new(caller, alias));
+                claims.push(budget.claim(limit, names, at));
+            }
+        }
+        claims
     }
 
     fn subject(&self, name: &str, [caller, alias]: [&str; 2]) -> String {
@@ -267,12 +255,12 @@ impl Budgets {
 }
 
 /// What a call asks of the budgets.
-pub(super) struct Ask {
+pub(super) struct Ask<'a> {
     claims: Vec<Claim>,
     amount: u64,
     at: SystemTime,
-    caller: Box<str>,
-    alias: Box<str>,
+    /// The caller's and the alias's, for a message.
+    names: [&'a str; 2],
 }
 
 /// What the store has said; nothing where it is away and each counts for itself.

@@ -49,7 +49,6 @@
 
 mod amount;
 mod budget;
-#[cfg(feature = "serde")]
 mod config;
 mod handle;
 mod limit;
@@ -61,13 +60,13 @@ mod store;
 mod window;
 
 pub use budget::Budget;
-#[cfg(feature = "serde")]
-pub use config::{BudgetConfig, ConfigError, Soft};
-pub use handle::{Budgets, OnStoreFailure, Spent, UnknownCost};
+pub use config::{BudgetConfig, Soft};
+pub use handle::{Budgets, Spent, UnknownCost};
 pub use limit::{Limit, Status};
+pub use llm_layers_core::OnStoreFailure;
 pub use refused::Refused;
 pub use reservation::Reservation;
 #[cfg(feature = "redis")]
 pub use store::RedisStore;
-pub use store::{Claim, Lease, MemoryStore, Store, Taken, Taking, Unavailable};
+pub use store::{Claim, Lease, Store, Taken, Taking, Unavailable};
 pub use window::{Per, Window};

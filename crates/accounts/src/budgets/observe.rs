@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use metrics::{SharedString, counter};
 
-use super::OnStoreFailure;
+use llm_layers_core::OnStoreFailure;
 
 /// A call was refused.
 pub(super) fn refused(budget: &Arc<str>, reason: &'static str) {
@@ -21,10 +21,7 @@ pub(super) fn unpriced() {
 
 /// The store could not be asked.
 pub(super) fn store_failed(action: OnStoreFailure) {
-    let action = match action {
-        OnStoreFailure::Open => "open",
-        OnStoreFailure::Closed => "closed",
-    };
+    let action = action.as_str();
     counter!("llm_budgets_store_failures_total", "action" => action).increment(1);
     tracing::debug!(action, "the store of the budgets is away");
 }

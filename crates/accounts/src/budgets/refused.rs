@@ -60,9 +60,14 @@ impl Refused {
     #[must_use]
     pub fn into_failure(self) -> Failure {
         let message = self.to_string();
+        // No budget is one deployment's: none that costs something would do, but one of a known price may.
+        let rejection = match &*self.0 {
+            Reason::UsedUp { .. } | Reason::Away => Rejection::QuotaExceeded,
+            Reason::Unpriced { .. } => Rejection::Limited,
+        };
         let quota = |status: StatusCode, code: &str| {
             let error = openai::Error::new("insufficient_quota", message.clone()).with_code(code);
-            Failure::new(status, error).with_rejection(Rejection::Limited)
+            Failure::new(status, error).with_rejection(rejection)
         };
         match *self.0 {
             Reason::UsedUp { status: Status::PaymentRequired, .. } => {
@@ -78,9 +83,7 @@ impl Refused {
             Reason::Unpriced { .. } => quota(StatusCode::PAYMENT_REQUIRED, "unknown_price"),
             Reason::Away => {
                 let error = openai::Error::new("service_unavailable_error", message).with_code("budgets_unavailable");
-                Failure::new(StatusCode::SERVICE_UNAVAILABLE, error)
-                    .with_rejection(Rejection::Limited)
-                    .with_retry_after(SOON)
+                Failure::new(StatusCode::SERVICE_UNAVAILABLE, error).with_rejection(rejection).with_retry_after(SOON)
             }
         }
     }

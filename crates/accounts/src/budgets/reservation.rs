@@ -37,6 +37,11 @@ impl Reservation {
     pub fn settle(mut self, usd: Decimal) {
         self.seen = amount::cost(usd);
     }
+
+    /// The call is over, and nobody knows what it has cost: what was expected counts.
+    pub(super) fn settle_as_reserved(mut self) {
+        self.seen = self.reserved;
+    }
 }
 
 impl Drop for Reservation {

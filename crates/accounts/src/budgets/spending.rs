@@ -1,31 +1,30 @@
 //! Budgets as the layer asks them.
 
-use llm_layers_core::Failure;
-use rust_decimal::Decimal;
+use llm_layers_core::{Alias, Caller, Failure};
 
 use super::{Budgets, Refused, Reservation};
 use crate::{Asked, Entry, Grant, Reserving, Spending};
 
 impl Spending for Budgets {
-    fn reserve(&self, asked: Asked) -> Reserving<'_> {
-        let caller = asked.caller.as_ref().map(|caller| caller.name());
-        let alias = asked.alias.as_ref().map(|alias| alias.name());
-        let ask = match self.ask(caller, alias, asked.at, asked.cost.ok()) {
-            Ok(ask) => ask,
-            Err(refused) => return Reserving::Now(granted(Err(refused))),
-        };
-        if self.is_shared() {
-            Reserving::Later(Box::pin(async move { granted(self.decide(ask).await) }))
-        } else {
-            Reserving::Now(granted(self.decide_here(ask)))
+    fn reserve<'a>(&'a self, asked: Asked<'a>) -> Reserving<'a> {
+        let (caller, alias) = (asked.caller().map(Caller::name), asked.alias().map(Alias::name));
+        match self.ask(caller, alias, asked.at(), || asked.cost().ok()) {
+            Ok(ask) if self.must_wait_for(&ask) => {
+                Reserving::Later(Box::pin(async move { granted(self.decide(ask).await) }))
+            }
+            Ok(ask) => Reserving::Now(granted(self.decide_here(ask))),
+            Err(refused) => Reserving::Now(granted(Err(refused))),
         }
     }
 }
 
 impl Grant for Reservation {
-    /// What has an unknown cost is counted as nothing: the ledger says so.
+    /// What has an unknown cost, and had an expected one, is counted as expected. Else it is nothing: the ledger says so.
     fn settle(self: Box<Self>, entry: &Entry) {
-        Reservation::settle(*self, entry.cost.as_ref().copied().unwrap_or(Decimal::ZERO));
+        match entry.cost {
+            Ok(cost) => Reservation::settle(*self, cost),
+            Err(_) => self.settle_as_reserved(),
+        }
     }
 }
 

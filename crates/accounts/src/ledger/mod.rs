@@ -1,4 +1,5 @@
 mod json_lines;
+mod lines;
 mod memory;
 mod row;
 #[cfg(feature = "redis")]
@@ -7,7 +8,8 @@ mod totals;
 
 use std::{future::ready, pin::Pin, sync::Arc};
 
-pub use json_lines::{JsonLines, Lines, ReadError};
+pub use json_lines::JsonLines;
+pub use lines::{Lines, ReadError};
 pub use memory::MemoryLedger;
 #[cfg(feature = "redis")]
 pub use shared::RedisLedger;

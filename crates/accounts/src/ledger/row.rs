@@ -31,6 +31,9 @@ pub(super) struct Line<'a> {
     cost_usd: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     unpriced: Option<Cow<'a, str>>,
+    /// What the provider has said.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    reported_usd: Option<Cow<'a, str>>,
     #[serde(borrow)]
     known: Cow<'a, str>,
     #[serde(borrow)]
@@ -92,6 +95,7 @@ impl<'a> Line<'a> {
             tokens: Kinds::of(&entry.tokens),
             cost_usd: entry.cost.as_ref().ok().map(|cost| plain(*cost).into()),
             unpriced: entry.cost.as_ref().err().map(|unpriced| unpriced.reason().into()),
+            reported_usd: entry.reported.map(|cost| plain(cost).into()),
             known: entry.known.name().into(),
             outcome: entry.outcome.name().into(),
             status: entry.status,
@@ -112,6 +116,7 @@ impl<'a> Line<'a> {
             (None, Some(reason)) => Err(Unpriced::new(reason.into_owned())),
             (None, None) => return Err("cost_usd"),
         };
+        let reported = self.reported_usd.map(|cost| Decimal::from_str_exact(&cost)).transpose();
         Ok(Entry {
             at: self.at.into(),
             caller: self.caller.map(|name| Caller::new(&*name)),
@@ -120,6 +125,7 @@ impl<'a> Line<'a> {
             operation: operation.ok_or("operation")?,
             tokens: self.tokens.tokens(),
             cost,
+            reported: reported.map_err(|_| "reported_usd")?,
             known: known.ok_or("known")?,
             outcome: outcome.ok_or("outcome")?,
             status: self.status,

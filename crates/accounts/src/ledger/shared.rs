@@ -8,7 +8,7 @@ use std::{
 use jiff::civil::Date;
 use llm_layers_catalogue::Meter;
 use llm_layers_core::Rng;
-use llm_layers_redis::{Away, Reason, Redis, Script, cmd};
+use llm_layers_redis::{Away, Prefix, Reason, Redis, Script, cmd};
 use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 
 use super::{Flushing, Ledger, Row, Totals};
@@ -38,7 +38,7 @@ const PICO: u32 = 12;
 #[derive(Clone)]
 pub struct RedisLedger {
     redis: Redis,
-    prefix: Arc<str>,
+    prefix: Prefix,
     keep: Duration,
     script: Arc<Script>,
     waiting: Arc<Mutex<Waiting>>,
@@ -62,7 +62,7 @@ impl RedisLedger {
     pub fn new(redis: Redis) -> Self {
         Self {
             redis,
-            prefix: PREFIX.into(),
+            prefix: Prefix::new(PREFIX, PREFIX),
             keep: Duration::from_secs(400 * 24 * 3600),
             script: Arc::new(Script::new(include_str!("add.lua"))),
             waiting: Arc::default(),
@@ -71,11 +71,8 @@ impl RedisLedger {
 
     /// Sets what all keys begin with, without any braces. Default `llm-accounts`, also where nothing is left of it.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        // Braces would end the hash tag, and keys of one call would lie in several slots.
-        let prefix = prefix.into().replace(['{', '}'], "");
-        let prefix = if prefix.is_empty() { PREFIX.into() } else { prefix.into() };
-        Self { prefix, waiting: Arc::default(), ..self }
+    pub fn prefix(self, prefix: impl AsRef<str>) -> Self {
+        Self { prefix: Prefix::new(prefix.as_ref(), PREFIX), waiting: Arc::default(), ..self }
     }
 
     /// Sets how long a row is kept after its last entry. Default 400 days.
@@ -103,7 +100,7 @@ impl RedisLedger {
 
     async fn send(&self, batch: &Batch) -> Result<(), Away> {
         let mut script = self.script.prepare_invoke();
-        script.key(format!("{{{}}}:batch:{:016x}", self.prefix, batch.name));
+        script.key(self.prefix.key(format_args!("batch:{:016x}", batch.name)));
         script.arg(MARK.as_secs()).arg(self.keep.as_secs().max(1));
         for (row, totals) in &batch.rows {
             let name = name(row);
@@ -136,11 +133,11 @@ impl RedisLedger {
     }
 
     fn index(&self, day: Date) -> String {
-        format!("{{{}}}:{day}", self.prefix)
+        self.prefix.key(day)
     }
 
     fn key(&self, day: Date, name: &str) -> String {
-        format!("{{{}}}:{day}:{name}", self.prefix)
+        self.prefix.key(format_args!("{day}:{name}"))
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -221,6 +218,9 @@ fn read(fields: &HashMap<String, i64>) -> Totals {
 
 impl fmt::Debug for RedisLedger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisLedger").field("redis", &self.redis).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisLedger")
+            .field("redis", &self.redis)
+            .field("prefix", &self.prefix.as_str())
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -84,8 +84,12 @@ impl Bill {
     }
 }
 
-/// A date, a time with its zone, a time of UTC without one, or seconds since 1970.
+/// A date, also as eight digits; a time with its zone, a time of UTC without one, or seconds since 1970.
 fn day(text: &str) -> Option<civil::Date> {
+    // As seconds, eight digits would be a day long before anybody billed anything.
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok();
+    }
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC).date());
     }
@@ -95,16 +99,54 @@ fn day(text: &str) -> Option<civil::Date> {
     text.parse::<civil::Date>().ok()
 }
 
+/// An amount as programs write it, or as people have it written: `$1,234.50`, and `(1.50)` for what is given back.
 fn amount(text: &str) -> Option<Billed> {
+    let (text, is_given_back) = match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+        Some(inside) => (inside.trim(), true),
+        None => (text, false),
+    };
+    let (text, is_negative) = match text.strip_prefix('-') {
+        Some(_) if is_given_back => return None,
+        Some(rest) => (rest, true),
+        None => (text, is_given_back),
+    };
     let text = text.strip_prefix('$').unwrap_or(text).trim();
     if text.is_empty() {
-        return Some(Billed::default());
+        return (!is_negative).then(Billed::default);
     }
-    let usd = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok();
+    let text = without_separators(text)?;
+    let usd = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok();
     // Sums of doubles are written with more digits than are kept: what is cut off is nothing.
-    let usd = usd.or_else(|| text.parse().ok())?;
+    let mut usd = usd.or_else(|| text.parse().ok())?;
     let digits = usd.scale().clamp(2, 20);
+    if is_negative {
+        usd = -usd;
+    }
     Some(Billed { usd, rounding: Decimal::new(5, digits + 1) })
+}
+
+/// Takes out the commas between thousands. Elsewhere a comma may be a decimal one, and the amount a hundred times less:
+/// such an amount is none.
+fn without_separators(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(',') {
+        return Some(text.into());
+    }
+    let (whole, rest) = text.split_at_checked(text.find('.').unwrap_or(text.len()))?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = whole.split(',');
+    let first = parts.next().filter(|first| is_number(first) && first.len() <= 3)?;
+    let mut plain = first.to_owned();
+    for part in parts {
+        if part.len() != 3 || !is_number(part) {
+            return None;
+        }
+        plain.push_str(part);
+    }
+    if rest.contains(',') {
+        return None;
+    }
+    plain.push_str(rest);
+    Some(plain.into())
 }
 
 impl fmt::Display for BillError {

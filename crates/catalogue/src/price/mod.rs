@@ -5,7 +5,7 @@ mod bill;
 mod meter;
 mod row;
 mod sheet;
-mod window;
+mod text;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -16,13 +16,14 @@ use self::amount::Amount;
 use self::meter::METERS;
 use self::row::{ServiceRow, WindowRow};
 use self::sheet::{Part, Sheet};
-use self::window::Window;
 use crate::capacity::{Capacity, Committed};
+use crate::hours::Hours;
 
 pub use self::bill::{Bill, Line, UnknownPrice};
 pub use self::meter::{Meter, Quantities};
 pub use self::row::PriceError;
 pub(crate) use self::row::PriceRow;
+pub use self::text::{TextQuantities, TextRates};
 
 /// How soon a provider answers, and at what price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -104,7 +105,7 @@ pub struct Price {
 #[derive(Debug, Clone)]
 struct Service {
     sheet: Sheet,
-    windows: Box<[(Window, Sheet)]>,
+    windows: Box<[(Hours, Sheet)]>,
 }
 
 impl Service {
@@ -112,13 +113,14 @@ impl Service {
         let windows = windows.iter().map(|row| {
             let inner = Part { name: "off_peak", amounts: row.amounts(), discount: row.discount, above: &row.above };
             let sheet = Sheet::new(&[parts, &[inner]].concat())?;
-            Ok((Window::new(row.zone.clone(), &row.days, row.from, row.to), sheet))
+            Ok((Hours::of(row.zone.clone(), &row.days, row.from, row.to), sheet))
         });
         Ok(Self { sheet: Sheet::new(parts)?, windows: windows.collect::<Result<_, _>>()? })
     }
 
+    #[inline]
     fn sheet(&self, at: SystemTime) -> &Sheet {
-        self.windows.iter().find(|(window, _)| window.contains(at)).map_or(&self.sheet, |(_, sheet)| sheet)
+        self.windows.iter().find(|(hours, _)| hours.contain(at)).map_or(&self.sheet, |(_, sheet)| sheet)
     }
 
     fn scale(&mut self, factor: Amount) -> Result<(), PriceError> {
@@ -181,8 +183,8 @@ impl Price {
         self
     }
 
-    /// The capacity that is paid for in advance. [`cost`](Self::cost) does not know of it: what
-    /// [`Capacity::take`] leaves over is what costs.
+    /// The capacity that is paid for in advance. [`cost`](Self::cost) does not know of it; [`due`](Self::due) and
+    /// [`settle`](Self::settle) do.
     pub fn capacity(&self) -> Option<&Arc<Capacity>> {
         self.capacity.as_ref()
     }
@@ -198,7 +200,7 @@ impl Price {
     /// The price of a kind that the call has is not known.
     pub fn cost(&self, quantities: &Quantities, terms: &Terms) -> Result<Bill, UnknownPrice> {
         let mut lines = Vec::new();
-        let total = self.charge(quantities, terms, |meter, quantity, rate| {
+        let total = self.charge(quantities.prompt(), quantities, terms, |meter, quantity, rate| {
             lines.push(Line {
                 meter,
                 quantity,
@@ -214,7 +216,10 @@ impl Price {
     /// # Errors
     /// As for [`cost`](Self::cost).
     pub fn femtos(&self, quantities: &Quantities, terms: &Terms) -> Result<u128, UnknownPrice> {
-        self.charge(quantities, terms, |_, _, _| {})
+        match quantities.text() {
+            Some(text) => self.text_femtos(&text, terms),
+            None => self.charge(quantities.prompt(), quantities, terms, |_, _, _| {}),
+        }
     }
 
     /// The same in 10^-12 USD, rounded up.
@@ -223,6 +228,63 @@ impl Price {
     /// As for [`cost`](Self::cost).
     pub fn picos(&self, quantities: &Quantities, terms: &Terms) -> Result<u128, UnknownPrice> {
         self.femtos(quantities, terms).map(|femtos| femtos.div_ceil(1_000))
+    }
+
+    /// [`femtos`](Self::femtos) for a call of nothing but text, in a few instructions: to compare the prices of many.
+    ///
+    /// # Errors
+    /// As for [`cost`](Self::cost).
+    #[inline]
+    pub fn text_femtos(&self, text: &TextQuantities, terms: &Terms) -> Result<u128, UnknownPrice> {
+        match self.sheet(terms).text(text) {
+            Some(femtos) => Ok(femtos),
+            None => {
+                let quantities = Quantities::from(*text);
+                self.charge(quantities.prompt(), &quantities, terms, |_, _, _| {})
+            }
+        }
+    }
+
+    /// What is to be paid for a call that prepaid capacity does not cover, in US dollars. The length of the whole prompt
+    /// tells the price, also where a part of it is prepaid. Nothing of the capacity is taken.
+    ///
+    /// # Errors
+    /// As for [`cost`](Self::cost).
+    pub fn due(&self, quantities: &Quantities, terms: &Terms) -> Result<Decimal, UnknownPrice> {
+        self.due_femtos(quantities, terms).map(amount::usd)
+    }
+
+    /// [`due`](Self::due) in 10^-15 USD.
+    ///
+    /// # Errors
+    /// As for [`cost`](Self::cost).
+    pub fn due_femtos(&self, quantities: &Quantities, terms: &Terms) -> Result<u128, UnknownPrice> {
+        match &self.capacity {
+            None => self.femtos(quantities, terms),
+            Some(capacity) => self.rest(quantities, &capacity.peek(quantities, terms.at), terms),
+        }
+    }
+
+    /// What is [due](Self::due) for a call that was made: the capacity that it uses is taken.
+    ///
+    /// # Errors
+    /// As for [`cost`](Self::cost).
+    pub fn settle(&self, quantities: &Quantities, terms: &Terms) -> Result<Decimal, UnknownPrice> {
+        match &self.capacity {
+            None => self.femtos(quantities, terms),
+            Some(capacity) => self.rest(quantities, &capacity.take(quantities, terms.at), terms),
+        }
+        .map(amount::usd)
+    }
+
+    fn rest(&self, whole: &Quantities, rest: &Quantities, terms: &Terms) -> Result<u128, UnknownPrice> {
+        self.charge(whole.prompt(), rest, terms, |_, _, _| {})
+    }
+
+    /// The rates of text in the standard tier, where they are the same at all hours.
+    pub fn text_rates(&self) -> Option<TextRates> {
+        let Service { sheet, windows } = &self.standard;
+        if windows.is_empty() { sheet.text_rates() } else { None }
     }
 
     /// The price that a row names for a prompt of this length: USD for a million tokens or characters, a second, an
@@ -243,6 +305,7 @@ impl Price {
         self.other(service).is_some() || service == ServiceTier::Standard
     }
 
+    #[inline]
     fn other(&self, service: ServiceTier) -> Option<&Service> {
         let [batch, flex, priority] = &self.others;
         match service {
@@ -253,18 +316,20 @@ impl Price {
         }
     }
 
+    #[inline]
     fn sheet(&self, terms: &Terms) -> &Sheet {
         self.other(terms.service).unwrap_or(&self.standard).sheet(terms.at)
     }
 
-    /// The sum in femtos. Tells each charge to `line`.
+    /// The sum in femtos, by the price for a prompt of this length. Tells each charge to `line`.
     fn charge(
         &self,
+        prompt: u64,
         quantities: &Quantities,
         terms: &Terms,
         mut line: impl FnMut(Meter, u64, u64),
     ) -> Result<u128, UnknownPrice> {
-        let rates = self.sheet(terms).billed(quantities.prompt());
+        let rates = self.sheet(terms).billed(prompt);
         let (mut total, mut is_charged, mut passed_over) = (0_u128, false, None);
         for ((quantity, rate), meter) in quantities.all().into_iter().zip(rates).zip(Meter::ALL) {
             match rate {
@@ -283,6 +348,55 @@ impl Price {
         match passed_over {
             Some(meter) if !is_charged => Err(UnknownPrice { meter }),
             _ => Ok(total),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Catalogue;
+
+    /// None, as many as calls have, and as many as there can be.
+    fn quantity() -> impl Strategy<Value = u64> {
+        prop_oneof![Just(0), 0..1_000_000_u64, any::<u64>(), (59_u32..64).prop_map(|bit| 1 << bit)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_short_way_comes_to_the_same_as_the_long_one_for_all_rows(
+            numbers in prop::array::uniform5(quantity()),
+            minute in 0_u64..60 * 24 * 7,
+            service in prop::sample::select(vec![
+                ServiceTier::Standard, ServiceTier::Batch, ServiceTier::Flex, ServiceTier::Priority,
+            ]),
+            discount in prop::option::of(0_i64..100),
+        ) {
+            let [input, cached_input, cache_write, output, requests] = numbers;
+            let text = TextQuantities { input, cached_input, cache_write, output, requests };
+            let quantities = Quantities::from(text);
+            let terms = Terms { service, at: UNIX_EPOCH + Duration::from_secs(1_794_441_600 + 60 * minute) };
+            for model in Catalogue::builtin().models() {
+                let Some(mut price) = model.price.clone() else { continue };
+                if let Some(percent) = discount {
+                    // What has too many decimals for it stays as far as it came.
+                    let _ = price.scale(Amount(Decimal::new(percent, 2)));
+                }
+                let long = price.charge(quantities.prompt(), &quantities, &terms, |_, _, _| {});
+                prop_assert_eq!(price.text_femtos(&text, &terms), long, "{}/{}", model.provider, model.id);
+                if service == ServiceTier::Standard
+                    && let Some(femtos) = price.text_rates().and_then(|rates| rates.femtos(&text))
+                {
+                    prop_assert_eq!(Ok(femtos), long, "{}/{}", model.provider, model.id);
+                }
+                prop_assert_eq!(price.femtos(&quantities, &terms), long, "{}/{}", model.provider, model.id);
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::amount::Amount;
 use super::meter::{METERS, Meter};
-use super::window::{Day, Minute, Zone};
 use crate::capacity::Committed;
+use crate::hours::{Day, Minute, Zone};
 
 /// A struct with a member for each meter and a few of its own. Serde's `flatten` would take unknown members.
 macro_rules! amounts {
@@ -103,11 +103,11 @@ amounts! {
 }
 
 impl PriceRow {
-    /// Whether it is nothing but a factor on what the catalogue says.
-    pub(crate) fn is_bare_discount(&self) -> bool {
+    /// Whether it is nothing but a factor on what the catalogue says, or what is paid for in advance.
+    pub(crate) fn is_bare(&self) -> bool {
         let services = [&self.batch, &self.flex, &self.priority];
         let is_bare = self.above.is_empty() && self.off_peak.is_empty() && services.iter().all(|other| other.is_none());
-        self.discount.is_some() && is_bare && !self.has_amounts()
+        (self.discount.is_some() || self.committed.is_some()) && is_bare && !self.has_amounts()
     }
 
     pub(crate) fn has_amounts(&self) -> bool {
@@ -145,7 +145,7 @@ impl std::fmt::Display for PriceError {
             Self::Range { within: "", meter } => write!(f, "`price.{meter}`: too large, or too many decimals"),
             Self::Range { within, meter } => write!(f, "`price.{within}.{meter}`: too large, or too many decimals"),
             Self::Twice { tokens } => write!(f, "`above` has {tokens} tokens twice"),
-            Self::NothingToDiscount => f.write_str("`discount` is of nothing: the price is not known"),
+            Self::NothingToDiscount => f.write_str("`discount` and `committed` are of nothing: the price is not known"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::amount::Amount;
 use super::meter::{METERS, Meter};
 use super::row::{AboveRow, PriceError};
+use super::text::{TextQuantities, TextRates};
 
 /// The price of one unit by meter, in femtos; `None` is not known.
 pub(crate) type Rates = [Option<u64>; METERS];
@@ -21,6 +22,8 @@ pub(crate) struct Part<'a> {
 #[derive(Debug, Clone)]
 struct Step {
     beyond: u64,
+    /// Of the next but one, where text has a price.
+    text: Option<TextRates>,
     /// As the row names them.
     named: Rates,
     /// With those that stand in for what it does not name.
@@ -51,6 +54,7 @@ impl Sheet {
         Ok(Self { first: Step::new(None, parts)?, rest })
     }
 
+    #[inline]
     fn step(&self, prompt: u64) -> &Step {
         self.rest.iter().find(|step| prompt > step.beyond).unwrap_or(&self.first)
     }
@@ -58,6 +62,18 @@ impl Sheet {
     /// What is billed for a prompt of this length, for the whole of the call.
     pub(crate) fn billed(&self, prompt: u64) -> &Rates {
         &self.step(prompt).billed
+    }
+
+    /// What a call of text costs; `None` where that takes the long way.
+    #[inline]
+    pub(crate) fn text(&self, text: &TextQuantities) -> Option<u128> {
+        self.step(text.small_prompt()?).text.as_ref()?.femtos(text)
+    }
+
+    /// The rates of text in shorter prompts.
+    pub(crate) fn text_rates(&self) -> Option<TextRates> {
+        let shortest = self.rest.last().map_or(u64::MAX, |step| step.beyond);
+        self.first.text.map(|text| text.up_to(shortest))
     }
 
     /// What the row names for a prompt of this length.
@@ -69,7 +85,7 @@ impl Sheet {
     pub(crate) fn scale(&mut self, factor: Amount) -> Result<(), PriceError> {
         for step in std::iter::once(&mut self.first).chain(&mut self.rest) {
             scale(&mut step.named, factor, "discount")?;
-            step.billed = billed(&step.named);
+            *step = Step::of(step.beyond, step.named);
         }
         Ok(())
     }
@@ -90,7 +106,12 @@ impl Step {
                 lay(&mut rates, above.amounts(), "above")?;
             }
         }
-        Ok(Self { beyond: tokens.unwrap_or_default(), billed: billed(&rates), named: rates })
+        Ok(Self::of(tokens.unwrap_or_default(), rates))
+    }
+
+    fn of(beyond: u64, named: Rates) -> Self {
+        let billed = billed(&named);
+        Self { beyond, text: TextRates::new(&billed), named, billed }
     }
 }
 

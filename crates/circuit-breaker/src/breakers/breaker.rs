@@ -96,6 +96,14 @@ impl Breaker {
         acquired
     }
 
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        match self.gate.load(Ordering::Acquire) {
+            CLOSED => false,
+            ASK => self.lock().state() == State::Open,
+            until => until > self.settings.millis(now),
+        }
+    }
+
     pub(super) fn record(&self, ticket: Ticket, sample: &Sample, now: Instant) {
         self.observer.ended(Outcome::of(sample.verdict));
         self.change(now, |machine, rules| machine.record(ticket, sample, rules, now));

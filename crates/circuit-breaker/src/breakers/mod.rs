@@ -85,6 +85,13 @@ impl Breakers {
         Some(self.registry.find(Key::of(key).name())?.status(now))
     }
 
+    /// Whether calls of a key are refused now: cheap enough to be asked of many keys for each call. One that is due for
+    /// a probe is not.
+    #[must_use]
+    pub fn is_open(&self, key: &str) -> bool {
+        self.registry.find(Key::of(key).name()).is_some_and(|breaker| breaker.is_open(Instant::now()))
+    }
+
     /// The changes from now on.
     ///
     /// The last 256 of them are kept: whoever is too slow misses some, and learns of it. Nobody waits for it.

@@ -31,11 +31,13 @@ async fn an_opening_is_seen_and_told() {
     assert_eq!(status.since - started, Duration::from_millis(2500));
     assert_eq!(status.until, Some(status.since + Duration::from_secs(15)));
     assert_eq!((status.counts.calls, status.counts.failures), (1, 1));
+    assert!(breakers.is_open("a") && !breakers.is_open("b"));
     assert!(breakers.get("b").is_none(), "to look is not to call");
 
     tokio::time::advance(Duration::from_millis(14_999)).await;
     assert_eq!(breakers.acquire("a").unwrap_err().retry_after(), Duration::from_millis(1));
     tokio::time::advance(Duration::from_millis(1)).await;
+    assert!(!breakers.is_open("a"), "a probe is due");
     let probe = breakers.acquire("a").unwrap();
     assert!(probe.is_probe() && breakers.acquire("a").is_err());
     drop(probe);
@@ -63,6 +65,7 @@ async fn breakers_are_forced_and_reset() {
     assert_eq!(breakers.acquire("a").unwrap_err().retry_after(), Duration::from_secs(15));
     let status = breakers.get("a").unwrap();
     assert_eq!((status.forced, status.reason, status.until), (true, Some(Reason::Forced), None));
+    assert!(breakers.is_open("a"));
     breakers.force_closed("a");
     (0..20).for_each(|_| fail(&breakers, "a"));
     breakers.reset("a");

@@ -26,6 +26,12 @@ impl Deadline {
         self.0
     }
 
+    /// Whether it has passed.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.remaining().is_zero()
+    }
+
     /// The time that is left; zero once it has passed.
     #[must_use]
     pub fn remaining(self) -> Duration {

@@ -1,12 +1,15 @@
 use bytes::Bytes;
 use llm_layers_wire::{json::Object, sse::Event};
 
+use super::read::object_in;
 use crate::Operation;
 
-/// Asks for the usage of a stream whose client does not (`stream_options.include_usage`). Says whether it did, and the
-/// answer's usage is to be hidden from the client: [`Metering::hides_usage`](super::Metering::hides_usage).
+/// Asks for the usage of a stream whose client does not (`stream_options.include_usage`). Says whether the answer's
+/// usage is to be hidden from the client: [`Metering::hides_usage`](super::Metering::hides_usage).
 ///
-/// The body has changed then: [`head::body_replaced`](crate::head::body_replaced).
+/// It is not where the client has asked in OpenRouter's words, `"usage": {"include": true}`, to which a layer below
+/// may have an answer. Whether the body has changed ([`head::body_replaced`](crate::head::body_replaced)), the object
+/// itself [says](Object::is_edited).
 pub fn ask_for_usage(operation: Option<Operation>, request: &mut Object) -> bool {
     // The other shapes of streams tell it unasked.
     let asks = matches!(operation, Some(Operation::ChatCompletion | Operation::Completion));
@@ -25,7 +28,8 @@ pub fn ask_for_usage(operation: Option<Operation>, request: &mut Object) -> bool
             given.to_bytes()
         }
     };
-    request.set_raw("stream_options", options).is_ok()
+    let is_shown = object_in(request, "usage").is_some_and(|usage| usage.is_true("include"));
+    request.set_raw("stream_options", options).is_ok() && !is_shown
 }
 
 /// Takes usage off an event. `false`: the event was for nothing else.

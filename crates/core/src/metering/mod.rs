@@ -36,6 +36,7 @@ mod events;
 mod observe;
 mod read;
 mod reading;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -49,7 +50,7 @@ pub use observe::Observe;
 pub use reading::{BYTES_PER_TOKEN, Billed, Expected, Reading, Shape};
 pub use tokens::Tokens;
 
-use crate::{Body, End, encoding, head};
+use crate::{Body, End};
 use observe::Watch;
 
 /// How an answer is looked at.
@@ -106,22 +107,18 @@ impl Default for Metering {
 /// Compressed answers and those of other media types are not looked into: only their end is told.
 #[must_use]
 pub fn meter<O: Observe>(mut response: Response<Body>, metering: &Metering, observer: O) -> Response<Body> {
-    let mut watch = Watch::new(observer);
-    let headers = response.headers();
-    let is_readable = !encoding::is_encoded(headers);
-    if is_readable && head::is_media_type(headers, "text/event-stream") {
-        if metering.hides_usage || metering.edits_events {
-            // What leaves is of another length than what was announced.
-            response.headers_mut().remove(CONTENT_LENGTH);
+    let watch = Watch::new(observer, Reading::begun(&response));
+    match watch.reading.shape {
+        Shape::Stream => {
+            if metering.hides_usage || metering.edits_events {
+                // What leaves is of another length than what was announced.
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
+            response.map(|body| events::metered(body, metering, watch))
         }
-        watch.reading.shape = Shape::Stream;
-        return response.map(|body| events::metered(body, metering, watch));
+        Shape::Whole => response.map(|body| whole::metered(body, metering.max_remembered, watch)),
+        Shape::Unread | Shape::Awaited => response.map(|body| until_end(body, watch)),
     }
-    if is_readable && head::is_media_type(headers, "application/json") {
-        watch.reading.shape = Shape::Whole;
-        return response.map(|body| whole::metered(body, metering.max_remembered, watch));
-    }
-    response.map(|body| until_end(body, watch))
 }
 
 /// An answer of which only the end matters from here on.

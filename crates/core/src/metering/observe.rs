@@ -29,8 +29,8 @@ pub(super) struct Watch<O: Observe> {
 }
 
 impl<O: Observe> Watch<O> {
-    pub(super) fn new(observer: O) -> Self {
-        Self { reading: Reading::default(), observer: Some(observer) }
+    pub(super) const fn new(observer: O, reading: Reading) -> Self {
+        Self { reading, observer: Some(observer) }
     }
 
     /// Reads an event, and shows it to the observer. Says whether it goes on.

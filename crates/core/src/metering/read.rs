@@ -13,7 +13,7 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{Reading, reading::Told};
+use super::{Reading, reading::Told, shown};
 
 /// No name of a model, tier or reason is longer.
 const MAX_NAME: usize = 256;
@@ -24,7 +24,8 @@ impl Reading {
     /// Reads a whole answer.
     pub(crate) fn object(&mut self, object: &Object) {
         self.is_over = true;
-        self.is_error = object.get("error").is_some_and(|error| !matches!(error, b"null" | b"{}" | b"\"\"" | b"false"));
+        self.is_error |=
+            object.get("error").is_some_and(|error| !matches!(error, b"null" | b"{}" | b"\"\"" | b"false"));
         self.usage_of(object);
         self.names_of(object);
         self.ends_of(object);
@@ -32,8 +33,8 @@ impl Reading {
             reasons.iter().for_each(|reason| self.finished(reason));
         }
         // Chat and completion, messages, responses.
-        let content = ["choices", "content", "output"].into_iter().filter_map(|member| object.get(member));
-        self.shown = content.filter(|content| content.len() > "[]".len()).map(|content| content.len() as u64).sum();
+        self.shown = 0;
+        ["choices", "content", "output"].into_iter().for_each(|member| self.shows(object, member));
     }
 
     /// Reads an event of a stream. What others have parsed of it, and will, is parsed once.
@@ -56,7 +57,8 @@ impl Reading {
             None => object.text("type").unwrap_or_default(),
         };
         match &*name {
-            "content_block_delta" => self.shown = self.shown.saturating_add(block_content(object)),
+            "content_block_start" => self.shows(object, "content_block"),
+            "content_block_delta" => self.shows(object, "delta"),
             "message_delta" => self.nested(object, "delta", Self::ends_of),
             "message_start" => self.nested(object, "message", Self::whole_of),
             "message_stop" => self.is_over = true,
@@ -68,12 +70,20 @@ impl Reading {
                 });
             }
             "response.created" | "response.failed" => self.nested(object, "response", Self::whole_of),
+            "response.output_item.added" => self.shows(object, "item"),
+            // Sound, in base64.
+            "response.audio.delta" | "response.output_audio.delta" => {}
             // `response.output_text.delta` and its like.
             name if name.starts_with("response.") && name.ends_with(".delta") => {
-                self.shown = self.shown.saturating_add(object.get("delta").map_or(0, quoted));
+                self.shown =
+                    self.shown.saturating_add(object.get("delta").map_or(0, |text| shown::of_member("text", text)));
             }
             _ => {}
         }
+    }
+
+    fn shows(&mut self, object: &Object, member: &str) {
+        self.shown = self.shown.saturating_add(object.get(member).map_or(0, |value| shown::of_member(member, value)));
     }
 
     fn nested(&mut self, object: &Object, member: &str, read: impl FnOnce(&mut Self, &Object)) {
@@ -92,7 +102,16 @@ impl Reading {
             self.model = object.text("model").and_then(short);
         }
         // Told when it begins, a tier may be what was asked for; at the end it is what it was.
-        if let Some(tier) = object.text("service_tier").and_then(short) {
+        self.tier_of(object);
+    }
+
+    fn tier_of(&mut self, object: &Object) {
+        // OpenAI tells it with each event.
+        let Some(tier) = object.text("service_tier").filter(|tier| self.service_tier.as_deref() != Some(&**tier))
+        else {
+            return;
+        };
+        if let Some(tier) = short(tier) {
             self.service_tier = Some(tier);
         }
     }
@@ -127,9 +146,7 @@ impl Reading {
         if let Some(cost) = usage.get("cost").and_then(dollars) {
             self.cost = Some(cost);
         }
-        if let Some(tier) = usage.text("service_tier").and_then(short) {
-            self.service_tier = Some(tier);
-        }
+        self.tier_of(&usage);
     }
 }
 
@@ -182,7 +199,7 @@ fn number(object: &Object, member: &str) -> Option<u64> {
     object.read(member).ok().flatten()
 }
 
-fn object_in(object: &Object, member: &str) -> Option<Object> {
+pub(super) fn object_in(object: &Object, member: &str) -> Option<Object> {
     let value = object.get_bytes(member).filter(|value| value.starts_with(b"{"))?;
     Object::parse_with(value, &Limits::LENIENT).ok()
 }
@@ -200,24 +217,13 @@ fn dollars(value: &[u8]) -> Option<Decimal> {
 
 /// Bytes of what the chunk adds to the answer.
 fn chunk_content(chunk: &Chunk) -> u64 {
-    let value = |(name, value): (Cow<'_, str>, &[u8])| if name == "role" { 0 } else { quoted(value) };
     let choice = |choice: &ChunkChoice| {
         // The older completions have their text beside the delta.
-        let text = choice.object().get("text").map_or(0, quoted);
-        choice.delta().iter().map(value).fold(text, u64::saturating_add)
+        let text = choice.object().get("text").map_or(0, |text| shown::of_member("text", text));
+        let members = choice.delta().iter().map(|(name, value)| shown::of_member(&name, value));
+        members.fold(text, u64::saturating_add)
     };
     chunk.choices().iter().map(choice).fold(0, u64::saturating_add)
-}
-
-/// The bytes of a value but for its quotes; none of what is empty.
-fn quoted(value: &[u8]) -> u64 {
-    if value == b"null" { 0 } else { value.len().saturating_sub(2) as u64 }
-}
-
-fn block_content(object: &Object) -> u64 {
-    let Some(delta) = object_in(object, "delta") else { return 0 };
-    let said = ["text", "thinking", "partial_json"].into_iter().filter_map(|member| delta.get(member));
-    said.map(quoted).fold(0, u64::saturating_add)
 }
 
 /// The reasons of a list of choices, of which nothing else is kept.

@@ -1,9 +1,10 @@
+use http::Response;
 use llm_layers_wire::{json::Object, openai::Usage};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::Tokens;
-use crate::End;
+use crate::{End, head};
 
 /// Bytes of a token, about, in English and in code: what is shown and not told counts by it.
 pub const BYTES_PER_TOKEN: u64 = 4;
@@ -16,8 +17,10 @@ pub enum Shape {
     /// One JSON text.
     Whole,
     /// A compressed answer, or one of another media type: nothing of it was read.
-    #[default]
     Unread,
+    /// No head of an answer has come.
+    #[default]
+    Awaited,
 }
 
 /// What an answer has told, or shown, of itself so far.
@@ -25,7 +28,7 @@ pub enum Shape {
 pub struct Reading {
     pub(super) shape: Shape,
     pub(super) told: Told,
-    /// Bytes of text, reasoning and arguments of calls, as they stand in JSON.
+    /// Bytes of text, reasoning and calls of tools.
     pub(super) shown: u64,
     pub(super) cost: Option<Decimal>,
     pub(super) model: Option<Box<str>>,
@@ -64,7 +67,8 @@ impl Told {
     }
 }
 
-/// What a call is expected to use: what counts where the answer does not tell.
+/// What a call is expected to use: what counts where the answer does not tell. As an extension of a request, a router's
+/// word for the deployment that it has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expected {
     /// Tokens of the prompt.
@@ -83,12 +87,31 @@ pub struct Billed {
 }
 
 impl Reading {
+    /// What the head of an answer tells: in what shape it comes, and whether it is an error.
+    #[must_use]
+    pub fn begun<B>(response: &Response<B>) -> Self {
+        let headers = response.headers();
+        let shape = if head::is_event_stream(headers) {
+            Shape::Stream
+        } else if head::is_json(headers) {
+            Shape::Whole
+        } else {
+            Shape::Unread
+        };
+        Self { shape, is_error: !response.status().is_success(), ..Self::default() }
+    }
+
     /// What a whole answer tells that is in memory.
     #[must_use]
     pub fn of(answer: &Object) -> Self {
-        let mut reading = Self { shape: Shape::Whole, first_word: Some(Instant::now()), ..Self::default() };
-        reading.object(answer);
+        let mut reading = Self { shape: Shape::Whole, ..Self::default() };
+        reading.whole(answer);
         reading
+    }
+
+    pub(super) fn whole(&mut self, answer: &Object) {
+        self.first_word = Some(Instant::now());
+        self.object(answer);
     }
 
     /// In what shape the answer came.
@@ -110,7 +133,7 @@ impl Reading {
         (!tokens.is_unknown()).then(|| Usage::from(&tokens))
     }
 
-    /// Bytes of text, reasoning and arguments of calls so far, as they stand in JSON.
+    /// Bytes of text, reasoning and calls of tools so far, in UTF-8. Sound and pictures show none.
     #[must_use]
     pub const fn shown(&self) -> u64 {
         self.shown
@@ -159,20 +182,30 @@ impl Reading {
 
     /// What the call has used.
     ///
-    /// What failed before it said anything has used nothing. Of what broke off, or was left, the output is what was
-    /// told or shown, whichever is more: Anthropic tells 1 at the beginning, and the rest at an end that has not come.
+    /// What failed before it said anything has used nothing. Of a stream that broke off, or was left, the output is what
+    /// was told or shown, whichever is more: Anthropic tells 1 at the beginning, and the rest at an end that has not come.
+    /// Any other answer was made before it was sent, and has used all of it whatever became of it on its way.
     #[must_use]
     pub fn billed(&self, expected: Expected, end: End) -> Billed {
-        let told = self.tokens();
+        self.billed_by(self.tokens(), || expected, end)
+    }
+
+    /// What the call has used, for somebody who does not believe all that was told: `told` is what remains of it. What
+    /// is expected may take time to find out, and is asked for only where it counts.
+    #[must_use]
+    pub fn billed_by(&self, told: Tokens, expected: impl FnOnce() -> Expected, end: End) -> Billed {
         let shown = self.shown.div_ceil(BYTES_PER_TOKEN);
-        let tells_nothing = self.shown == 0 && told.is_unknown();
-        if tells_nothing && (self.is_error || end == End::Failed) {
+        let says_nothing = self.shown == 0 && told.is_unknown();
+        let is_made = matches!(self.shape, Shape::Whole | Shape::Unread) && !self.is_error;
+        if says_nothing && (self.is_error || end == End::Failed && !is_made) {
             return Billed { tokens: Tokens::new(0, 0), is_estimated: false };
         }
+        let is_told = told.input.is_some() && told.output.is_some();
+        let expected = if is_told { Expected::default() } else { expected() };
         let output = match (told.output, end) {
             (Some(output), End::Complete) => output,
             (Some(output), _) => output.max(shown),
-            (None, End::Complete) if self.shown == 0 && told.input.is_none() => expected.output,
+            (None, end) if says_nothing && (is_made || end == End::Complete) => expected.output,
             (None, _) => shown,
         };
         let input = told.input.unwrap_or(expected.input);

@@ -48,8 +48,9 @@ fn whole_answers_tell() {
         (r#"{"usage":{"prompt_tokens":18446744073709551615,"completion_tokens":9}}"#, u64::MAX),
         (r#"{"usage":{"prompt_tokens":1e3,"completion_tokens":1.5}}"#, 1100),
         ("{}", 1100),
-        // Nobody has told, and 36 bytes are there.
-        (r#"{"choices":[{"usage":{"total_tokens":123456789}}]}"#, 110),
+        // Nobody has told, and eight bytes are there.
+        (r#"{"choices":[{"message":{"content":"12345678"},"usage":{"total_tokens":123456789}}]}"#, 102),
+        (r#"{"data":[{"b64_json":"QUJDREVGR0hJSktMTU5PUA=="}]}"#, 1100),
         (r#"{"error":{"message":"no"}}"#, 0),
         (r#"{"error":{"message":"no"},"usage":{"prompt_tokens":3,"completion_tokens":0}}"#, 3),
     ] {
@@ -161,7 +162,10 @@ fn streams_of_chat_tell_at_the_end_or_show() {
     assert_eq!(stream(&[], End::Failed), 0);
     assert_eq!(stream(&[("", "[DONE]")], End::Complete), 1100, "it has shown nothing");
     let call = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}"#;
-    assert_eq!(stream(&[("", call)], End::Cancelled), 100 + 11);
+    assert_eq!(stream(&[("", call)], End::Cancelled), 100 + 1);
+    let sound =
+        format!(r#"{{"choices":[{{"delta":{{"audio":{{"data":"{}","transcript":"Hi"}}}}}}]}}"#, "QUJD".repeat(999));
+    assert_eq!(stream(&[("", &sound)], End::Cancelled), 100 + 1, "a second of it is no 16,000 tokens of text");
     let old = r#"{"object":"text_completion","choices":[{"text":"12345678"}]}"#;
     assert_eq!(stream(&[("", old)], End::Cancelled), 100 + 2);
     let running = r#"{"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#;
@@ -170,6 +174,19 @@ fn streams_of_chat_tell_at_the_end_or_show() {
     let reading = read(&[("", text), ("", last)]);
     assert_eq!((reading.model(), reading.finish_reasons().collect::<Vec<_>>()), (Some("m"), vec!["length"]));
     assert!(!reading.is_over() && read(&[("", "[DONE]")]).is_over());
+}
+
+#[test]
+fn what_each_event_tells_is_kept_once() {
+    let event =
+        |tier: &str| Event::new(format!(r#"{{"service_tier":"{tier}","choices":[{{"delta":{{"content":"a"}}}}]}}"#));
+    let mut reading = Reading::default();
+    reading.event(&event("flex"));
+    let kept = reading.service_tier().map(str::as_ptr);
+    reading.event(&event("flex"));
+    assert_eq!(reading.service_tier().map(str::as_ptr), kept, "an event costs no allocation");
+    reading.event(&event("priority"));
+    assert_eq!(reading.service_tier(), Some("priority"));
 }
 
 #[test]
@@ -182,6 +199,10 @@ fn streams_of_messages_and_responses() {
         let stop = (names[3], r#"{"type":"message_stop"}"#);
         assert_eq!(stream(&[start, text, (names[2], end), stop], End::Complete), 15);
         assert_eq!(stream(&[start, text, text], End::Cancelled), 10 + 4);
+        let call = r#"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"now","input":{}}}"#;
+        let arguments = r#"{"type":"content_block_delta","delta":{"type":"input_json_delta","partial_json":"{}"}}"#;
+        let name = if names[0].is_empty() { "" } else { "content_block_start" };
+        assert_eq!(read(&[start, (name, call), (names[1], arguments)]).shown(), 3 + 32 + 2 + 2);
         let reading = read(&[start, text, (names[2], end), stop]);
         assert_eq!((reading.model(), reading.tokens().cached_input), (Some("c"), Some(3)));
         assert!(reading.is_over() && reading.finish_reasons().eq(["end_turn"]));
@@ -193,6 +214,9 @@ fn streams_of_messages_and_responses() {
     for names in [["response.output_text.delta", "response.completed"], [""; 2]] {
         assert_eq!(stream(&[(names[0], delta), (names[1], done)], End::Complete), 12);
         assert_eq!(stream(&[(names[0], delta), (names[0], delta)], End::Cancelled), 104);
+        let sound = r#"{"type":"response.audio.delta","delta":"QUJDREVGR0hJSktM"}"#;
+        let name = if names[0].is_empty() { "" } else { "response.audio.delta" };
+        assert_eq!(stream(&[(name, sound)], End::Cancelled), 100);
         let reading = read(&[(names[0], delta), (names[1], done)]);
         assert_eq!((reading.model(), reading.service_tier()), (Some("g"), Some("priority")));
         assert!(reading.is_over() && reading.finish_reasons().eq(["completed"]));
@@ -219,6 +243,10 @@ fn usage_is_asked_for_once() {
     assert_eq!(asked(r#"{"stream":true}"#), (true, wanted.into()));
     assert_eq!(asked(r#"{"stream":true,"stream_options":null}"#), (true, wanted.into()));
     assert_eq!(asked(r#"{"stream":true,"stream_options":{"include_usage":false}}"#), (true, wanted.into()));
+    let told = r#"{"stream":true,"usage":{"include":true},"stream_options":{"include_usage":true}}"#;
+    assert_eq!(asked(r#"{"stream":true,"usage":{"include":true}}"#), (false, told.into()), "asked for, and shown");
+    let hidden = r#"{"stream":true,"usage":{"include":false},"stream_options":{"include_usage":true}}"#;
+    assert_eq!(asked(r#"{"stream":true,"usage":{"include":false}}"#), (true, hidden.into()));
     for as_it_was in [wanted, r#"{"stream":false}"#, "{}", r#"{"stream":true,"stream_options":7}"#] {
         assert_eq!(asked(as_it_was), (false, as_it_was.into()));
     }
@@ -295,7 +323,18 @@ async fn who_hangs_up_has_had_what_was_shown() {
     assert_eq!(hang_up("text/event-stream", script(), 2).await, [(7, End::Cancelled)]);
     assert_eq!(hang_up("text/event-stream", script(), 3).await, [(7, End::Complete)], "all of it was said");
     let whole = Script::new().data("{\"usage\":").pending().data("{\"total_tokens\":9}}");
-    assert_eq!(hang_up("application/json", whole.clone(), 1).await, [(100, End::Cancelled)]);
+    assert_eq!(
+        hang_up("application/json", whole.clone(), 1).await,
+        [(1100, End::Cancelled)],
+        "it was made before it was sent"
+    );
+    assert_eq!(hang_up("text/plain", whole.clone(), 1).await, [(1100, End::Cancelled)]);
+    let broken = Script::new().data("{\"choices\":").error("reset");
+    let told = Told::default();
+    let response = answer("application/json", Body::new(broken.body()));
+    let mut response = meter(response, &Metering::new(), observer(&told));
+    response.body_mut().bytes(99).await.expect_err("it breaks off");
+    assert_eq!(*told.lock().expect("a lock"), [(1100, End::Failed)]);
     assert_eq!(hang_up("application/json", whole, 2).await, [(9, End::Complete)]);
 }
 
@@ -313,6 +352,17 @@ async fn errors_end_it() {
     let mut failure = meter(failure, &Metering::new(), observer(&told));
     drain(failure.body_mut()).await;
     assert_eq!(*told.lock().expect("a lock"), [(0, End::Failed)]);
+
+    // Its status says enough, whoever reads the rest of it.
+    for body in [Body::from("{}"), Body::from("<html>"), Body::new(Script::new().data("{").pending().body())] {
+        let told = Told::default();
+        let mut failure = answer("application/json", body);
+        *failure.status_mut() = http::StatusCode::BAD_GATEWAY;
+        let mut failure = meter(failure, &Metering::new(), observer(&told));
+        let _ = std::future::poll_fn(|cx| std::pin::Pin::new(failure.body_mut()).poll_frame(cx)).await;
+        drop(failure);
+        assert_eq!(*told.lock().expect("a lock"), [(0, End::Failed)]);
+    }
 }
 
 #[tokio::test]

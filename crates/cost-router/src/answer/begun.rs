@@ -10,12 +10,13 @@ use std::{
 use futures_core::Stream;
 use http::Response;
 use llm_layers_core::{
-    Body, BoxError, Events, Failure, FailureKind, encoding, head,
+    Body, BoxError, Events, Failure, FailureKind, head,
     opening::{Hold, Said},
 };
 use llm_layers_wire::{json::Limits, sse::Event};
 
 use super::{Name, name, refusal};
+use crate::engine;
 
 /// What is known of an answer that has [begun](llm_layers_core::opening::open).
 #[derive(Debug, Default)]
@@ -24,12 +25,14 @@ pub(crate) struct Begun {
     pub(crate) model: Option<String>,
     /// The provider will not answer this prompt, and has said nothing else.
     pub(crate) is_refused: bool,
+    /// By what the provider knows the answer from now on, where that is wanted.
+    pub(crate) ids: Vec<Box<str>>,
 }
 
 impl Begun {
     /// Looks at an answer, as far as it is there. It stays whole.
-    pub(crate) async fn of(response: &mut Response<Body>, hold: &Hold) -> Self {
-        if !response.status().is_success() || encoding::is_encoded(response.headers()) {
+    pub(crate) async fn of(response: &mut Response<Body>, hold: &Hold, with_ids: bool) -> Self {
+        if !response.status().is_success() {
             return Self::default();
         }
         if head::is_event_stream(response.headers()) {
@@ -39,21 +42,30 @@ impl Begun {
             let begun = Self {
                 model: come().find_map(name::of_event).map(Cow::into_owned),
                 is_refused: refusal::is_stream(come()),
+                ids: if with_ids { come().find_map(ids_of_event).unwrap_or_default() } else { Vec::new() },
             };
             *response.body_mut() = Body::from_events(Peeked { peeked, events });
             return begun;
         }
         // What is not in memory is longer than anybody waits for.
-        if !head::is_media_type(response.headers(), "application/json") || !response.body().is_replayable() {
+        if !head::is_json(response.headers()) || !response.body().is_replayable() {
             return Self::default();
         }
         match response.body_mut().object(&Limits::LENIENT.with_max_bytes(MAX_PLAIN)).await {
-            Ok(object) => {
-                Self { model: object.text("model").map(Cow::into_owned), is_refused: refusal::is_whole(object) }
-            }
+            Ok(object) => Self {
+                model: object.text("model").map(Cow::into_owned),
+                is_refused: refusal::is_whole(object),
+                ids: if with_ids { engine::ids(object) } else { Vec::new() },
+            },
             Err(_) => Self::default(),
         }
     }
+}
+
+/// Those of OpenAI's `response.created`.
+fn ids_of_event(event: &Event) -> Option<Vec<Box<str>>> {
+    let response = name::wrapped(event.chunk()?.object(), "response")?;
+    Some(engine::ids(&response))
 }
 
 /// A longer plain answer passes as it comes.
@@ -61,9 +73,7 @@ const MAX_PLAIN: usize = 32 << 20;
 
 /// Waits for all of a plain answer, where the name in it is to be changed: it may stand at the end.
 pub(crate) async fn read_plain(response: &mut Response<Body>) {
-    let is_plain = response.status().is_success()
-        && head::is_media_type(response.headers(), "application/json")
-        && !encoding::is_encoded(response.headers());
+    let is_plain = response.status().is_success() && head::is_json(response.headers());
     if !is_plain || http_body::Body::size_hint(response.body()).lower() > MAX_PLAIN as u64 {
         return;
     }

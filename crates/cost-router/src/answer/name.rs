@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use llm_layers_wire::{json::Object, openai::Chunk, sse::Event};
+use llm_layers_wire::{
+    json::{Limits, Object},
+    openai::Chunk,
+    sse::Event,
+};
+
+use crate::engine::member;
 
 /// The members that hold what the whole answer would be: the events of OpenAI's responses, and Anthropic's
 /// `message_start`.
@@ -37,6 +43,10 @@ impl Name {
             return;
         }
         for wrapper in WRAPPERS {
+            // Mostly there is nothing to change, and some of these repeat the whole request: they are looked into first.
+            if object.get(wrapper).and_then(model_in).is_none_or(|model| model == &*self.0) {
+                continue;
+            }
             let Some(renamed) = wrapped(object, wrapper).and_then(|inner| self.renamed(&inner)) else { continue };
             event.edit_chunk(|chunk| {
                 // What was split as JSON is JSON.
@@ -60,13 +70,20 @@ impl Name {
 /// The model that an event names.
 pub(super) fn of_event(event: &Event) -> Option<Cow<'_, str>> {
     let object = event.chunk()?.object();
-    let inner = |wrapper| wrapped(object, wrapper)?.text("model").map(|model| Cow::Owned(model.into_owned()));
+    let inner = |wrapper| serde_json::from_slice(object.get(wrapper).and_then(model_in)?).ok().map(Cow::Owned);
     object.text("model").or_else(|| WRAPPERS.into_iter().find_map(inner))
+}
+
+/// The name of the model in an object, as it is written.
+fn model_in(object: &[u8]) -> Option<&[u8]> {
+    member(object, b"model").filter(|model| model.starts_with(b"\""))
 }
 
 /// The object that is the value of a member.
 pub(super) fn wrapped(object: &Object, name: &str) -> Option<Object> {
-    Object::parse(object.get_bytes(name).filter(|value| value.starts_with(b"{"))?).ok()
+    let value = object.get_bytes(name).filter(|value| value.starts_with(b"{"))?;
+    // Providers may say a thing twice; clients read the last.
+    Object::parse_with(value, &Limits::LENIENT).ok()
 }
 
 #[cfg(test)]
@@ -96,6 +113,14 @@ mod tests {
             (
                 r#"{"type":"response.created","response":{"id":"r","model":"real","output":[]},"sequence_number":0}"#,
                 r#"{"type":"response.created","response":{"id":"r","model":"ask\"ed","output":[]},"sequence_number":0}"#,
+            ),
+            (
+                r#"{"type":"response.created","response":{"id":"r","id":"r","model":"real"}}"#,
+                r#"{"type":"response.created","response":{"id":"r","id":"r","model":"ask\"ed"}}"#,
+            ),
+            (
+                r#"{"type":"response.created","response":{"instructions":"\"model\":\"x\"","model":"re\u0061l"}}"#,
+                r#"{"type":"response.created","response":{"instructions":"\"model\":\"x\"","model":"ask\"ed"}}"#,
             ),
             (
                 r#"{"type":"message_start","message":{"model":"real","usage":{"input_tokens":1e0}}}"#,

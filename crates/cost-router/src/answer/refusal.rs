@@ -5,7 +5,7 @@
 //! content_filter`. All read in November 2026.
 
 use llm_layers_wire::{
-    json::{Array, Object},
+    json::{Array, Limits, Object},
     openai::ChunkChoice,
     sse::Event,
 };
@@ -43,8 +43,9 @@ fn is_response(object: &Object) -> bool {
 
 /// The objects of an array. None of what is no array of objects.
 fn array(object: &Object, name: &str) -> Option<Vec<Object>> {
-    let items = Array::parse(object.get_bytes(name).filter(|value| value.starts_with(b"["))?).ok()?;
-    items.iter().map(|item| Object::parse(item.clone()).ok()).collect()
+    let value = object.get_bytes(name).filter(|value| value.starts_with(b"["))?;
+    let items = Array::parse_with(value, &Limits::LENIENT).ok()?;
+    items.iter().map(|item| Object::parse_with(item, &Limits::LENIENT).ok()).collect()
 }
 
 fn is_nothing(value: &[u8]) -> bool {

@@ -1,13 +1,13 @@
 use http::Response;
 use llm_layers_core::{
-    Body, End, FailureKind,
+    Body, End,
     metering::{self, Metering, Observe, Reading},
     opening::Hold,
 };
 use llm_layers_wire::sse::Event;
 
 use super::Name;
-use crate::{InFlight, Outcome};
+use crate::InFlight;
 
 /// What becomes of an answer.
 #[derive(Debug)]
@@ -45,11 +45,6 @@ impl Observe for Seen {
         {
             call.used(&usage);
         }
-        call.end(match end {
-            End::Complete => Outcome::Success,
-            // The answer had begun, and was not brought to its end.
-            End::Failed => Outcome::Failure(FailureKind::Upstream),
-            End::Cancelled => Outcome::Cancelled,
-        });
+        call.end(end.into());
     }
 }

@@ -1,21 +1,36 @@
 use std::sync::Arc;
 
 use http::Request;
-use llm_layers_core::{Body, Deployment, Failure, encoding, head};
+use llm_layers_core::{Body, Deployment, Failure, encoding};
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 
-use crate::{Constraints, Direct, Route, Target, answer::Name, errors, headers::Directives, layer::Settings};
+use crate::{Direct, Route, Target, answer::Name, errors, headers::Directives, layer::Settings};
 
 /// What a request asks for.
 pub(super) enum Asked {
     /// One deployment.
-    Deployment {
-        deployment: Deployment,
-        /// The name in the answer, if it is to be another than the provider's.
-        name: Option<Name>,
-    },
+    Deployment(Named),
     /// An alias, and what else the request says of who may answer.
     Alias { route: Arc<Route>, directives: Directives },
+}
+
+/// A deployment that is asked for by its name.
+pub(super) struct Named {
+    pub(super) deployment: Deployment,
+    /// What counts its calls, if it is one of the routes'.
+    pub(super) counted: Option<Direct>,
+    /// The name in the answer, if it is to be another than the provider's.
+    pub(super) name: Option<Name>,
+}
+
+impl Asked {
+    /// Whether somebody looks into the answer: it must not come compressed.
+    pub(super) const fn is_read(&self) -> bool {
+        match self {
+            Self::Deployment(named) => named.name.is_some(),
+            Self::Alias { .. } => true,
+        }
+    }
 }
 
 /// Reads what a request asks for. Its body is split, and decoded, from here on.
@@ -32,35 +47,32 @@ pub(super) async fn read(settings: &Settings, request: &mut Request<Body>) -> Re
         None => {
             let other = settings.others.as_ref().and_then(|resolve| resolve(&model));
             let deployment = other.ok_or_else(|| errors::unknown(&model))?;
-            allowed(directives.constraints.as_ref(), || Direct::other(deployment.clone()))?;
-            return Ok(Asked::Deployment { deployment, name: None });
+            if directives.constraints.is_some() {
+                allowed(settings, &directives, &Direct::other(deployment.clone()))?;
+            }
+            return Ok(Asked::Deployment(Named { deployment, counted: None, name: None }));
         }
     };
-    allowed(directives.constraints.as_ref(), || direct.clone())?;
+    allowed(settings, &directives, &direct)?;
     let deployment = direct.deployment().clone();
     // Who asks for a model by its own id is told its version, as the provider has it.
     let is_renamed = settings.restores_model && *model != *deployment.model();
-    Ok(Asked::Deployment { name: is_renamed.then(|| Name::new(&model)), deployment })
+    let name = is_renamed.then(|| Name::new(&model));
+    Ok(Asked::Deployment(Named { deployment, counted: Some(direct), name }))
 }
 
-/// What a request says of who may answer holds where it asks for somebody, too.
-fn allowed(constraints: Option<&Constraints>, direct: impl FnOnce() -> Direct) -> Result<(), Failure> {
-    let Some(constraints) = constraints else { return Ok(()) };
-    let direct = direct();
-    match direct.refused_by(constraints) {
+/// Whom a deployment is kept for, and what a request says of who may answer, hold where it asks for one, too.
+fn allowed(settings: &Settings, directives: &Directives, direct: &Direct) -> Result<(), Failure> {
+    let Directives { class, constraints } = directives;
+    match direct.refused_by(*class, constraints.as_ref(), settings.clock.now()) {
         None => Ok(()),
-        Some(constraint) => {
-            let message = format!("`{}` may not answer this request: {constraint}.", direct.deployment().name());
-            Err(errors::nothing_left(message, true))
-        }
+        Some(constraint) => Err(errors::refused(direct.deployment(), &constraint)),
     }
 }
 
 async fn decode(request: &mut Request<Body>) -> Result<(), Failure> {
-    let limit = Limits::DEFAULT.max_bytes;
-    let bytes = request.body_mut().bytes(limit).await?;
-    let plain = Body::from(encoding::decode(request.headers(), bytes, limit)?);
-    head::body_replaced(request.headers_mut(), &plain);
-    *request.body_mut() = plain;
-    Ok(())
+    let (mut head, mut body) = std::mem::take(request).into_parts();
+    let decoded = encoding::decode_request(&mut head.headers, &mut body, Limits::DEFAULT.max_bytes).await;
+    *request = Request::from_parts(head, body);
+    Ok(decoded?)
 }

@@ -77,7 +77,7 @@ pub struct AliasConfig {
     pub affinity: Option<bool>,
     /// [`Alias::max_attempts`], from 1 to 100.
     pub max_attempts: Option<u32>,
-    /// [`Alias::repeat`].
+    /// [`Alias::repeat`]. Needs `max_attempts`.
     pub repeat: Option<bool>,
 }
 

@@ -2,7 +2,6 @@
 
 mod constraint;
 mod fixed;
-mod hours;
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use rust_decimal::Decimal;
 
 pub use constraint::Constraint;
 pub(crate) use fixed::Fixed;
-pub use hours::{Hours, HoursError};
+pub use llm_layers_catalogue::{Hours, HoursError};
 
 /// What a deployment must be and do: an alias's, or a request's own. They hold for fallbacks, too.
 ///
@@ -97,8 +96,8 @@ impl Constraints {
         self
     }
 
-    /// Sets how long the 99th percentile of the time to the first word may be. A deployment of which it is not known
-    /// passes.
+    /// Sets how long the 99th percentile of the time to the first word may be, or, for calls that are not streamed, that
+    /// of the time to the whole answer. A deployment of which it is not known passes.
     #[must_use]
     pub const fn max_p99(mut self, time: Duration) -> Self {
         self.max_p99 = Some(time);

@@ -1,13 +1,14 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use llm_layers_catalogue::{Catalogue, Model};
-use llm_layers_core::{Deployment, Rng};
+use llm_layers_core::{Average, Deployment, Rng};
 
 use super::{
     Engine, Entry, Route,
     compiled::{Available, Names, Shared},
+    stored::Stored,
 };
-use crate::{Alias, Routes, RoutesError, affinity::Affinity, stats::Average};
+use crate::{Alias, Routes, RoutesError, affinity::Affinity};
 
 type Facts = dyn Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync;
 
@@ -66,14 +67,16 @@ impl EngineBuilder {
         self
     }
 
-    /// Sets how many conversations are remembered at most. Default 65,536, of 100 bytes or so.
+    /// Sets how many conversations are remembered at most, and as many answers and conversations that are stored by
+    /// providers. Default 65,536, of 100 bytes or so.
     #[must_use]
     pub const fn max_conversations(mut self, conversations: usize) -> Self {
         self.max_conversations = conversations;
         self
     }
 
-    /// Goes on with what another router has learnt of deployments and aliases of the same names.
+    /// Goes on with what another router has learnt of deployments and aliases of the same names. How many conversations
+    /// are remembered, and how long, is as this builder says.
     #[must_use]
     pub fn taking_over(mut self, old: &Engine) -> Self {
         self.old = Some(old.clone());
@@ -105,12 +108,20 @@ impl EngineBuilder {
                 return Err(RoutesError::Twice { name: alias.name.clone() });
             }
         }
-        let (affinity, hasher) = match &self.old {
-            Some(old) => (Arc::clone(&old.0.affinity), old.0.hasher.clone()),
-            None => (Arc::new(Affinity::new(self.max_conversations, self.cache_ttl)), Default::default()),
+        let (affinity, stored, hasher) = match &self.old {
+            Some(Engine(old)) => {
+                old.stored.set_max(self.max_conversations);
+                let affinity = old.affinity.with(self.max_conversations, self.cache_ttl);
+                (affinity, Arc::clone(&old.stored), old.hasher.clone())
+            }
+            None => {
+                let affinity = Affinity::new(self.max_conversations, self.cache_ttl);
+                (affinity, Arc::new(Stored::new(self.max_conversations)), Default::default())
+            }
         };
+        let affinity = Arc::new(affinity);
         let Self { available, rng, .. } = self;
-        Ok(Engine(Arc::new(Shared { entries, routes: compiled, available, affinity, hasher, rng })))
+        Ok(Engine(Arc::new(Shared { entries, routes: compiled, available, affinity, stored, hasher, rng })))
     }
 }
 
@@ -143,7 +154,7 @@ fn route(alias: &Alias, entries: &Names<Entry>, output: Arc<Average>) -> Result<
             members.push((Arc::clone(entry), weight));
         }
     }
-    if members.len() > usize::from(u16::MAX) {
+    if members.len() >= usize::from(u16::MAX) {
         return Err(RoutesError::TooMany { alias: alias.name.clone() });
     }
     Ok(Route::new(alias, alias.members.len(), members, output))

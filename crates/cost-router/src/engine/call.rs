@@ -8,11 +8,11 @@ use std::{
 use http::request::Parts;
 use llm_layers_catalogue::{Capabilities, ServiceTier};
 use llm_layers_core::{Caller, Operation, Rng};
-use llm_layers_tokens::Prompt;
+use llm_layers_tokens::OutputBound;
 use llm_layers_wire::json::Object;
 use tokio::time::Instant;
 
-use super::{Route, read};
+use super::{Route, expected::Counted, marks::Marks, read};
 use crate::{Class, Constraints, Sticky, policy};
 
 /// A call that asks for an alias: what policies and constraints see of it.
@@ -30,9 +30,9 @@ pub struct Call<'a> {
     pub(super) own: Option<&'a Constraints>,
     pub(super) preferred: &'a [Box<str>],
     pub(super) is_thrifty: bool,
-    asked_output: OnceCell<Option<u64>>,
+    asked_output: OnceCell<OutputBound>,
     /// By the route's tokenizers.
-    counted: OnceCell<Vec<Prompt>>,
+    counted: OnceCell<Vec<Counted>>,
     pub(super) prompt_tokens: Cell<Option<u64>>,
 }
 
@@ -156,13 +156,23 @@ impl<'a> Call<'a> {
         self.prompt_tokens.get()
     }
 
-    /// The bound on the answer that the request sets, in tokens.
+    /// Whether the answer is to come word by word.
     #[must_use]
-    pub fn max_output(&self) -> Option<u64> {
-        *self.asked_output.get_or_init(|| llm_layers_tokens::output_bound(self.object))
+    pub fn is_streamed(&self) -> bool {
+        self.object.is_true("stream")
     }
 
-    /// Tokens that an answer is expected to have: those of the alias's last calls on average, no more than the request
+    /// The bound on each of the answers that the request sets, in tokens.
+    #[must_use]
+    pub fn max_output(&self) -> Option<u64> {
+        self.output_bound().each
+    }
+
+    pub(super) fn output_bound(&self) -> OutputBound {
+        *self.asked_output.get_or_init(|| OutputBound::of(self.object))
+    }
+
+    /// Tokens that the answers are expected to have together: those of the alias's last calls on average, no more than the request
     /// asks for.
     #[must_use]
     pub fn expected_output(&self) -> u64 {
@@ -170,7 +180,7 @@ impl<'a> Call<'a> {
             return 0;
         }
         let usual = self.route.output.get().unwrap_or(USUAL_OUTPUT);
-        self.max_output().map_or(usual, |most| most.min(usual))
+        self.output_bound().total(None).map_or(usual, |most| most.min(usual))
     }
 
     /// The service tier that the request asks for.
@@ -198,18 +208,28 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// What of the prompt is to be kept, where some deployment bills that.
+    pub(super) fn marks(&self) -> Option<Marks> {
+        if self.route.bills_writes { Marks::of(self.object) } else { None }
+    }
+
     pub(super) fn needs(&self, among: Capabilities) -> Capabilities {
         read::needs(self.operation, self.object, among)
     }
 
     /// The prompt as each of the route's tokenizers counts it.
-    pub(super) fn count(&self) -> &[Prompt] {
+    pub(super) fn count(&self) -> &[Counted] {
         self.counted.get_or_init(|| {
-            let count = |tokenizer: &_| llm_layers_tokens::prompt(self.operation, self.object, *tokenizer);
-            let counted: Vec<_> = self.route.tokenizers.iter().map(count).collect();
-            self.prompt_tokens.set(counted.iter().map(Prompt::total).max());
+            let count = |tokenizer: &_| llm_layers_tokens::prompt(self.operation, self.object, *tokenizer).into();
+            let counted: Vec<Counted> = self.route.tokenizers.iter().map(count).collect();
+            self.prompt_tokens.set(counted.iter().map(|counted| counted.total).max());
             counted
         })
+    }
+
+    /// The tokens of the prompt by each of the route's tokenizers, where they were counted.
+    pub(super) fn counts(&self) -> Vec<u64> {
+        self.counted.get().map(|counted| counted.iter().map(|counted| counted.total).collect()).unwrap_or_default()
     }
 
     /// Whether prompt and answer fit into a window of so many tokens whatever the tokenizer is: a token has a byte at

@@ -4,7 +4,7 @@ use llm_layers_catalogue::Model;
 use llm_layers_core::Deployment;
 
 use super::Entry;
-use crate::{Stats, stats::Tick};
+use crate::{Stats, stats::Now};
 
 const UNKNOWN: u64 = u64::MAX;
 
@@ -19,14 +19,15 @@ pub struct Choice<'a> {
     /// What goes before what, whatever the policy says: what can be called before what cannot, what is preferred
     /// before the rest.
     pub(super) group: u8,
-    now: Tick,
+    now: Now,
     /// For a policy's own use: what it sorts by. See [`by_score`](crate::by_score).
     pub score: f64,
 }
 
 impl<'a> Choice<'a> {
-    pub(super) const fn new(entry: &'a Entry, weight: u32, member: u16, now: Tick) -> Self {
-        Self { entry, cost: UNKNOWN, weight, member, group: 0, now, score: 0.0 }
+    #[inline]
+    pub(crate) fn new(entry: &'a Entry, weight: u32, member: u16, cost: Option<u64>, group: u8, now: Now) -> Self {
+        Self { entry, cost: cost.unwrap_or(UNKNOWN), weight, member, group, now, score: 0.0 }
     }
 
     /// The deployment.
@@ -41,8 +42,8 @@ impl<'a> Choice<'a> {
         self.entry.model.as_deref()
     }
 
-    /// What the call is expected to cost there, in 10^-15 US dollars (18,446 dollars at most). `None` if that is not known, or the policy does
-    /// not [need](crate::Policy::needs) it.
+    /// What the call is expected to cost there, in 10^-15 US dollars (18,446 dollars at most). `None` if that is not
+    /// known, or the policy does not [need](crate::Policy::needs) it.
     #[must_use]
     pub const fn cost(&self) -> Option<u64> {
         if self.cost == UNKNOWN { None } else { Some(self.cost) }
@@ -51,10 +52,6 @@ impl<'a> Choice<'a> {
     /// The same as a number to sort by: what is not known is the largest.
     pub(crate) const fn cost_or_most(&self) -> u64 {
         self.cost
-    }
-
-    pub(super) fn set_cost(&mut self, cost: Option<u64>) {
-        self.cost = cost.unwrap_or(UNKNOWN);
     }
 
     /// Its weight in the alias.
@@ -81,19 +78,31 @@ impl<'a> Choice<'a> {
         &self.entry.stats
     }
 
-    /// The peak EWMA of the time to the first word; `None` while there is none.
+    /// The peak EWMA of the time to the first word, or, where the call is not streamed, of that to the whole answer;
+    /// `None` while there is none.
     #[must_use]
     pub fn first_word(&self) -> Option<Duration> {
         self.first_word_micros().map(|micros| Duration::from_micros(micros.into()))
     }
 
     pub(crate) fn first_word_micros(&self) -> Option<u32> {
-        self.entry.stats.first_word_at(self.now)
+        self.entry.stats.peak(self.now)
     }
 
     /// The share of its calls that failed of late.
     #[must_use]
     pub fn failure_rate(&self) -> f64 {
         self.entry.stats.failure_rate_at(self.now)
+    }
+
+    /// Whether it has failed of late. One failure is forgotten after five minutes, so that what is known to fail is
+    /// tried again.
+    pub(crate) fn fails(&self) -> bool {
+        self.failure_rate() > 0.05
+    }
+
+    /// How often it has to be asked for an answer, on average: once where it does not fail.
+    pub(crate) fn tries(&self) -> f64 {
+        if self.fails() { (1.0 - self.failure_rate()).max(0.01).recip() } else { 1.0 }
     }
 }

@@ -1,10 +1,13 @@
 use std::{collections::HashMap, fmt, hash::BuildHasher, sync::Arc, time::SystemTime};
 
 use http::request::Parts;
-use llm_layers_core::{Deployment, Operation, Rng};
+use llm_layers_core::{Caller, Deployment, Operation, Rng};
 use llm_layers_wire::json::Object;
 
-use super::{Call, Direct, EngineBuilder, Entry, NothingLeft, Plan, Route, planning};
+use super::{
+    Call, Direct, EngineBuilder, Entry, NothingLeft, Plan, Route, planning,
+    stored::{self, Stored},
+};
 use crate::{Routes, RoutesError, affinity::Affinity};
 
 pub(super) type Available = dyn Fn(&Deployment) -> bool + Send + Sync;
@@ -19,6 +22,7 @@ pub(super) struct Shared {
     pub(super) routes: Names<Route>,
     pub(super) available: Option<Arc<Available>>,
     pub(super) affinity: Arc<Affinity>,
+    pub(super) stored: Arc<Stored>,
     /// The key of the hash that conversations are known by: nobody outside can aim at another's.
     pub(super) hasher: foldhash::quality::RandomState,
     pub(super) rng: Rng,
@@ -86,6 +90,25 @@ impl Engine {
 
     pub(super) fn is_available(&self, deployment: &Deployment) -> bool {
         self.0.available.as_ref().is_none_or(|available| available(deployment))
+    }
+
+    /// Takes down that a deployment has stored what is known to a caller by these ids.
+    pub(crate) fn remember(&self, caller: Option<&Caller>, ids: &[Box<str>], deployment: &Deployment) {
+        let Some(entry) = self.0.entries.get(deployment.name()) else { return };
+        for id in ids {
+            self.0.stored.put(stored::key(&self.0.hasher, caller, id), &entry.name);
+        }
+    }
+
+    /// Where that is stored which a call goes on from: a place among the members of its route.
+    pub(super) fn stored(&self, call: &Call<'_>) -> Option<u16> {
+        if call.operation != Operation::Response {
+            return None;
+        }
+        let known = |id: &str| self.0.stored.get(stored::key(&self.0.hasher, call.caller(), id));
+        let name = stored::referred(call.object).find_map(|id| known(&id))?;
+        let place = call.route.members.iter().position(|member| member.entry.name == name)?;
+        u16::try_from(place).ok()
     }
 
     /// What a call's conversation is known by.

@@ -133,6 +133,28 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The value of a member of an object as it is written; the last one, as parsers have it, where it is there twice.
+/// `None` if something else is there.
+pub(crate) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    if !object.starts_with(b"{") {
+        return None;
+    }
+    let mut found = None;
+    let _ = Cursor::new(object).members(|known, value| {
+        let value = value.value()?;
+        if known == name {
+            found = Some(value);
+        }
+        Some(ControlFlow::Continue(()))
+    });
+    found
+}
+
+/// What is between the quotes of a string, as it is written.
+pub(super) fn text(value: &[u8]) -> Option<&[u8]> {
+    Cursor::new(value).string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

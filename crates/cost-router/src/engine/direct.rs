@@ -1,9 +1,9 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use llm_layers_core::Deployment;
 
 use super::Entry;
-use crate::{Candidate, Constraint, Constraints, InFlight, constraints::Fixed};
+use crate::{Candidate, Class, Constraint, Constraints, InFlight, constraints::Fixed};
 
 /// A deployment that was asked for by its own name: there is nothing to choose.
 #[derive(Clone, Debug)]
@@ -16,10 +16,10 @@ impl Direct {
         &self.0.deployment
     }
 
-    /// A call to it begins.
+    /// A call to it begins, whose answer is to come word by word or not.
     #[must_use]
-    pub fn begin(&self) -> InFlight {
-        InFlight::begin(&self.0.stats, None, None)
+    pub fn begin(&self, is_streamed: bool) -> InFlight {
+        InFlight::begin(&self.0.stats, None, None, is_streamed)
     }
 
     /// A deployment that is none of the routes'.
@@ -27,8 +27,14 @@ impl Direct {
         Self(Arc::new(Entry::new(&Candidate::new(deployment), None, None)))
     }
 
-    /// What of these constraints forbids to ask it, as far as they hold for as long as the settings do.
-    pub(crate) fn refused_by(&self, constraints: &Constraints) -> Option<Constraint> {
-        Fixed(constraints).refuses(&self.0)
+    /// What forbids to ask it at this time: whom it is kept for, and what a call says itself of who may answer.
+    pub(crate) fn refused_by(
+        &self,
+        class: Option<Class>,
+        own: Option<&Constraints>,
+        now: SystemTime,
+    ) -> Option<Constraint> {
+        let refused = own.and_then(|own| Fixed(own).refuses(&self.0));
+        refused.or_else(|| self.0.closed_for(class.unwrap_or_default(), now))
     }
 }

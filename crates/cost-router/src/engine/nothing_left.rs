@@ -2,16 +2,31 @@ use std::{error::Error, fmt};
 
 use llm_layers_core::Deployment;
 
+use super::Route;
 use crate::Constraint;
 
 /// No deployment of an alias may answer a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NothingLeft {
-    pub(super) alias: Box<str>,
-    pub(super) removed: Vec<(Deployment, Constraint)>,
+    alias: Box<str>,
+    removed: Vec<(Deployment, Constraint)>,
 }
 
 impl NothingLeft {
+    /// Members by their places in the route; one that is in several lists is there once.
+    pub(super) fn new(route: &Route, removed: Vec<(usize, Constraint)>) -> Self {
+        let mut is_told = vec![false; route.members.len()];
+        let told = removed.into_iter().filter_map(|(place, constraint)| {
+            let (member, is_told) = (route.members.get(place)?, is_told.get_mut(place)?);
+            (!std::mem::replace(is_told, true)).then(|| (member.entry.deployment.clone(), constraint))
+        });
+        Self { alias: (*route.name).into(), removed: told.collect() }
+    }
+
+    pub(super) fn of_one(deployment: &Deployment, constraint: Constraint) -> Self {
+        Self { alias: deployment.name().into(), removed: vec![(deployment.clone(), constraint)] }
+    }
+
     /// Each deployment, and what has removed it.
     pub fn removed(&self) -> impl Iterator<Item = (&Deployment, &Constraint)> {
         self.removed.iter().map(|(deployment, constraint)| (deployment, constraint))

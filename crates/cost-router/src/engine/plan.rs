@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::SystemTime};
 
-use llm_layers_core::Deployment;
+use llm_layers_core::{Deployment, metering::Expected};
 
 use super::Route;
 use crate::{
@@ -16,20 +16,39 @@ pub struct Plan {
     pub(super) on_context_overflow: Vec<Step>,
     pub(super) on_content_refusal: Vec<Step>,
     pub(super) prompt_tokens: Option<u64>,
+    /// The same by each of the route's tokenizers.
+    pub(super) counts: Vec<u64>,
+    /// Tokens that the answers are expected to have together.
+    pub(super) output: u64,
+    /// Whether the request says what of its prompt is to be kept.
+    pub(super) is_marked: bool,
     pub(super) conversation: Option<u64>,
     pub(super) warm: Option<Warm>,
     pub(super) affinity: Arc<Affinity>,
     pub(super) now: SystemTime,
+    pub(super) is_streamed: bool,
 }
 
 /// One deployment of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// [`u64::MAX`] where it is not known.
+    cost: u64,
     pub(super) member: u16,
-    /// What the call is expected to cost there, in 10^-15 US dollars, where that was asked and is known.
-    pub cost: Option<u64>,
     /// Why it stands where it stands.
     pub why: Why,
+}
+
+impl Step {
+    pub(super) const fn new(member: u16, cost: u64, why: Why) -> Self {
+        Self { cost, member, why }
+    }
+
+    /// What the call is expected to cost there, in 10^-15 US dollars, where that was asked and is known.
+    #[must_use]
+    pub const fn cost(&self) -> Option<u64> {
+        if self.cost == u64::MAX { None } else { Some(self.cost) }
+    }
 }
 
 /// Why a deployment has its place in a plan.
@@ -44,6 +63,8 @@ pub enum Why {
     Budget,
     /// The conversation's prompt is cached there, and that saves more than another would.
     WarmCache,
+    /// The answer or the conversation that the request goes on from is stored there, and nobody else knows it.
+    Stored,
     /// It is not available: it is asked when all others have failed.
     Unavailable,
     /// The prompt is too long for the others.
@@ -61,6 +82,7 @@ impl Why {
             Self::Complexity => "complexity",
             Self::Budget => "budget",
             Self::WarmCache => "warm-cache",
+            Self::Stored => "stored",
             Self::Unavailable => "unavailable",
             Self::ContextOverflow => "context-overflow",
             Self::ContentRefusal => "content-refusal",
@@ -109,11 +131,25 @@ impl Plan {
                 conversation,
                 deployment: Arc::clone(&entry.name),
                 at: self.now,
-                is_warm: warm.is_some(),
-                share: warm.map(|warm| Arc::clone(&warm.share)),
+                last: warm.map(|warm| (warm.prompt, Arc::clone(&warm.share))),
             }
         });
-        Some(InFlight::begin(&entry.stats, Some(&self.route.output), visit))
+        let call = InFlight::begin(&entry.stats, Some(&self.route.output), visit, self.is_streamed);
+        Some(if self.is_marked { call.marked() } else { call })
+    }
+
+    /// The deployment of a step has answered, which was asked at this rank.
+    pub(crate) fn count_answer(&self, step: Step, rank: usize) {
+        // A soft budget that is spent puts another policy in the place of the alias's.
+        let is_thrifty = self.policy() != self.route.policy.name();
+        let answers = self
+            .route
+            .answers
+            .get(usize::from(step.member))
+            .map(|[own, thrifty]| if is_thrifty { thrifty } else { own });
+        if let (Some(answers), Some(deployment)) = (answers, self.deployment(step)) {
+            answers.count(self.alias(), deployment, self.policy(), rank);
+        }
     }
 
     /// The name of the policy that made it.
@@ -132,6 +168,13 @@ impl Plan {
     #[must_use]
     pub const fn prompt_tokens(&self) -> Option<u64> {
         self.prompt_tokens
+    }
+
+    /// What the call is expected to use at the deployment of a step, where the prompt was counted.
+    #[must_use]
+    pub fn expected(&self, step: Step) -> Option<Expected> {
+        let member = self.route.members.get(usize::from(step.member))?;
+        Some(Expected { input: *self.counts.get(member.tokenizer)?, output: self.output })
     }
 
     /// How many deployments may be tried.

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 
-use llm_layers_tokens::Prompt;
-
-use super::{Call, Choice, Engine, NothingLeft, Plan, Step, Why, expected, judge::Judge};
-use crate::{Cheapest, Constraint, Policy, affinity::Warm};
+use super::{
+    Call, Choice, Engine, NothingLeft, Plan, Step, Why,
+    expected::{self, Counted, Expected},
+    judge::Judge,
+    route::RouteMember,
+};
+use crate::{Cheapest, Constraint, Policy};
 
 /// Groups of choices: each is put in order by itself, and all of one goes before all of the next.
 const REST: u8 = 1;
@@ -25,26 +28,35 @@ pub(super) fn plan(engine: &Engine, call: &Call<'_>) -> Result<Plan, NothingLeft
     let conversation = if keeps { engine.conversation(call) } else { None };
     let warm = conversation.and_then(|conversation| engine.0.affinity.get(conversation, call.now));
 
-    let output = call.expected_output();
-    let mut planning = Planning { engine, judge, warm: warm.as_ref(), output, removed: Vec::new() };
-    let mut choices = Vec::with_capacity(route.own);
-    for member in 0..route.own {
-        choices.extend(planning.choice(member, needs.cost));
-    }
-    let on_context_overflow = planning.list(&route.on_context_overflow, Why::ContextOverflow);
-    let on_content_refusal = planning.list(&route.on_content_refusal, Why::ContentRefusal);
+    let (output, marks, terms) = (call.expected_output(), call.marks(), judge.terms);
+    let answers = call.output_bound().answers;
+    let expected = Expected { output, answers, warm: warm.as_ref(), marks, terms };
+    let at = judge.at;
+    let mut planning = Planning { engine, judge, expected, removed: Vec::new() };
+    let stored = engine.stored(call);
+    let asked = stored.map_or(0..route.own, |place| place.into()..usize::from(place) + 1);
+    let members = route.members.get(asked).unwrap_or_default();
+    let mut choices = planning.choices((stored.unwrap_or(0)..).zip(members), needs.cost);
     let is_too_long = |(_, constraint): &(_, Constraint)| matches!(constraint, Constraint::ContextWindow { .. });
+    let is_too_long = planning.removed.iter().any(is_too_long);
+    let mut of_interest = planning.removed.len();
+    let list = |places| if stored.is_none() { places } else { &[][..] };
+    let on_context_overflow = planning.list(list(&route.on_context_overflow), Why::ContextOverflow);
+    if is_too_long {
+        of_interest = planning.removed.len();
+    }
+    let on_content_refusal = planning.list(list(&route.on_content_refusal), Why::ContentRefusal);
     let mut steps = if !choices.is_empty() {
         planning.arrange(&*policy, &mut choices)
-    } else if planning.removed.iter().any(is_too_long) && !on_context_overflow.is_empty() {
+    } else if is_too_long && !on_context_overflow.is_empty() {
         on_context_overflow.clone()
     } else {
-        let removed = planning.removed.into_iter();
-        let removed = removed
-            .filter_map(|(member, constraint)| Some((route.members.get(member)?.entry.deployment.clone(), constraint)));
-        return Err(NothingLeft { alias: (*route.name).into(), removed: removed.collect() });
+        planning.removed.truncate(of_interest);
+        return Err(NothingLeft::new(route, planning.removed));
     };
-    if keeps {
+    if stored.is_some() {
+        steps.iter_mut().for_each(|step| step.why = Why::Stored);
+    } else if keeps {
         planning.stay(&mut steps, &choices);
     }
     Ok(Plan {
@@ -54,72 +66,70 @@ pub(super) fn plan(engine: &Engine, call: &Call<'_>) -> Result<Plan, NothingLeft
         on_context_overflow,
         on_content_refusal,
         prompt_tokens: call.prompt_tokens(),
+        counts: call.counts(),
+        output,
+        is_marked: marks.is_some(),
         conversation,
         warm,
         affinity: Arc::clone(&engine.0.affinity),
         now: call.now,
+        is_streamed: at.is_streamed(),
     })
 }
 
 struct Planning<'a> {
     engine: &'a Engine,
     judge: Judge<'a>,
-    warm: Option<&'a Warm>,
-    /// Tokens that the answer is expected to have.
-    output: u64,
+    expected: Expected<'a>,
     /// By place among the route's members.
     removed: Vec<(usize, Constraint)>,
 }
 
 impl<'a> Planning<'a> {
-    /// A member as a choice, unless a constraint removes it.
-    fn choice(&mut self, place: usize, with_cost: bool) -> Option<Choice<'a>> {
-        let call = self.judge.call;
-        let member = call.route.members.get(place)?;
-        if let Some(constraint) = self.judge.refuses(member) {
-            self.removed.push((place, constraint));
-            return None;
-        }
-        let entry = &*member.entry;
-        let mut choice = Choice::new(entry, member.weight, u16::try_from(place).ok()?, self.judge.tick);
-        let has_max_cost = self.judge.max_costs != [None; 2];
-        if with_cost || has_max_cost {
-            choice.set_cost(self.cost(&choice, None));
-            if has_max_cost && self.judge.refuses_cost(choice.cost()) {
-                self.removed.push((place, Constraint::Cost));
-                return None;
+    /// The members that no constraint removes. Each is written where it stays: to hand choices about costs more than
+    /// all that is asked of them.
+    #[inline]
+    fn choices(&mut self, members: impl Iterator<Item = (u16, &'a RouteMember)>, with_cost: bool) -> Vec<Choice<'a>> {
+        let (judge, available, preferred) =
+            (&self.judge, self.engine.0.available.as_deref(), self.judge.call.preferred);
+        let has_max_cost = judge.max_costs != [None; 2];
+        let mut choices = Vec::with_capacity(members.size_hint().0);
+        for (place, member) in members {
+            if !judge.allows(member)
+                && let Some(constraint) = judge.refuses(member)
+            {
+                self.removed.push((place.into(), constraint));
+                continue;
             }
+            let entry = &*member.entry;
+            let mut cost = None;
+            if with_cost || has_max_cost {
+                let prompt = judge.prompts.get(member.tokenizer);
+                cost = prompt.and_then(|prompt| self.expected.cost(member, prompt));
+                if has_max_cost && judge.refuses_cost(cost) {
+                    self.removed.push((place.into(), Constraint::Cost));
+                    continue;
+                }
+            }
+            let is_out = available.is_some_and(|available| !available(&entry.deployment));
+            let is_rest = !preferred.is_empty() && !preferred.iter().any(|name| **name == *entry.name);
+            let group = if is_out { UNAVAILABLE } else { 0 } | if is_rest { REST } else { 0 };
+            choices.push(Choice::new(entry, member.weight, place, cost, group, judge.at));
         }
-        if !self.engine.is_available(&entry.deployment) {
-            choice.group |= UNAVAILABLE;
-        }
-        if !call.preferred.is_empty() && !call.preferred.iter().any(|name| **name == *entry.name) {
-            choice.group |= REST;
-        }
-        Some(choice)
+        choices
     }
 
-    /// What a call is expected to cost there. Where the prompt was not counted, `uncounted` tokens are taken for it.
-    fn cost(&self, choice: &Choice<'_>, uncounted: Option<u64>) -> Option<u64> {
-        let member = self.judge.call.route.members.get(choice.place())?;
-        let guess = uncounted.map(|text| {
-            let mut prompt = Prompt::default();
-            prompt.text = text;
-            prompt
-        });
-        let prompt = self.judge.prompts.get(member.tokenizer).or(guess.as_ref())?;
-        let cached = expected::cached_share(choice.entry, self.warm);
-        let quantities = expected::quantities(choice.entry, prompt, self.output, cached);
-        expected::cost(choice.entry, &quantities, &self.judge.terms)
-    }
-
-    /// What of a list no constraint removes, in its own order.
+    /// What of a list no constraint removes, in its own order: what cannot be called goes last.
     fn list(&mut self, list: &[u16], why: Why) -> Vec<Step> {
-        let step = |member: &u16| {
-            let choice = self.choice(usize::from(*member), false)?;
-            Some(Step { member: *member, cost: choice.cost(), why })
-        };
-        list.iter().filter_map(step).collect()
+        if list.is_empty() {
+            return Vec::new();
+        }
+        let members = &self.judge.call.route.members;
+        let listed: Vec<_> =
+            list.iter().filter_map(|place| Some((*place, members.get(usize::from(*place))?))).collect();
+        let mut choices = self.choices(listed.into_iter(), false);
+        choices.sort_by_key(|choice| choice.group & UNAVAILABLE);
+        choices.iter().map(|choice| Step::new(choice.member, choice.cost_or_most(), why)).collect()
     }
 
     fn arrange(&self, policy: &dyn Policy, choices: &mut [Choice<'a>]) -> Vec<Step> {
@@ -137,7 +147,7 @@ impl<'a> Planning<'a> {
                 0 if !call.preferred.is_empty() => Why::Complexity,
                 _ => Why::Policy,
             };
-            Step { member: choice.member, cost: choice.cost(), why }
+            Step::new(choice.member, choice.cost_or_most(), why)
         };
         choices.iter().map(step).collect()
     }
@@ -145,7 +155,7 @@ impl<'a> Planning<'a> {
     /// Moves the deployment to the front that has the conversation's prompt in its cache, if the call costs less there
     /// than at the one that stands there: what is saved exceeds the difference in price.
     fn stay(&self, steps: &mut [Step], choices: &[Choice<'_>]) {
-        let (Some(warm), Some(first)) = (self.warm, choices.first()) else { return };
+        let (Some(warm), Some(first)) = (self.expected.warm, choices.first()) else { return };
         let Some(place) = choices.iter().position(|choice| choice.entry.name == warm.deployment) else { return };
         let Some(there) = choices.get(place).filter(|there| there.group == first.group) else { return };
         if place == 0 {
@@ -154,7 +164,13 @@ impl<'a> Planning<'a> {
             }
             return;
         }
-        let cost = |choice: &Choice<'_>| choice.cost().or_else(|| self.cost(choice, Some(warm.prompt)));
+        let cost = |choice: &Choice<'_>| {
+            let member = self.judge.call.route.members.get(choice.place())?;
+            // A policy that has not had the prompt counted goes by what the provider counted the last time.
+            let last = Counted::text(warm.prompt);
+            let prompt = self.judge.prompts.get(member.tokenizer).unwrap_or(&last);
+            choice.cost().or_else(|| self.expected.cost(member, prompt))
+        };
         let saves = match (cost(there), cost(first)) {
             (Some(there), Some(first)) => there < first,
             (there, first) => there.is_some() && first.is_none(),

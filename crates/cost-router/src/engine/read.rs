@@ -7,7 +7,7 @@ use llm_layers_core::Operation;
 use llm_layers_wire::json::Object;
 use memchr::memmem;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, member, text};
 
 const ON: Option<ControlFlow<()>> = Some(ControlFlow::Continue(()));
 const STOP: Option<ControlFlow<()>> = Some(ControlFlow::Break(()));
@@ -41,89 +41,86 @@ fn has_items(object: &Object, member: &str) -> bool {
     value.strip_prefix(b"[").is_some_and(|items| !items.trim_ascii_start().starts_with(b"]"))
 }
 
-/// `response_format.type`, and in the shape of responses `text.format.type`.
+/// `response_format.type`; in the shape of responses `text.format.type`, in that of messages `output_config.format.type`
+/// (Anthropic's structured outputs, November 2026; `output_format` before).
 fn asks_for_schema(object: &Object) -> bool {
-    let is_schema = |format: &mut Cursor<'_>| {
-        let mut found = false;
-        let _ = format.members(|name, value| match name {
-            b"type" => {
-                found = value.string() == Some(b"json_schema");
-                STOP
-            }
-            _ => value.value().and(ON),
-        });
-        found
-    };
-    if let Some(format) = object.get("response_format") {
-        return is_schema(&mut Cursor::new(format));
+    let is_schema = |format: &[u8]| member(format, b"type").and_then(text) == Some(b"json_schema");
+    if let Some(format) = object.get("response_format").or_else(|| object.get("output_format")) {
+        return is_schema(format);
     }
-    let Some(text) = object.get("text").filter(|text| text.starts_with(b"{")) else { return false };
-    let mut found = false;
-    let _ = Cursor::new(text).members(|name, value| match name {
-        b"format" => {
-            found = is_schema(value);
-            STOP
-        }
-        _ => value.value().and(ON),
-    });
-    found
+    let formats = ["text", "output_config"].into_iter().filter_map(|name| member(object.get(name)?, b"format"));
+    formats.into_iter().any(is_schema)
 }
 
-/// OpenAI's `reasoning_effort` and `reasoning`, Anthropic's `thinking`. `none` and `disabled` ask for none.
+/// OpenAI's `reasoning_effort` and `reasoning`, OpenRouter's `reasoning` (`enabled`, `max_tokens`: its guide on reasoning
+/// tokens, November 2026), Anthropic's `thinking`. `none`, `disabled`, `false` and 0 ask for none.
 fn asks_for_reasoning(object: &Object) -> bool {
     if let Some(effort) = object.text("reasoning_effort") {
         return effort != "none";
     }
-    [("reasoning", &b"effort"[..], &b"none"[..]), ("thinking", b"type", b"disabled")].into_iter().any(
-        |(member, key, off)| {
-            let Some(settings) = object.get(member).filter(|value| value.starts_with(b"{")) else { return false };
-            let mut asked = false;
-            let _ = Cursor::new(settings).members(|name, value| {
-                if name == key {
-                    asked = value.string().is_some_and(|word| word != off);
-                    return STOP;
-                }
-                value.value().and(ON)
-            });
-            asked
-        },
-    )
+    if let Some(kind) = object.get("thinking").and_then(|thinking| text(member(thinking, b"type")?)) {
+        return kind != b"disabled";
+    }
+    let Some(settings) = object.get("reasoning") else { return false };
+    match (member(settings, b"effort").and_then(text), member(settings, b"enabled")) {
+        (Some(b"none"), _) | (_, Some(b"false")) => false,
+        (Some(_), _) | (_, Some(b"true")) => true,
+        _ => member(settings, b"max_tokens").is_some_and(|most| matches!(most, [b'1'..=b'9', ..])),
+    }
 }
 
-/// Images and sound among the parts of messages.
+/// Images and sound among the parts of messages, and of what tools have given.
 fn media(operation: Operation, object: &Object) -> Capabilities {
-    let Some(messages) = object.get(messages_member(operation)).filter(|value| value.starts_with(b"[")) else {
-        return Capabilities::NONE;
-    };
     let mut found = Capabilities::NONE;
-    let _ = Cursor::new(messages).items(|message| {
-        if message.peek()? != b'{' {
-            return message.value().and(ON);
+    if let Some(messages) = object.get(messages_member(operation)) {
+        let _ = parts(&mut Cursor::new(messages), 0, &mut found);
+    }
+    found
+}
+
+/// Looks at the parts of a list, and at what they hold themselves: messages hold parts, one of these may be the result
+/// of a tool, which holds others.
+fn parts(cursor: &mut Cursor<'_>, depth: u8, found: &mut Capabilities) -> Option<ControlFlow<()>> {
+    /// Of a message, its result of a tool, and the parts of that.
+    const MOST: u8 = 3;
+    match cursor.peek()? {
+        b'[' if depth < MOST => {
+            cursor.items(|part| if part.peek()? == b'[' { part.value().and(ON) } else { parts(part, depth, found) })
         }
-        message.members(|name, content| {
-            if !matches!(name, b"content" | b"output") || content.peek()? != b'[' {
-                return content.value().and(ON);
-            }
-            content.items(|part| {
-                if part.peek()? != b'{' {
-                    return part.value().and(ON);
-                }
-                part.members(|name, value| {
-                    if name != b"type" {
-                        return value.value().and(ON);
-                    }
-                    match value.string() {
-                        Some(b"image_url" | b"input_image" | b"image") => found = found.with(Capability::Vision),
-                        Some(b"input_audio" | b"audio") => found = found.with(Capability::Audio),
+        b'{' if depth < MOST => {
+            let mut document = None;
+            let mut is_document = false;
+            let walked = cursor.members(|name, value| match name {
+                b"type" => {
+                    let before = value.peek()?;
+                    match (before == b'"').then(|| value.string()).flatten() {
+                        Some(b"image_url" | b"input_image" | b"image" | b"computer_screenshot") => {
+                            *found = found.with(Capability::Vision);
+                        }
+                        // A page is looked at like a picture, unless it is a text.
+                        Some(b"file" | b"input_file") => *found = found.with(Capability::Vision),
+                        Some(b"document") => is_document = true,
+                        Some(b"input_audio" | b"audio") => *found = found.with(Capability::Audio),
                         Some(_) => {}
                         None => return value.value().and(ON),
                     }
                     ON
-                })
-            })
-        })
-    });
-    found
+                }
+                b"source" => {
+                    document = value.value();
+                    document.and(ON)
+                }
+                b"content" | b"output" => parts(value, depth + 1, found),
+                _ => value.value().and(ON),
+            });
+            let is_text = |source| matches!(member(source, b"type").and_then(text), Some(b"text" | b"content"));
+            if is_document && !document.is_some_and(is_text) {
+                *found = found.with(Capability::Vision);
+            }
+            walked
+        }
+        _ => cursor.value().and(ON),
+    }
 }
 
 const fn messages_member(operation: Operation) -> &'static str {
@@ -243,6 +240,41 @@ mod tests {
                 &["json_schema", "reasoning"],
             ),
             (Response, r#"{"input":[{"role":"user","content":[{"type":"input_image"}]}]}"#, &["vision"]),
+            (
+                Message,
+                r#"{"messages":[{"content":[{"type":"tool_result","content":[{"type":"text"},{"type":"image"}]}]}]}"#,
+                &["vision"],
+            ),
+            (
+                Response,
+                r#"{"input":[{"type":"computer_call_output","output":{"type":"computer_screenshot","image_url":"u"}}]}"#,
+                &["vision"],
+            ),
+            (Response, r#"{"input":[{"output":[{"type":"input_image"}],"type":"function_call_output"}]}"#, &["vision"]),
+            (Response, r#"{"input":[{"type":"function_call_output","output":"image"}]}"#, &[]),
+            (Response, r#"{"input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]}"#, &["vision"]),
+            (Chat, r#"{"messages":[{"content":[{"type":"file","file":{"file_data":"data:"}}]}]}"#, &["vision"]),
+            (
+                Message,
+                r#"{"messages":[{"content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf"}}]}]}"#,
+                &["vision"],
+            ),
+            (
+                Message,
+                r#"{"messages":[{"content":[{"source":{"type":"url","url":"u"},"type":"document"}]}]}"#,
+                &["vision"],
+            ),
+            (Message, r#"{"messages":[{"content":[{"source":{"type":"text","data":"t"},"type":"document"}]}]}"#, &[]),
+            // A member of an argument is no part.
+            (Chat, r#"{"messages":[{"content":"x","tool_calls":[{"type":"image"}]}]}"#, &[]),
+            (Message, r#"{"output_config":{"effort":"low","format":{"type":"json_schema"}}}"#, &["json_schema"]),
+            (Message, r#"{"output_config":{"effort":"low"}}"#, &[]),
+            (Message, r#"{"output_format":{"type":"json_schema"}}"#, &["json_schema"]),
+            (Chat, r#"{"reasoning":{"max_tokens":2000}}"#, &["reasoning"]),
+            (Chat, r#"{"reasoning":{"enabled":true}}"#, &["reasoning"]),
+            (Chat, r#"{"reasoning":{"enabled":false,"effort":"high"}}"#, &[]),
+            (Chat, r#"{"reasoning":{"effort":"none","max_tokens":2000}}"#, &[]),
+            (Chat, r#"{"reasoning":{"exclude":true,"max_tokens":0}}"#, &[]),
         ];
         for (operation, text, expected) in table {
             assert_eq!(needs_of(*operation, text), *expected, "{text}");

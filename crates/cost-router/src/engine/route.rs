@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use llm_layers_catalogue::{Capabilities, Capability};
+use llm_layers_core::Average;
 use llm_layers_tokens::Tokenizer;
 
-use super::{Entry, judge::PriceLimits, traits::Traits};
-use crate::{Alias, Bands, Class, Constraint, Constraints, Policy, Sticky, constraints::Fixed, stats::Average};
+use super::{Entry, expected::Tariff, judge::PriceLimits, traits::Traits};
+use crate::{Alias, Bands, Class, Constraint, Constraints, Policy, Sticky, constraints::Fixed, observe::Answers};
 
 /// An alias, checked and worked out.
 pub struct Route {
@@ -12,6 +13,8 @@ pub struct Route {
     pub(super) name_hash: u64,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) members: Vec<RouteMember>,
+    /// What members have answered, by place: under the policy of the alias, and under another.
+    pub(super) answers: Vec<[Answers; 2]>,
     /// The first so many members are the alias's own; those behind are only in its lists.
     pub(super) own: usize,
     pub(super) on_context_overflow: Vec<u16>,
@@ -27,6 +30,8 @@ pub struct Route {
     /// What some member is known to lack: of a request only that is of interest.
     pub(super) lacking: Capabilities,
     pub(super) tokenizers: Vec<Tokenizer>,
+    /// Whether some member has a price for keeping a prompt.
+    pub(super) bills_writes: bool,
     pub(super) smallest_window: Option<u64>,
     pub(super) output: Arc<Average>,
 }
@@ -40,6 +45,7 @@ pub(super) struct RouteMember {
     /// What of the alias's own constraints removes it for good.
     pub(super) refused: Option<Constraint>,
     pub(super) traits: Traits,
+    pub(super) tariff: Tariff,
     pub(super) prices: PriceLimits,
 }
 
@@ -57,7 +63,8 @@ impl Route {
                 });
                 let refused = Fixed(&alias.constraints).refuses(&entry);
                 let traits = Traits::new(&entry, refused.is_some());
-                RouteMember { entry, weight, tokenizer, refused, traits, prices: PriceLimits::default() }
+                let tariff = Tariff::new(&entry);
+                RouteMember { entry, weight, tokenizer, refused, traits, tariff, prices: PriceLimits::default() }
             })
             .collect();
         let places = |names: &[Box<str>]| {
@@ -84,7 +91,9 @@ impl Route {
             repeat: alias.repeat,
             lacking: lacking.filter(|capability| *capability != Capability::PromptCache).collect(),
             tokenizers,
+            bills_writes: members.iter().any(|member| member.tariff.bills_writes),
             smallest_window: models().filter_map(|model| model.context_window).min(),
+            answers: members.iter().map(|_| <[Answers; 2]>::default()).collect(),
             members,
             output,
         }

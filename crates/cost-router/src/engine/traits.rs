@@ -14,11 +14,10 @@ pub(super) struct Traits {
     window: u64,
     max_output: u64,
     has: Capabilities,
-    /// A bit for each operation.
+    /// A bit for each operation; none where the alias's own constraints remove it for good.
     operations: u8,
     /// A bit for each class.
     classes: u8,
-    is_out: bool,
     has_hours: bool,
 }
 
@@ -44,18 +43,17 @@ impl Traits {
             window: model.and_then(|model| model.context_window).unwrap_or(u64::MAX),
             max_output: model.and_then(|model| model.max_output).unwrap_or(u64::MAX),
             has: model.and_then(|model| model.capabilities).unwrap_or(all),
-            operations: model.map_or(u8::MAX, |model| operations(model.kind)),
+            operations: if is_refused { 0 } else { model.map_or(u8::MAX, |model| operations(model.kind)) },
             classes: class(Class::Interactive) | class(Class::Batch),
-            is_out: is_refused,
             has_hours: entry.hours.is_some(),
         }
     }
 
     /// Whether nothing stands against a deployment that changes with no more than the call; whether its hours do has
     /// to be asked apart.
+    #[inline]
     pub(super) fn suits(&self, wants: &Wants, prompt: u64) -> bool {
-        !self.is_out
-            && self.operations >> wants.operation.index() & 1 == 1
+        self.operations >> wants.operation.index() & 1 == 1
             && self.classes >> wants.class as u8 & 1 == 1
             && wants.now < self.gone_from
             && wants.needs.missing_from(self.has).is_empty()

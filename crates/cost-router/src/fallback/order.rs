@@ -1,4 +1,4 @@
-use crate::{Plan, Step, headers::Route};
+use crate::{Plan, Step, headers::Told};
 
 use super::Verdict;
 
@@ -9,6 +9,8 @@ pub(crate) struct Order<'a> {
     list: &'a [Step],
     place: usize,
     asked: Vec<Step>,
+    /// How many there were to choose from so far.
+    of: usize,
     /// Why the last one was left.
     after: Option<&'static str>,
     complexity: Option<f32>,
@@ -16,7 +18,8 @@ pub(crate) struct Order<'a> {
 
 impl<'a> Order<'a> {
     pub(crate) fn new(plan: &'a Plan, complexity: Option<f32>) -> Self {
-        Self { plan, list: plan.steps(), place: 0, asked: Vec::with_capacity(1), after: None, complexity }
+        let (list, of) = (plan.steps(), plan.steps().len());
+        Self { plan, list, place: 0, asked: Vec::with_capacity(1), of, after: None, complexity }
     }
 
     /// The next one to be asked.
@@ -51,8 +54,11 @@ impl<'a> Order<'a> {
     }
 
     fn was_asked(&self, step: Step) -> bool {
-        let deployment = self.plan.deployment(step);
-        self.asked.iter().any(|asked| self.plan.deployment(*asked) == deployment)
+        self.asked.iter().any(|asked| self.is_same(*asked, step))
+    }
+
+    fn is_same(&self, one: Step, other: Step) -> bool {
+        self.plan.deployment(one) == self.plan.deployment(other)
     }
 
     fn is_spent(&self) -> bool {
@@ -70,6 +76,8 @@ impl<'a> Order<'a> {
         };
         if !std::ptr::eq(list, self.list) {
             (self.list, self.place) = (list, 0);
+            let is_new = |step: &&Step| !self.plan.steps().iter().any(|known| self.is_same(*known, **step));
+            self.of = self.plan.steps().len() + list.iter().filter(is_new).count();
         }
         self.after = Some(verdict.as_str());
         false
@@ -81,11 +89,11 @@ impl<'a> Order<'a> {
     }
 
     /// How the one that was asked last was chosen.
-    pub(crate) fn route(&self, step: Step) -> Route<'a> {
-        Route {
+    pub(crate) fn route(&self, step: Step) -> Told<'a> {
+        Told {
             policy: self.plan.policy(),
             rank: self.asked.len(),
-            of: self.plan.steps().len(),
+            of: self.of,
             why: step.why.as_str(),
             after: self.after,
             complexity: self.complexity,

@@ -13,7 +13,7 @@ pub(crate) enum Verdict {
     Error,
     /// A layer below has refused the call for reasons that are the deployment's.
     Rejected,
-    /// This deployment cannot express, or do, what the request asks for.
+    /// This deployment cannot express, or do, what the request asks for, or does not have what it goes on from.
     Unsupported,
     /// The deployment has failed.
     Failed(FailureKind),
@@ -59,7 +59,7 @@ impl Verdict {
 }
 
 /// Whether an error says that what was asked for cannot be done here: by OpenAI (`unsupported_parameter`,
-/// `unsupported_value`), or by a translator in the same words. Elsewhere it may.
+/// `unsupported_value`; `previous_response_not_found`, a 400), or by a translator in the same words. Elsewhere it may.
 async fn is_unsupported(response: &mut Response<Body>) -> bool {
     /// Longer errors are pages.
     const MAX_ERROR: usize = 64 << 10;
@@ -69,5 +69,5 @@ async fn is_unsupported(response: &mut Response<Body>) -> bool {
     }
     let Ok(bytes) = response.body_mut().bytes(MAX_ERROR).await else { return false };
     let code = openai::Error::parse(&bytes).and_then(|error| error.code);
-    code.is_some_and(|code| code.starts_with("unsupported_"))
+    code.is_some_and(|code| code.starts_with("unsupported_") || code == "previous_response_not_found")
 }

@@ -1,3 +1,4 @@
+use super::order::by_cost;
 use crate::{Call, Choice, Needs, Policy};
 
 /// By what this very request is expected to cost, the cheapest first; those whose price is not known come last.
@@ -18,6 +19,6 @@ impl Policy for Cheapest {
     }
 
     fn arrange(&self, _: &Call<'_>, choices: &mut [Choice<'_>]) {
-        choices.sort_unstable_by_key(|choice| (choice.cost_or_most(), choice.place()));
+        by_cost(choices);
     }
 }

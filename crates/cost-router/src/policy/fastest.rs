@@ -5,8 +5,9 @@ use crate::{Call, Choice, Policy, by_score};
 /// Of two that are drawn by chance the faster one is asked first, the others follow by their times. Two choices, since
 /// all calls at once to the one that was the fastest a moment ago would make it the slowest. They are drawn from those
 /// that are no more than [`spread`](Self::spread) times slower than the fastest. A time is a peak EWMA
-/// ([`Stats::first_word`](crate::Stats::first_word)), which fades: what was slow is tried again after a while. A
-/// deployment of which nothing is known is tried first, unless one call is on its way there already.
+/// ([`Choice::first_word`]), which fades: what was slow is tried again after a while. It is divided by the share of calls
+/// that did not fail: who fails has to be asked so much more often for an answer. A deployment of which nothing is known
+/// is tried first, unless one call is on its way there already, or it has failed of late: then it is tried last.
 #[derive(Clone, Copy, Debug)]
 pub struct Fastest {
     spread: f64,
@@ -35,8 +36,8 @@ impl Policy for Fastest {
     fn arrange(&self, call: &Call<'_>, choices: &mut [Choice<'_>]) {
         for choice in &mut *choices {
             choice.score = match choice.first_word_micros() {
-                Some(micros) => micros.into(),
-                None if choice.stats().in_flight() == 0 => 0.0,
+                Some(micros) => f64::from(micros) * choice.tries(),
+                None if choice.stats().in_flight() == 0 && !choice.fails() => 0.0,
                 None => f64::INFINITY,
             };
         }

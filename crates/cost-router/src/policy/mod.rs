@@ -3,8 +3,8 @@
 mod balanced;
 mod cheapest;
 mod fastest;
-mod hash;
 mod least_busy;
+mod order;
 mod ordered;
 mod weighted;
 
@@ -13,8 +13,9 @@ use std::fmt;
 pub use balanced::Balanced;
 pub use cheapest::Cheapest;
 pub use fastest::Fastest;
-pub(crate) use hash::stable_hash;
 pub use least_busy::LeastBusy;
+pub(crate) use llm_layers_core::rendezvous::stable_hash;
+pub use order::by_score;
 pub use ordered::Ordered;
 pub use weighted::Weighted;
 
@@ -105,10 +106,4 @@ impl fmt::Debug for dyn Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Policy").field(&self.name()).finish()
     }
-}
-
-/// Puts choices in the order of their [`score`](Choice::score), the lowest first, and of their places where it is the
-/// same.
-pub fn by_score(choices: &mut [Choice<'_>]) {
-    choices.sort_unstable_by(|a, b| a.score.total_cmp(&b.score).then(a.place().cmp(&b.place())));
 }

@@ -137,7 +137,7 @@ impl Alias {
         self
     }
 
-    /// Sets how long the 99th percentile of the time to the first word may be.
+    /// Sets how long the 99th percentile of the time to the first word may be: [`Constraints::max_p99`].
     #[must_use]
     pub fn max_p99(mut self, time: Duration) -> Self {
         self.constraints = self.constraints.max_p99(time);
@@ -202,7 +202,8 @@ impl Alias {
         self
     }
 
-    /// Sets whether the list is begun anew when all of it has failed and attempts are left. Default false.
+    /// Sets whether the list is begun anew when all of it has failed and attempts are left. Without
+    /// [`max_attempts`](Self::max_attempts), which ends it, there is no second round. Default false.
     #[must_use]
     pub const fn repeat(mut self, repeats: bool) -> Self {
         self.repeat = repeats;

@@ -46,7 +46,7 @@ impl fmt::Display for RoutesError {
             }
             Self::Empty { alias } => write!(f, "alias `{alias}` has no deployments"),
             Self::Twice { name } => write!(f, "`{name}` is there twice"),
-            Self::TooMany { alias } => write!(f, "alias `{alias}` has more than 65,535 deployments"),
+            Self::TooMany { alias } => write!(f, "alias `{alias}` has more than 65,534 deployments"),
         }
     }
 }

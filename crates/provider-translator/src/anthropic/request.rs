@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use llm_layers_core::Failure;
+use llm_layers_core::{Failure, digest};
 use llm_layers_wire::{json::Object, openai::ChatRequest};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,7 +23,7 @@ use crate::{
     conversation::{Conversation, Tools},
     format::Call,
     ir::Shape,
-    names::{self, Names},
+    names::Names,
     params,
     warnings::Warnings,
 };
@@ -205,7 +205,7 @@ fn user(request: &Object) -> Result<Option<String>, Failure> {
         let digits = user.bytes().filter(u8::is_ascii_digit).count();
         let dialled = user.bytes().all(|byte| byte.is_ascii_digit() || b" +-().".contains(&byte));
         let names_somebody = user.contains('@') || (dialled && (7..=15).contains(&digits));
-        if names_somebody || user.len() > MOST_OF_USER { format!("user_{}", names::digest(&user, 16)) } else { user }
+        if names_somebody || user.len() > MOST_OF_USER { format!("user_{}", digest([&*user], 16)) } else { user }
     };
     Ok(user.filter(|user| !user.is_empty()).map(hashed))
 }

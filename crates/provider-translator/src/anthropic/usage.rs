@@ -2,7 +2,7 @@
 
 use llm_layers_wire::openai::{self, CompletionTokensDetails, PromptTokensDetails};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::native::{OutputDetails, Usage};
 
@@ -72,11 +72,44 @@ impl Tally {
             details.reasoning_tokens = Some(thinking);
             usage.completion_tokens_details = Some(details);
         }
+        if let Some(by_time) = self.written_by_time() {
+            usage.unknown.insert("cache_creation".to_owned(), by_time);
+        }
         Some(usage)
+    }
+
+    /// What was written to the cache by the time that it is kept, under Anthropic's own name, where some is kept for an
+    /// hour: that costs more than the five minutes that are usual.
+    fn written_by_time(&self) -> Option<Value> {
+        let by_time: Value = serde_json::from_str(self.beside.cache_creation.as_ref()?.get()).ok()?;
+        (by_time.get("ephemeral_1h_input_tokens")?.as_u64()? > 0).then_some(by_time)
     }
 
     /// The rest of it, as one object.
     pub(super) fn beside(&self) -> Option<Box<RawValue>> {
         serde_json::value::to_raw_value(&self.beside).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_for_an_hour_is_told_apart() {
+        let total = |text: &str| {
+            let mut tally = Tally::default();
+            tally.overwrite(&serde_json::from_str(text).unwrap());
+            tally.total().unwrap()
+        };
+        let hour = r#"{"input_tokens":5,"cache_creation_input_tokens":30,"output_tokens":1,
+            "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20}}"#;
+        let usage = total(hour);
+        assert_eq!(usage.prompt_tokens, 35);
+        assert_eq!(usage.unknown["cache_creation"]["ephemeral_1h_input_tokens"], 20);
+        for usual in [r#"{"ephemeral_5m_input_tokens":30,"ephemeral_1h_input_tokens":0}"#, "null", "7", r#"{}"#] {
+            let text = format!(r#"{{"input_tokens":5,"output_tokens":1,"cache_creation":{usual}}}"#);
+            assert!(total(&text).unknown.is_empty(), "{usual}");
+        }
     }
 }

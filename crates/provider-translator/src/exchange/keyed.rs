@@ -5,7 +5,10 @@ use std::{future::poll_fn, time::Duration};
 use bytes::Bytes;
 use http::{Request, Response, request};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, FailureKind, Rejection, Unanswered, encoding, head, retry_after};
+use llm_layers_core::{
+    Body, BoxError, Deployment, FailureKind, Rejection, Unanswered, encoding, head, rendezvous::stable_hash,
+    retry_after,
+};
 use llm_layers_wire::json::Object;
 use tower_service::Service;
 
@@ -17,7 +20,7 @@ use crate::{
     openai::errors as openai_errors,
     provider::{
         Wire,
-        keys::{self, Keys, Taken, Wish},
+        keys::{Keys, Taken, Wish},
     },
 };
 
@@ -29,7 +32,7 @@ impl Affinity {
     /// By the member in which clients say so: those who say nothing are not guessed at, for what begins alike may be
     /// everybody's.
     pub(super) fn of(object: &Object) -> Option<Self> {
-        object.text("prompt_cache_key").map(|key| Self(keys::hash(&key)))
+        object.text("prompt_cache_key").map(|key| Self(stable_hash(key.as_bytes())))
     }
 }
 
@@ -184,11 +187,11 @@ impl Keyed<'_> {
 fn wish(head: &request::Parts, body: &Body) -> Wish {
     let deployed = head.extensions.get::<Deployment>().map(Deployment::model).filter(|model| !model.is_empty());
     let scope = match deployed {
-        Some(model) => keys::hash(model),
+        Some(model) => stable_hash(model.as_bytes()),
         // The path names the model, or it is in the body.
         None => {
             let model = body.as_object().and_then(|object| object.text("model"));
-            keys::hash(&[head.uri.path(), model.as_deref().unwrap_or_default()].join(" "))
+            stable_hash([head.uri.path(), model.as_deref().unwrap_or_default()].join(" ").as_bytes())
         }
     };
     let affinity = head.extensions.get::<Affinity>().map(|Affinity(hash)| *hash);

@@ -97,13 +97,7 @@ pub(super) async fn count(
 async fn plain(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<(), Failure> {
     // The version that the client came by is its own; hyper's client refuses HTTP/2 over an HTTP/1 connection.
     head.version = Version::HTTP_11;
-    if encoding::is_encoded(&head.headers) {
-        let limit = settings.request_limits.max_bytes;
-        let plain = encoding::decode(&head.headers, body.bytes(limit).await?, limit)?;
-        *body = Body::from(plain);
-        head::body_replaced(&mut head.headers, body);
-    }
-    Ok(())
+    Ok(encoding::decode_request(&mut head.headers, body, settings.request_limits.max_bytes).await?)
 }
 
 /// The model's id changes, and whatever the provider does otherwise than OpenAI.

@@ -106,11 +106,7 @@ async fn prepare(
     head: &mut request::Parts,
     body: &mut Body,
 ) -> Result<Prepared, Failure> {
-    if encoding::is_encoded(&head.headers) {
-        let limit = settings.request_limits.max_bytes;
-        *body = Body::from(encoding::decode(&head.headers, body.bytes(limit).await?, limit)?);
-        head::body_replaced(&mut head.headers, body);
-    }
+    encoding::decode_request(&mut head.headers, body, settings.request_limits.max_bytes).await?;
     let object = body.object(&settings.request_limits).await?;
     if let Some(is_native) = &settings.native {
         let model = openai::ChatRequest::new(object).model()?.unwrap_or_default();

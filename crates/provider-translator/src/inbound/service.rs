@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Operation};
+use llm_layers_core::{Body, BoxError, Operation, take_readied};
 use tower_service::Service;
 
 use super::{Shape, exchange, layer::Settings};
@@ -55,9 +55,7 @@ where
         let Some((operation, shape)) = operation.and_then(|operation| Some((operation, self.shape(operation)?))) else {
             return ResponseFuture::pass(self.inner.call(request));
         };
-        // The service that has been readied is the one that is called; its clone waits for the next turn.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_readied(&mut self.inner);
         ResponseFuture::work(exchange::exchange(inner, Arc::clone(&self.settings), operation, shape, request))
     }
 }

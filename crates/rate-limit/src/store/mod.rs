@@ -5,7 +5,10 @@ pub(crate) mod memory;
 #[cfg(feature = "redis")]
 mod shared;
 
-use std::{fmt, pin::Pin, time::Duration};
+use std::{pin::Pin, time::Duration};
+
+use llm_layers_core::Eventually;
+pub use llm_layers_core::Unavailable;
 
 pub use claim::Claim;
 pub(crate) use claim::{Id, Place};
@@ -29,13 +32,8 @@ pub trait Store: Send + Sync + 'static {
     }
 }
 
-/// An answer that is there, or that comes.
-pub enum Taking<'a> {
-    /// It is there.
-    Now(Result<Taken, Unavailable>),
-    /// It comes.
-    Later(Pin<Box<dyn Future<Output = Result<Taken, Unavailable>> + Send + 'a>>),
-}
+/// What has become of claims, at once or when somebody else was asked.
+pub type Taking<'a> = Eventually<'a, Result<Taken, Unavailable>>;
 
 /// What became of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +66,6 @@ pub enum Kind {
     Concurrent,
 }
 
-/// The store cannot be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unavailable;
-
 impl Kind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -81,20 +75,3 @@ impl Kind {
         }
     }
 }
-
-impl fmt::Debug for Taking<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Now(taken) => f.debug_tuple("Now").field(taken).finish(),
-            Self::Later(_) => f.write_str("Later"),
-        }
-    }
-}
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store of the limits cannot be asked")
-    }
-}
-
-impl std::error::Error for Unavailable {}

@@ -66,7 +66,7 @@ where
             deployment: request.extensions().get::<Deployment>().cloned(),
             sse_limits: self.settings.sse_limits,
         };
-        if deadline.remaining().is_zero() {
+        if deadline.is_over() {
             return refuse(request, call.expired(Limit::Deadline).failure());
         }
         request.extensions_mut().insert(deadline);

@@ -39,6 +39,9 @@ pub struct Prompt {
     pub framing: u64,
     /// Whether all of it was counted as the provider counts, and nothing estimated or assumed.
     pub is_exact: bool,
+    /// Whether it is text alone, and all of it is there: no pictures, sound, files or tools, and nothing that the provider
+    /// keeps.
+    pub is_text: bool,
 }
 
 impl Prompt {
@@ -88,6 +91,8 @@ pub fn prompt(operation: Operation, object: &Object, tokenizer: Tokenizer) -> Pr
         _ => {}
     }
     count.prompt.is_exact = count.counter.is_exact();
+    let Prompt { tools, images, audio, .. } = count.prompt;
+    count.prompt.is_text = tools | images | audio == 0 && !count.counter.has_assumed();
     count.prompt
 }
 

@@ -218,6 +218,28 @@ fn any_shape_has_a_count() {
     }
 }
 
+#[test]
+fn what_is_text_alone_is_told_of_estimates_too() {
+    use Operation::{ChatCompletion, Response};
+    for (operation, body, is_text) in [
+        (ChatCompletion, r#"{"messages":[{"role":"user","content":"Hello"}]}"#, true),
+        (ChatCompletion, r#"{"messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]}]}"#, true),
+        (
+            ChatCompletion,
+            r#"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://a.example"}}]}]}"#,
+            false,
+        ),
+        (ChatCompletion, r#"{"messages":[{"content":[{"type":"file","file":{"file_id":"f"}}]}]}"#, false),
+        (ChatCompletion, r#"{"messages":[],"tools":[{"type":"function","function":{"name":"now"}}]}"#, false),
+        (Response, r#"{"input":"Hello"}"#, true),
+        (Response, r#"{"input":"Hello","previous_response_id":"r"}"#, false),
+    ] {
+        for model in ["gpt-4o", "claude-sonnet-5", "gemini-3-pro"] {
+            assert_eq!(count(operation, "", model, body).is_text, is_text, "{model} {body}");
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_json_panics(text in r#"(\{"(type|content|text|image_url|source|data|tools|function|name|properties|enum)":|\[|\]|\}|,|"image"|"text"|"a\\u00e9"|7|null){0,30}"#) {

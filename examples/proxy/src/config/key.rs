@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use llm_layers_accounts::budgets::Limit;
 use llm_layers_core::Secret;
 use llm_layers_rate_limit::Limits;
 
+use super::accounts;
 use super::node::Node;
 use super::rate_limit;
 use super::report::Report;
@@ -18,9 +20,9 @@ pub struct Key {
     pub secret: Secret,
     /// How much the caller may use, where it differs from what all may.
     pub limits: Option<Limits>,
+    /// What the caller may spend, where it differs from what all may.
+    pub budget: Vec<Limit>,
 }
-
-const NOT_ENFORCED: &str = "is not enforced by this version, and a limit without effect is worse than none";
 
 impl Key {
     /// Reads one table.
@@ -28,10 +30,10 @@ impl Key {
         let mut members = node.table("[keys.NAME]", report)?;
         let key = members.need("key", "key = \"env:NAME\"", report);
         let limits = rate_limit::of_key(&mut members, report);
-        members.not_yet("budget", NOT_ENFORCED, report);
+        let budget = accounts::budget(&mut members, report);
         members.finish(report);
         let secret = key?.secret(report)?;
-        Some(Self { name: name.into(), secret, limits })
+        Some(Self { name: name.into(), secret, limits, budget })
     }
 }
 

@@ -8,6 +8,8 @@ use llm_layers_redis::Redis;
 use llm_layers_retry as retry;
 use llm_layers_timeout::{DeadlineConfig, DeadlineLayer, Limits, TimeoutConfig};
 
+use super::accounts::Accounts;
+use super::alias::Alias;
 use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
@@ -27,8 +29,12 @@ pub struct Layers {
     pub deadline: Option<DeadlineLayer>,
     /// How much may be used.
     pub rate_limit: Option<RateLimit>,
+    /// What calls have cost, and may.
+    pub accounts: Option<Accounts>,
     /// Where the file says that nothing is limited.
     limits_are_off: Option<Place>,
+    /// Where it says that nothing is accounted for.
+    accounts_are_off: Option<Place>,
     /// Where it says that no attempt has a time.
     timeouts_are_off: Option<Place>,
 }
@@ -74,13 +80,15 @@ impl Default for Layers {
             timeout: Some(Limits::default()),
             deadline: Some(DeadlineLayer::default()),
             rate_limit: None,
+            accounts: Some(Accounts::default()),
             limits_are_off: None,
+            accounts_are_off: None,
             timeouts_are_off: None,
         }
     }
 }
 
-const LAYERS: [&str; 5] = ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit"];
+const LAYERS: [&str; 6] = ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit", "accounts"];
 
 /// Those that are still to come.
 const TO_COME: [&str; 3] = ["cache", "pii_redaction", "tool_call_validator"];
@@ -121,6 +129,12 @@ impl Layers {
                 self.rate_limit = limits.map(|limits| RateLimit { store, ..limits }).filter(|_| !is_off);
                 self.limits_are_off = off;
             }
+            "accounts" => {
+                let store = store(&mut members, report);
+                let accounts = settings::<llm_layers_accounts::Config, Accounts>(node, &["store"], report);
+                self.accounts = accounts.map(|accounts| Accounts { store, ..accounts }).filter(|_| !is_off);
+                self.accounts_are_off = off;
+            }
             _ => to_come(name, key, is_off && members.each().count() == 1, report),
         }
     }
@@ -137,6 +151,23 @@ impl Layers {
             report.error(place, message, "leave this out, or the limits of all keys");
         }
         self.rate_limit.get_or_insert_default().callers = limited;
+    }
+
+    /// Takes over the budgets of single keys and aliases, which hold in the same way.
+    pub(super) fn budget(&mut self, keys: &[Key], aliases: &[Alias], report: &mut Report<'_>) {
+        let keys = keys.iter().filter(|key| !key.budget.is_empty());
+        let keys: Vec<_> = keys.map(|key| (Arc::clone(&key.name), key.budget.clone())).collect();
+        let aliases = aliases.iter().filter(|alias| !alias.budget.is_empty());
+        let aliases: Vec<_> = aliases.map(|alias| (Arc::clone(&alias.name), alias.budget.clone())).collect();
+        let first = keys.first().map(|(name, _)| format!("`keys.{name}`"));
+        let first = first.or_else(|| aliases.first().map(|(name, _)| format!("the alias `{name}`")));
+        if let (Some(place), Some(first)) = (&self.accounts_are_off, first) {
+            let message = format!("{first} has a budget, and the layer that would keep it is switched off here");
+            report.error(place, message, "leave this out, or all budgets");
+        }
+        if let Some(accounts) = &mut self.accounts {
+            (accounts.callers, accounts.aliases) = (keys, aliases);
+        }
     }
 
     /// Checks that the time limits of single providers are kept by somebody.

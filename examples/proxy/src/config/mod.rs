@@ -7,6 +7,7 @@
 //!
 //! [`Errors`] tells every mistake at once, with its line, member and a suggestion, and never a key.
 
+mod accounts;
 mod alias;
 mod base_url;
 mod credential;
@@ -37,9 +38,11 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::Path;
 
-pub use alias::{Alias, Policy, Target};
+pub use accounts::Accounts;
+pub use alias::Alias;
 pub use credential::Credential;
 pub use deployment::Deployment;
+pub(crate) use deployment::known_as;
 pub use discover::{Discovery, LocalServer, discover};
 pub use egress::Egress;
 pub use key::Key;

@@ -117,19 +117,18 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// A layer's own settings, as its crate reads them: the members of a table but for those that are read here. What is
-    /// wrong is told at its member, and without the value.
+    /// A layer's own settings, as its crate reads them: the members of a table but for those that are read here, or a
+    /// value of another kind. What is wrong is told at its member, and without the value.
     pub(super) fn settings<T, U>(&self, but: &[&str], report: &mut Report<'_>) -> Option<U>
     where
         T: DeserializeOwned,
         U: TryFrom<T, Error: fmt::Display>,
     {
-        let mut table = self.value.as_table()?.clone();
-        for name in but {
-            table.remove(*name);
+        let mut value = self.value.clone();
+        if let DeValue::Table(table) = &mut value {
+            but.iter().for_each(|name| drop(table.remove(*name)));
         }
-        let value = Spanned::new(self.place.span.clone(), DeValue::Table(table.clone()));
-        let (message, at) = match T::deserialize(ValueDeserializer::from(value)) {
+        let (message, at) = match T::deserialize(ValueDeserializer::from(Spanned::new(self.span(), value.clone()))) {
             Ok(settings) => match U::try_from(settings) {
                 Ok(settings) => return Some(settings),
                 Err(error) => (error.to_string(), None),
@@ -137,46 +136,62 @@ impl<'t> Node<'t> {
             Err(error) => (error.message().to_owned(), error.span()),
         };
         let place = match &at {
-            Some(at) => self.deepest(&table, at.start, report),
-            None => self.named(&table, &message, report),
+            Some(at) => self.deepest(&value, at.start, report),
+            None => self.named(&value, &message, report),
         };
         if let Some((unknown, known)) = unknown_field(&message) {
             let help = suggest::help(unknown, known.into_iter().chain(but.iter().copied()));
             report.error(&place, format!("unknown member `{unknown}`"), help);
             return None;
         }
-        let strings = table.values().filter_map(|value| value.get_ref().as_str()).filter(|text| !text.is_empty());
-        let message = strings.fold(message.clone(), |message, text| message.replace(text, "…"));
+        let message = texts(&value).iter().fold(message, |message, text| message.replace(text, "…"));
         report.error(&place, message, "see the page of the layer in docs/");
         None
     }
 
     /// The place of the member, of a member, that stands at this byte: serde says where it is.
-    fn deepest(&self, table: &DeTable<'_>, at: usize, report: &mut Report<'_>) -> Place {
+    fn deepest(&self, value: &DeValue<'_>, at: usize, report: &mut Report<'_>) -> Place {
         let mut place = self.place.clone();
-        let mut within = Some(table);
-        while let Some(table) = within.take() {
-            let mut members = table.iter();
-            let found = members.find(|(name, value)| name.span().contains(&at) || value.span().contains(&at));
-            if let Some((name, value)) = found {
-                report.mask.show(name.span());
-                place = Place { span: name.span(), path: format!("{}.{}", place.path, name.get_ref()) };
-                within = value.get_ref().as_table();
+        let mut within = Some(value);
+        while let Some(value) = within.take() {
+            match value {
+                DeValue::Table(table) => {
+                    let mut members = table.iter();
+                    let found = members.find(|(name, value)| name.span().contains(&at) || value.span().contains(&at));
+                    if let Some((name, value)) = found {
+                        report.mask.show(name.span());
+                        place = Place { span: name.span(), path: format!("{}.{}", place.path, name.get_ref()) };
+                        within = Some(value.get_ref());
+                    }
+                }
+                DeValue::Array(array) => {
+                    let found = array.iter().enumerate().find(|(_, value)| value.span().contains(&at));
+                    if let Some((i, value)) = found {
+                        place = Place { span: value.span(), path: format!("{}[{i}]", place.path) };
+                        within = Some(value.get_ref());
+                    }
+                }
+                _ => {}
             }
         }
         place
     }
 
     /// The place of the member that a layer's own message begins with.
-    fn named(&self, table: &DeTable<'_>, message: &str, report: &mut Report<'_>) -> Place {
-        let first = message.trim_start_matches('`').split([':', '.', ' ', '`']).next();
-        match table.iter().find(|(name, _)| Some(name.get_ref().as_ref()) == first) {
+    fn named(&self, value: &DeValue<'_>, message: &str, report: &mut Report<'_>) -> Place {
+        let first = message.trim_start_matches('`').split([':', '.', ' ', '`', '[']).next();
+        let members = value.as_table().into_iter().flatten();
+        match members.into_iter().find(|(name, _)| Some(name.get_ref().as_ref()) == first) {
             Some((name, _)) => {
                 report.mask.show(name.span());
                 Place { span: name.span(), path: format!("{}.{}", self.place.path, name.get_ref()) }
             }
             None => self.place.clone(),
         }
+    }
+
+    fn span(&self) -> std::ops::Range<usize> {
+        self.place.span.clone()
     }
 
     /// The members of a table but for some, without their places: to be compared with another.
@@ -198,6 +213,18 @@ impl<'t> Node<'t> {
         Some(elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect())
     }
 
+    /// The elements, if it is an array: what it should be is told by others.
+    pub(super) fn elements(&self) -> Vec<Node<'t>> {
+        let path = &self.place.path;
+        let elements = self.value.as_array().into_iter().flat_map(|array| array.iter().enumerate());
+        elements.map(|(i, value)| Node::new(format!("{path}[{i}]"), value)).collect()
+    }
+
+    /// Its text, if it is one.
+    pub(super) fn text(&self) -> Option<&'t str> {
+        self.value.as_str()
+    }
+
     pub(super) fn is_string(&self) -> bool {
         self.value.is_str()
     }
@@ -214,6 +241,25 @@ impl<'t> Node<'t> {
         };
         report.error(&self.place, format!("expected {expected}, found {found}"), help);
     }
+}
+
+const SHORTEST_KEY: usize = 4;
+
+/// The strings of a value that may be keys, the longest first, so that none is hidden in part. Shorter ones are not: they
+/// are part of many a word.
+fn texts<'v>(value: &'v DeValue<'_>) -> Vec<&'v str> {
+    let mut texts = Vec::new();
+    let mut within = vec![value];
+    while let Some(value) = within.pop() {
+        match value {
+            DeValue::String(text) if text.len() >= SHORTEST_KEY => texts.push(text.as_ref()),
+            DeValue::Table(table) => within.extend(table.values().map(Spanned::get_ref)),
+            DeValue::Array(array) => within.extend(array.iter().map(Spanned::get_ref)),
+            _ => {}
+        }
+    }
+    texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
+    texts
 }
 
 /// What serde says of a member that it does not know, and those that it knows.
@@ -249,15 +295,6 @@ impl<'t> Members<'t> {
         report.error(&place, format!("missing member `{name}`"), help);
     }
 
-    /// A member that the format knows and this version does not do: better an error than a setting
-    /// that is silently without effect.
-    pub(super) fn not_yet(&mut self, name: &'static str, why: &str, report: &mut Report<'_>) {
-        if self.get(name).is_some() {
-            let place = self.key_place(name);
-            report.error(&place, format!("`{name}` {why}"), format!("leave `{name}` out"));
-        }
-    }
-
     /// Every member, for tables whose names are the user's.
     pub(super) fn each(&self) -> impl Iterator<Item = (&'t str, Place, Node<'t>)> {
         self.table.iter().map(|(key, value)| {
@@ -275,11 +312,6 @@ impl<'t> Members<'t> {
                 report.error(&place, format!("unknown member `{name}`"), help);
             }
         }
-    }
-
-    fn key_place(&self, name: &str) -> Place {
-        let span = self.table.get_key_value(name).map(|(key, _)| key.span());
-        Place { span: span.unwrap_or_else(|| self.place.span.clone()), path: self.path(name) }
     }
 
     fn path(&self, name: &str) -> String {

@@ -68,7 +68,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     let deployments = tables(&mut members, "deployments", report);
     let deployments: Vec<_> = deployments.iter().map(|node| Deployment::read(node, report)).collect();
     let aliases = tables(&mut members, "aliases", report);
-    let aliases: Vec<_> = aliases.iter().map(|node| Alias::read(node, report)).collect();
+    let mut aliases: Vec<_> = aliases.iter().map(|node| Alias::read(node, report)).collect();
     let (keys, has_keys) = keys(&mut members, report);
     let egress = members.get("egress").map(|node| Egress::read(&node, report)).unwrap_or_default();
     let mut layers = Layers::default();
@@ -84,6 +84,8 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     check_providers(&deployments, &provider_names, report);
     check_names(&deployments, &aliases, report);
     check_targets(&deployments, &aliases, report);
+    let aliases: Vec<_> = aliases.iter_mut().filter_map(|draft| draft.alias.take()).collect();
+    layers.budget(&keys, &aliases, report);
     let address = address.unwrap_or(Some(listen::DEFAULT));
     if let (Some(node), Some(address), false) = (&listen_node, address, has_keys) {
         check_open(node, address, report);
@@ -92,7 +94,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
         listen: address.unwrap_or(listen::DEFAULT),
         providers,
         deployments: deployments.into_iter().filter_map(|(_, deployment)| deployment).collect(),
-        aliases: aliases.into_iter().filter_map(|draft| draft.alias).collect(),
+        aliases,
         keys,
         egress,
         layers,
@@ -174,9 +176,9 @@ fn check_targets(deployments: &[(Names, Option<Deployment>)], aliases: &[Draft],
     let names: Vec<Arc<str>> =
         deployments.iter().filter_map(|(names, _)| Some(names.name.as_ref()?.0.as_str().into())).collect();
     for (target, place) in aliases.iter().flat_map(|draft| &draft.targets) {
-        if !names.contains(&target.name) {
-            let help = suggest::help(&target.name, names.iter().map(AsRef::as_ref));
-            report.error(place, format!("there is no deployment `{}`", target.name), help);
+        if !names.contains(target) {
+            let help = suggest::help(target, names.iter().map(AsRef::as_ref));
+            report.error(place, format!("there is no deployment `{target}`"), help);
         }
     }
 }

@@ -38,7 +38,7 @@ impl RouteTable {
         }
         let mut listed = Vec::new();
         for alias in aliases {
-            let of_one = |target: &super::Target| named.get(&target.name)?.first().cloned();
+            let of_one = |name: &Arc<str>| named.get(name)?.first().cloned();
             let targets: Arc<[Target]> = alias.deployments.iter().filter_map(of_one).collect();
             if !targets.is_empty() {
                 named.insert(Arc::clone(&alias.name), targets);

@@ -2,8 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use llm_layers_accounts::{self as accounts, budgets::Budgets};
 use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Reason, Replicas};
 use llm_layers_core::Deployment;
+use llm_layers_cost_router::{Router, RouterLayer};
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule, Store as _};
 use llm_layers_retry::{Hedge, Retry};
@@ -11,7 +13,13 @@ use llm_layers_timeout::{DeadlineLayer, EnforceDeadline, Timeout, TimeoutLayer};
 use tower::util::{Either, option_layer};
 use tower_layer::Layer;
 
-use super::{Providers, resource::Resources, route::Route};
+use super::{
+    Error, Providers,
+    accounts::Accounts,
+    facts::Facts,
+    resource::Resources,
+    routing::{self, Known},
+};
 use crate::config::{self, Config, RouteTable};
 
 /// How often what is left to be told to a shared store is told, calls or none.
@@ -27,11 +35,12 @@ const LONGEST_CALL: Duration = Duration::from_secs(600);
 type Attempt = Switch<Timeout<Providers>, Providers>;
 type Guarded = Switch<CircuitBreaker<Attempt>, Attempt>;
 type Counted = Switch<RateLimit<Guarded>, Guarded>;
-type Retried = Switch<Retry<Counted>, Counted>;
+type Paid = Switch<accounts::Accounts<Counted>, Counted>;
+type Retried = Switch<Retry<Paid>, Paid>;
 type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
-type Routed = Route<Deployed>;
+type Routed = Router<Deployed>;
 type Timed = Switch<EnforceDeadline<Routed>, Routed>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
 
@@ -48,6 +57,8 @@ pub(super) struct Kept {
     replicas: Option<Replicas>,
     limits: [Option<RateLimitLayer>; 2],
     stores: Stores,
+    accounts: Option<Accounts>,
+    router: RouterLayer,
     /// What they were made of.
     made_of: config::Layers,
 }
@@ -67,10 +78,10 @@ pub(super) fn assemble(
     inbound: InboundLayer,
     providers: Providers,
     before: Option<&Kept>,
-) -> (Layers, Kept) {
+) -> Result<(Layers, Kept), Error> {
     let settings = config.layers();
-    let kept = Kept::new(settings, before);
-    let Kept { circuits, limits: [of_callers, of_deployments], .. } = &kept;
+    let kept = Kept::new(config, routes, before)?;
+    let Kept { circuits, limits: [of_callers, of_deployments], accounts, router, .. } = &kept;
     let (retry, hedge) = match settings.retry.clone() {
         Some(config) => (Some(config.retry), config.hedge),
         None => (None, None),
@@ -79,12 +90,14 @@ pub(super) fn assemble(
     let service = option_layer(circuits.clone()).layer(service);
     // Each attempt counts: the limit is the provider's.
     let service = option_layer(of_deployments.clone()).layer(service);
+    // Each attempt is paid for.
+    let service = option_layer(accounts.as_ref().map(Accounts::layer)).layer(service);
     let service = option_layer(retry).layer(service);
     let service = option_layer(hedge).layer(service);
-    let service = Route::new(service, routes);
+    let service = router.layer(service);
     let service = option_layer(settings.deadline.clone()).layer(service);
     let service = option_layer(of_callers.clone()).layer(service);
-    (inbound.layer(service), kept)
+    Ok((inbound.layer(service), kept))
 }
 
 /// Puts the callers' limits in front of what no other layer knows the words of: it must be no way around them.
@@ -111,17 +124,43 @@ fn attempts(config: &Config) -> Option<TimeoutLayer> {
 }
 
 impl Kept {
-    fn new(settings: &config::Layers, before: Option<&Self>) -> Self {
+    fn new(config: &Config, routes: RouteTable, before: Option<&Self>) -> Result<Self, Error> {
+        let settings = config.layers();
         let breaker = settings.circuit_breaker.as_ref();
         let store = breaker.and_then(|breaker| breaker.store.as_ref());
         let stores = Stores::new(settings, before);
-        Self {
-            circuits: breaker.map(|breaker| circuits(breaker, before)),
+        let circuits = breaker.map(|breaker| circuits(breaker, before));
+        let facts = Facts::new(config)?;
+        let accounts = settings.accounts.as_ref().map(|of| {
+            let before = before.and_then(|before| Some((before.accounts.as_ref()?, before.made_of.accounts.as_ref()?)));
+            Accounts::new(of, &facts, longest_call(settings), before)
+        });
+        let accounts = accounts.transpose().map_err(Error::Accounts)?;
+        let known = Known {
+            facts,
+            circuits: circuits.as_ref().map(CircuitBreakerLayer::breakers),
+            budgets: accounts.as_ref().and_then(Accounts::budgets),
+            before: before.map(|before| &before.router),
+        };
+        Ok(Self {
+            circuits,
             replicas: store.map(|store| Replicas::new(store.redis.clone())),
             limits: limits(settings, &stores, before),
             stores,
+            accounts,
+            router: routing::router(config, routes, known).map_err(Error::Routes)?,
             made_of: settings.clone(),
-        }
+        })
+    }
+
+    /// Who answers.
+    pub(super) fn router(&self) -> RouterLayer {
+        self.router.clone()
+    }
+
+    /// What calls may cost, if that is limited.
+    pub(super) fn budgets(&self) -> Option<Budgets> {
+        self.accounts.as_ref().and_then(Accounts::budgets)
     }
 
     /// What callers may use, of calls in whatever words.
@@ -135,10 +174,17 @@ impl Kept {
         for store in self.stores.each() {
             store.flush().await;
         }
+        if let Some(accounts) = &self.accounts {
+            accounts.flush().await;
+        }
     }
 
     pub(super) fn breakers(&self) -> Option<Breakers> {
         self.circuits.as_ref().map(CircuitBreakerLayer::breakers)
+    }
+
+    fn has_stores(&self) -> bool {
+        self.stores.each().next().is_some() || self.accounts.as_ref().is_some_and(Accounts::has_stores)
     }
 
     /// Does what the layers need done beside calls, for as long as it is polled.
@@ -148,13 +194,13 @@ impl Kept {
                 circuits.breakers().sync(replicas).await;
             }
         };
-        let limits = async {
-            while self.stores.each().next().is_some() {
+        let stores = async {
+            while self.has_stores() {
                 tokio::time::sleep(FLUSH).await;
                 self.flush().await;
             }
         };
-        tokio::join!(circuits, limits);
+        tokio::join!(circuits, stores);
     }
 }
 

@@ -1,13 +1,15 @@
 //! The layers, put together for one configuration.
 
+mod accounts;
 mod caller;
 mod credentials;
+mod facts;
 mod layers;
 mod local;
 mod models;
 mod provider;
 mod resource;
-mod route;
+mod routing;
 #[cfg(test)]
 mod tests;
 mod upstream;
@@ -15,8 +17,11 @@ mod upstream;
 use std::fmt;
 
 use http::{HeaderMap, Method, Request, Response};
+use llm_layers_accounts::ConfigError;
+use llm_layers_catalogue::PriceError;
 use llm_layers_circuit_breaker::Breakers;
 use llm_layers_core::{Body, Deployment, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
+use llm_layers_cost_router::RoutesError;
 use llm_layers_egress::RefuseRedirects;
 use llm_layers_provider_translator::{InboundLayer, Provider, ProviderError, Translator, TranslatorLayer};
 use tower_layer::Layer;
@@ -72,6 +77,12 @@ pub enum Error {
     Provider(Box<str>, ProviderError),
     /// A provider may not be called where it is said to be.
     Egress(Box<str>, String),
+    /// A deployment's price is none.
+    Price(Box<str>, PriceError),
+    /// Aliases and deployments do not fit together.
+    Routes(RoutesError),
+    /// The ledger cannot be written.
+    Accounts(ConfigError),
     /// There are providers behind TLS, and nothing to verify them by, most often for want of CA certificates.
     Tls(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -99,8 +110,8 @@ impl Stack {
         let models = Models::new(&routes);
         let inbound = InboundLayer::new().native(natively(config, &providers, routes.clone()));
         let providers = TranslatorLayer::of(providers).layer(ErrorToResponseLayer::new().layer(upstream));
-        let resources = Resources::new(providers.clone(), config, routes.clone());
-        let (layers, kept) = layers::assemble(config, routes, inbound, providers, before);
+        let (layers, kept) = layers::assemble(config, routes, inbound, providers.clone(), before)?;
+        let resources = Resources::new(providers, config, kept.router(), kept.budgets());
         let passed = layers::pass(&kept, resources);
         Ok(Self { layers, passed, callers: Callers::new(config.keys()), models, kept })
     }
@@ -188,6 +199,9 @@ impl fmt::Display for Error {
         match self {
             Self::Provider(name, error) => write!(f, "provider `{name}`: {error}"),
             Self::Egress(name, why) => write!(f, "provider `{name}`: {why}"),
+            Self::Price(name, error) => write!(f, "the price of the deployment `{name}`: {error}"),
+            Self::Routes(error) => error.fmt(f),
+            Self::Accounts(error) => write!(f, "`layers.accounts`: {error}"),
             Self::Tls(error) => write!(f, "TLS cannot be used: {error}"),
         }
     }

@@ -8,13 +8,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
-use llm_layers_core::{Body, Deployment, Failure, head};
+use http::{Request, Response};
+use llm_layers_accounts::budgets::{Budgets, Refused};
+use llm_layers_core::{Body, Caller, Deployment, Failure, head};
+use llm_layers_cost_router::RouterLayer;
 use llm_layers_wire::{json::Limits, openai::ChatRequest};
 use tower_service::Service;
 
-use super::models;
-use crate::config::{Config, Dialect, RouteTable};
+use crate::config::{Config, Dialect};
 
 /// Names the provider that a resource is of, where its body names no model.
 const PROVIDER: &str = "x-llm-provider";
@@ -34,17 +35,18 @@ pub(crate) struct Resources<S> {
 }
 
 struct Shared {
-    routes: RouteTable,
+    router: RouterLayer,
     /// The names of the providers that are compatible with OpenAI's API, in the order of the file.
     compatible: Vec<Arc<str>>,
+    budgets: Option<Budgets>,
 }
 
 impl<S> Resources<S> {
-    pub(super) fn new(inner: S, config: &Config, routes: RouteTable) -> Self {
+    pub(super) fn new(inner: S, config: &Config, router: RouterLayer, budgets: Option<Budgets>) -> Self {
         let is_compatible = |dialect| matches!(dialect, Dialect::OpenAi | Dialect::Azure);
         let compatible = config.providers().iter().filter(|provider| is_compatible(provider.dialect));
         let compatible = compatible.map(|provider| provider.name.clone()).collect();
-        Self { inner, shared: Arc::new(Shared { routes, compatible }) }
+        Self { inner, shared: Arc::new(Shared { router, compatible, budgets }) }
     }
 
     /// Whether a call is one of these.
@@ -75,17 +77,10 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            if !request.uri().path().starts_with("/providers/") {
-                match shared.resolve(&mut request).await {
-                    Ok(deployment) => {
-                        request.extensions_mut().insert(deployment);
-                    }
-                    Err(failure) => {
-                        let awaits_continue = head::awaits_continue(request.headers());
-                        request.body_mut().discard_refused(awaits_continue).await;
-                        return Ok(failure.into_response());
-                    }
-                }
+            if let Err(failure) = shared.admit(&mut request).await {
+                let awaits_continue = head::awaits_continue(request.headers());
+                request.body_mut().discard_refused(awaits_continue).await;
+                return Ok(failure.into_response());
             }
             inner.call(request).await
         })
@@ -93,6 +88,20 @@ where
 }
 
 impl Shared {
+    /// Whether it may go on, and to whom.
+    async fn admit(&self, request: &mut Request<Body>) -> Result<(), Failure> {
+        if let Some(budgets) = &self.budgets {
+            // What it costs nobody here can tell. Whose money is spent must not go on by this way.
+            let caller = request.extensions().get::<Caller>().map(|caller| caller.name().to_owned());
+            budgets.reserve(caller.as_deref(), None, None).await.map_err(Refused::into_failure)?;
+        }
+        if !request.uri().path().starts_with("/providers/") {
+            let deployment = self.resolve(request).await?;
+            request.extensions_mut().insert(deployment);
+        }
+        Ok(())
+    }
+
     /// By `x-llm-provider`, by the model that a JSON body names, or else the first that is compatible.
     async fn resolve(&self, request: &mut Request<Body>) -> Result<Deployment, Failure> {
         if let Some(named) = request.headers().get(PROVIDER) {
@@ -100,18 +109,14 @@ impl Shared {
             let unknown = || Failure::not_found(format!("`{PROVIDER}` names no provider that has such an endpoint."));
             return known.map(|name| Deployment::new(&**name, &**name, "")).ok_or_else(unknown);
         }
-        if is_json(request.headers()) {
+        if head::is_media_type(request.headers(), "application/json") {
             let object = request.body_mut().object(&Limits::DEFAULT).await?;
             if let Some(model) = ChatRequest::new(object).model()? {
-                return self.routes.first(&model).ok_or_else(|| models::unknown(&model));
+                let model = model.into_owned();
+                return self.router.first_allowed(&model, request.headers_mut());
             }
         }
         let first = self.compatible.first().map(|name| Deployment::new(&**name, &**name, ""));
         first.ok_or_else(|| Failure::not_found("No provider is configured that has such an endpoint."))
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }

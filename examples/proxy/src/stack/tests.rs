@@ -6,7 +6,7 @@ use http::{Request, Response};
 use llm_layers_circuit_breaker::State;
 use llm_layers_core::Body;
 use llm_layers_redis::{Redis, cmd};
-use llm_layers_testkit::redis::Server;
+use llm_layers_testkit::{eventually, redis::Server};
 
 use super::{Answer, Stack};
 use crate::config::Config;
@@ -94,11 +94,8 @@ async fn a_change_holds_places_for_the_new_time_and_leaves_none_behind() {
         ))
     };
     // A busy machine may be slower than a call waits for its store.
-    let pause = || tokio::time::sleep(Duration::from_millis(10));
     let asked = async |stack: &Stack| {
-        while ask(stack, "sk-other", CHAT).await.status() != 502 {
-            pause().await;
-        }
+        eventually("the call goes on", async || ask(stack, "sk-other", CHAT).await.status() == 502).await;
     };
     const MINUTES: i64 = 60_000;
     let before = Stack::new(&limited(&one, "20m")).expect("a stack");
@@ -114,10 +111,11 @@ async fn a_change_holds_places_for_the_new_time_and_leaves_none_behind() {
     // A call that is made now has begun before the change.
     let elsewhere = Stack::after(&limited(&other, "2h"), &longer).expect("a stack");
     asked(&longer).await;
-    while places_held(&one).await.is_some() {
+    eventually("no place is left behind", async || {
         elsewhere.flush().await;
-        pause().await;
-    }
+        places_held(&one).await.is_none()
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::SystemTime};
 
-use sha2::{Digest as _, Sha256};
+use llm_layers_core::digest;
 
 use crate::budgets::{Limit, Per, Window, window::seconds};
 
@@ -27,14 +27,28 @@ pub(in crate::budgets) struct Id {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    Of(Box<str>, Box<str>),
+    Of(Names),
     /// All those for whom there is no room any more.
     Others,
 }
 
+/// What a budget may count by. All claims of a call share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::budgets) struct Names {
+    /// Nothing where the call does not name it, or the budget does not count by it.
+    pub(in crate::budgets) caller: Option<Arc<str>>,
+    pub(in crate::budgets) alias: Option<Arc<str>>,
+}
+
+impl Names {
+    pub(in crate::budgets) fn new(caller: Option<&str>, alias: Option<&str>) -> Self {
+        Self { caller: caller.and_then(short), alias: alias.and_then(short) }
+    }
+}
+
 impl Id {
-    pub(in crate::budgets) fn new(budget: Arc<str>, per: Per, caller: &str, alias: &str) -> Self {
-        Self { budget, per, key: Key::Of(short(caller), short(alias)) }
+    pub(in crate::budgets) fn new(budget: Arc<str>, per: Per, names: Names) -> Self {
+        Self { budget, per, key: Key::Of(names) }
     }
 
     pub(super) fn others(&self) -> Self {
@@ -43,20 +57,13 @@ impl Id {
 }
 
 /// Names may be long; what is counted by is not.
-fn short(name: &str) -> Box<str> {
+fn short(name: &str) -> Option<Arc<str>> {
     const LONGEST: usize = 128;
-    if name.len() <= LONGEST { name.into() } else { digest(&[name]).into() }
-}
-
-/// Half of the SHA-256, in hexadecimal.
-pub(super) fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        // With its length before it: `ab`, `c` is not `a`, `bc`.
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
+    match name.len() {
+        0 => None,
+        1..=LONGEST => Some(name.into()),
+        _ => Some(digest([name], 16).into()),
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Claim {
@@ -75,7 +82,9 @@ impl Claim {
     #[must_use]
     pub fn key(&self) -> String {
         match &self.id.key {
-            Key::Of(caller, alias) => digest(&[caller, alias]),
+            Key::Of(Names { caller, alias }) => {
+                digest([caller, alias].map(|name| name.as_deref().unwrap_or_default()), 16)
+            }
             Key::Others => "others".to_owned(),
         }
     }

@@ -11,7 +11,7 @@ use crate::budgets::Window;
 ///
 /// A budget's key has one row, of the window that runs; past ones are forgotten. So many rows are kept at most; the
 /// keys for which there is no room share one row of each budget, and its limit.
-pub struct MemoryStore {
+pub(in crate::budgets) struct MemoryStore {
     rows: Mutex<Rows>,
     most: usize,
 }
@@ -54,16 +54,18 @@ impl MemoryStore {
     pub(in crate::budgets) fn reserve_now(&self, claims: &mut [Claim], amount: u64) -> Taken {
         let mut rows = self.lock();
         for (index, claim) in claims.iter_mut().enumerate() {
-            let row = rows.of(claim, self.most);
-            claim.tell(row.spent, row.reserved);
+            if let Some(row) = rows.of(claim, self.most) {
+                claim.tell(row.spent, row.reserved);
+            }
             if claim.used() >= claim.limit() {
                 return Taken::Refused(index);
             }
         }
         for claim in claims {
-            let row = rows.of(claim, self.most);
-            row.reserved = row.reserved.saturating_add(amount);
-            claim.tell(row.spent, row.reserved);
+            if let Some(row) = rows.by_id.get_mut(&claim.id) {
+                row.reserved = row.reserved.saturating_add(amount);
+                claim.tell(row.spent, row.reserved);
+            }
         }
         Taken::All(None)
     }
@@ -85,8 +87,9 @@ impl MemoryStore {
     pub(in crate::budgets) fn learn(&self, claims: &[Claim]) {
         let mut rows = self.lock();
         for claim in claims {
-            let row = rows.of(&mut claim.clone(), self.most);
-            (row.spent, row.reserved_there) = (claim.spent, claim.reserved);
+            if let Some(row) = rows.of(&mut claim.clone(), self.most) {
+                (row.spent, row.reserved_there) = (claim.spent, claim.reserved);
+            }
         }
     }
 
@@ -94,7 +97,10 @@ impl MemoryStore {
     pub(in crate::budgets) fn look_now(&self, claims: &mut [Claim]) {
         let rows = self.lock();
         for claim in claims {
-            let row = rows.by_id.get(&claim.id).filter(|row| !row.is_past(claim)).copied();
+            let own = rows.by_id.get(&claim.id);
+            // Where there is no room for it, it counts with the others.
+            let shared = || rows.by_id.get(&claim.id.others()).filter(|_| rows.by_id.len() >= self.most);
+            let row = own.or_else(shared).filter(|row| !row.is_past(claim)).copied();
             let row = row.unwrap_or(Row::new(claim.window));
             claim.tell(row.spent, row.reserved.saturating_add(row.reserved_there));
         }
@@ -124,7 +130,7 @@ impl Row {
 impl Rows {
     /// The row that a claim counts in, and the claim is told if it is another than its own: that of all others where
     /// there is no room, and a later window where its clock is behind.
-    fn of(&mut self, claim: &mut Claim, most: usize) -> &mut Row {
+    fn of(&mut self, claim: &mut Claim, most: usize) -> Option<&mut Row> {
         if !self.by_id.contains_key(&claim.id) {
             if self.by_id.len() >= most {
                 self.forget_past(claim.now);
@@ -135,13 +141,14 @@ impl Rows {
             if let Some(end) = claim.window.end {
                 self.none_past_before = if self.by_id.is_empty() { end } else { self.none_past_before.min(end) };
             }
+            self.by_id.entry(claim.id.clone()).or_insert(Row::new(claim.window));
         }
-        let row = self.by_id.entry(claim.id.clone()).or_insert(Row::new(claim.window));
+        let row = self.by_id.get_mut(&claim.id)?;
         if row.is_past(claim) {
             *row = Row::new(claim.window);
         }
         claim.window = row.window;
-        row
+        Some(row)
     }
 
     fn forget_past(&mut self, now: u64) {
@@ -166,7 +173,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::budgets::{Limit, Per};
+    use crate::budgets::{Limit, Per, store::Names};
 
     const HOUR: u64 = 3600;
 
@@ -175,7 +182,7 @@ mod tests {
     }
 
     fn claim(caller: &str, at: SystemTime) -> Claim {
-        let id = Id::new("caller".into(), Per::Hour, caller, "");
+        let id = Id::new("caller".into(), Per::Hour, Names::new(Some(caller), None));
         Claim::new(id, Limit::new(Decimal::ONE, Per::Hour), at)
     }
 
@@ -197,6 +204,9 @@ mod tests {
         store.settle_now(&claims, 600_000_000, 0);
         assert!(reserve(&store, "e", 4).1, "what is free again is there for all of them");
         assert!(store.lock().by_id.len() <= 3);
+        let mut asked = [claim("f", at(4))];
+        store.look_now(&mut asked);
+        assert_eq!(asked[0].used(), 1_200_000_000, "who is new is told what the others share");
         assert!(reserve(&store, "e", HOUR).1);
         assert_eq!(store.lock().by_id.len(), 1, "all the others were past");
     }

@@ -5,11 +5,13 @@ mod memory;
 #[cfg(feature = "redis")]
 mod shared;
 
-use std::{fmt, pin::Pin};
+use std::pin::Pin;
 
 pub use claim::Claim;
-pub(super) use claim::Id;
-pub use memory::MemoryStore;
+pub(super) use claim::{Id, Names};
+use llm_layers_core::Eventually;
+pub use llm_layers_core::Unavailable;
+pub(super) use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use shared::RedisStore;
 
@@ -35,13 +37,8 @@ pub trait Store: Send + Sync + 'static {
     }
 }
 
-/// An answer that is there, or that comes.
-pub enum Taking<'a> {
-    /// It is there.
-    Now(Result<Taken, Unavailable>),
-    /// It comes.
-    Later(Pin<Box<dyn Future<Output = Result<Taken, Unavailable>> + Send + 'a>>),
-}
+/// What has become of claims, at once or when somebody else was asked.
+pub type Taking<'a> = Eventually<'a, Result<Taken, Unavailable>>;
 
 /// What became of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,24 +52,3 @@ pub enum Taken {
 /// By what a shared store knows a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lease(pub u64);
-
-/// The store cannot be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unavailable;
-
-impl fmt::Debug for Taking<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Now(taken) => f.debug_tuple("Now").field(taken).finish(),
-            Self::Later(_) => f.write_str("Later"),
-        }
-    }
-}
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store of the budgets cannot be asked")
-    }
-}
-
-impl std::error::Error for Unavailable {}

@@ -41,7 +41,7 @@ fn a_conversation_stays_while_its_cache_saves_more_than_another_would() {
     // It went there all the same: the other one failed.
     answer(&first, "caching", &usage(400, 0));
     let second = bed.plan(&conversation(1)).unwrap();
-    assert_eq!(names(&second), ["other", "caching"], "half of it cached would cost 1.1 for each million");
+    assert_eq!(names(&second), ["other", "caching"], "nobody has seen that anything is cached there");
     answer(&second, "caching", &usage(410, 400));
     let third = bed.plan(&conversation(2)).unwrap();
     assert_eq!((names(&third), third.steps()[0].why), (vec!["caching".into(), "other".into()], Why::WarmCache));
@@ -57,6 +57,25 @@ fn it_moves_where_another_costs_less_all_the_same() {
         answer(&plan, "caching", &usage(400, 399));
     }
     assert_eq!(bed.order(&conversation(3)), ["other", "caching"]);
+}
+
+#[test]
+fn it_goes_back_to_where_caches_have_cost_less_in_the_end() {
+    let both = [
+        candidate("caching", CACHING),
+        candidate("dearer", r#""price":{"input":"3","output":"0","cached_input":"1.5"}"#),
+    ];
+    let bed = Bed::new(Alias::new("x").policy(Cheapest).deployments(["caching", "dearer"]), both);
+    // Other conversations have found all they had said.
+    (0..40).for_each(|n| {
+        let other = conversation(n % 2).replace("\"a\"", &format!("\"{}\"", n / 2));
+        answer(&bed.plan(&other).unwrap(), "caching", &usage(400, 399 * (n as u64 % 2)));
+    });
+    // This one had to go elsewhere: there, too, all of it is cached now.
+    for turn in 0..2 {
+        answer(&bed.plan(&conversation(turn)).unwrap(), "dearer", &usage(400, 399 * turn as u64));
+    }
+    assert_eq!(bed.order(&conversation(2)), ["caching", "dearer"], "1.5 there; 2 here once and 0.2 from then on");
 }
 
 #[test]

@@ -87,9 +87,9 @@ proptest! {
         for (name, (_, share)) in names.iter().zip(&rows) {
             let stats = bed.engine.stats(name).unwrap();
             if let Some(share) = share {
-                stats.cold.record(*share, 1_000_000);
+                stats.cached.record(*share, 1_000_000);
             }
-            shares.push(stats.cold.get());
+            shares.push(stats.cached.get());
         }
         let max = max_tokens.map(|max| format!(r#""max_tokens":{max},"#)).unwrap_or_default();
         let text = "word ".repeat(words);

@@ -119,13 +119,26 @@ fn prices_are_bounded_and_unknown_ones_are_too_high() {
     assert_eq!(removed(&bed, HELLO), [("unknown".to_owned(), "max_cost")]);
 }
 
+#[test]
+fn a_price_is_a_price_though_it_is_prepaid() {
+    let prepaid =
+        r#""price":{"input":"9","output":"9","committed":{"input_per_minute":1000,"output_per_minute":1000}}"#;
+    let left = |usd: &str| {
+        let rules = Constraints::new().max_input_price(usd.parse().unwrap());
+        let candidates = [candidate("prepaid", prepaid), priced("plain", "1", "1")];
+        Bed::new(alias(&["prepaid", "plain"]).constraints(rules), candidates).order(HELLO)
+    };
+    assert_eq!(left("9"), ["prepaid", "plain"]);
+    assert_eq!(left("8"), ["plain"], "what is over is billed, in the same minute");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_slow_or_closed_is_so_for_a_while() {
     let at = |from: &str, to: &str| Hours::new("UTC", from, to).unwrap();
     let candidates = || [priced("a", "1", "1"), priced("b", "1", "1").hours(at("12:00", "13:00"))];
     let bed = Bed::new(alias(&["a", "b"]).max_p99(Duration::from_secs(1)), candidates());
     let Some(Target::Deployment(a)) = bed.engine.resolve("a") else { panic!("no a") };
-    (0..30).for_each(|_| a.begin().first_word(Duration::from_secs(3)));
+    (0..30).for_each(|_| a.begin(false).first_word(Duration::from_secs(3)));
     tokio::time::advance(Duration::from_secs(2)).await;
     assert_eq!(bed.order(HELLO), ["b"]);
     let mut later = bed;

@@ -3,7 +3,11 @@
 mod affinity;
 mod brute_force;
 mod constraints;
+mod expected;
+mod lists;
 mod policies;
+mod settings;
+mod stored;
 
 use std::{
     sync::Arc,

@@ -24,7 +24,7 @@ fn cheapest_puts_what_nobody_knows_the_price_of_last() {
     let bed = Bed::new(Alias::new("x").policy(Cheapest).deployments(["c", "a", "b"]), three());
     let plan = bed.plan(HELLO).unwrap();
     assert_eq!(names(&plan), ["b", "a", "c"]);
-    assert!(plan.prompt_tokens().is_some() && plan.steps()[2].cost.is_none());
+    assert!(plan.prompt_tokens().is_some() && plan.steps()[2].cost().is_none());
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_sticky_key_is_of_a_header_a_user_or_a_caller() {
 
 fn tell(bed: &Bed, deployment: &str, first_word: Duration) {
     let Some(Target::Deployment(direct)) = bed.engine.resolve(deployment) else { panic!("no deployment") };
-    direct.begin().first_word(first_word);
+    direct.begin(false).first_word(first_word);
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,6 +143,53 @@ async fn fastest_spreads_calls_over_those_that_are_near() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_fails_is_neither_fast_nor_idle() {
+    let alias = || Alias::new("x").deployments(["a", "b"]);
+    for alias in [alias().policy(Fastest::default()), alias().policy(LeastBusy)] {
+        let bed = Bed::new(alias, three());
+        tell(&bed, "a", Duration::from_millis(300));
+        let Some(Target::Deployment(b)) = bed.engine.resolve("b") else { panic!("no b") };
+        // It has never answered, fails at once, and is busy with nothing.
+        (0..20).for_each(|_| b.begin(false).end(Outcome::Failure(FailureKind::Upstream)));
+        for _ in 0..100 {
+            assert_eq!(bed.order(HELLO), ["a", "b"]);
+        }
+        tokio::time::advance(Duration::from_secs(30 * 60)).await;
+        let tried = (0..100).filter(|_| bed.order(HELLO)[0] == "b").count();
+        assert!(tried > 20, "after a while it is tried again: {tried}");
+    }
+    // Known ones, too: half of the calls to the faster one are in vain.
+    let bed = Bed::new(alias().policy(Fastest::default()), three());
+    tell(&bed, "a", Duration::from_millis(300));
+    tell(&bed, "b", Duration::from_millis(200));
+    assert_eq!(bed.order(HELLO), ["b", "a"]);
+    let Some(Target::Deployment(b)) = bed.engine.resolve("b") else { panic!("no b") };
+    (0..7).for_each(|_| b.begin(false).end(Outcome::Failure(FailureKind::Upstream)));
+    assert_eq!(bed.order(HELLO), ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_and_whole_answers_go_by_times_of_their_own() {
+    let bed = Bed::new(Alias::new("x").policy(Fastest::default()).deployments(["a", "b"]), three());
+    let tell = |name: &str, is_streamed, time| {
+        let Some(Target::Deployment(direct)) = bed.engine.resolve(name) else { panic!("no deployment") };
+        direct.begin(is_streamed).first_word(Duration::from_millis(time));
+    };
+    // One begins sooner, the other is done sooner.
+    for (name, first_word, whole) in [("a", 200, 9000), ("b", 900, 4000)] {
+        tell(name, true, first_word);
+        tell(name, false, whole);
+    }
+    assert_eq!(bed.order(r#"{"stream":true,"messages":[]}"#), ["a", "b"]);
+    assert_eq!(bed.order(r#"{"messages":[]}"#), ["b", "a"]);
+    let bed = Bed::new(Alias::new("x").deployments(["a"]).max_p99(Duration::from_secs(2)), three());
+    let Some(Target::Deployment(a)) = bed.engine.resolve("a") else { panic!("no a") };
+    (0..20).for_each(|_| a.begin(false).first_word(Duration::from_secs(9)));
+    assert!(bed.plan(r#"{"stream":true,"messages":[]}"#).is_ok(), "its first words were not slow");
+    assert!(bed.plan(r#"{"messages":[]}"#).is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn balanced_weighs_cost_time_and_failures() {
     let order = |policy: Balanced, failures: u32| {
         let bed = Bed::new(Alias::new("x").policy(policy).deployments(["a", "b"]), three());
@@ -150,7 +197,7 @@ async fn balanced_weighs_cost_time_and_failures() {
         tell(&bed, "b", Duration::from_millis(900));
         for _ in 0..failures {
             let Some(Target::Deployment(b)) = bed.engine.resolve("b") else { panic!("no b") };
-            b.begin().end(Outcome::Failure(FailureKind::Upstream));
+            b.begin(false).end(Outcome::Failure(FailureKind::Upstream));
         }
         bed.order(HELLO).remove(0)
     };
@@ -252,10 +299,10 @@ async fn a_reload_keeps_what_was_learnt() {
     plan.begin(plan.steps()[0]).unwrap().used(&Usage::new(1, 77));
     let new = Bed::with(alias(), three(), Engine::builder().taking_over(&old.engine));
     let now = tokio::time::Instant::now();
-    assert_eq!(new.engine.stats("a").unwrap().first_word(now), Some(Duration::from_secs(2)));
+    assert_eq!(new.engine.stats("a").unwrap().whole(now), Some(Duration::from_secs(2)));
     assert_eq!(new.call(&Object::parse("{}").unwrap()).expected_output(), 77);
     // Another model by the same name has all to show anew.
     let other = Candidate::new(Deployment::new("a", "p", "other"));
     let new = Bed::with(alias(), [other, priced("b", "1", "1")], Engine::builder().taking_over(&old.engine));
-    assert_eq!(new.engine.stats("a").unwrap().first_word(now), None);
+    assert_eq!(new.engine.stats("a").unwrap().whole(now), None);
 }

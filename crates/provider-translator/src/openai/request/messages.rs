@@ -1,13 +1,12 @@
 //! Messages, one by one: what a provider refuses in them is taken out, or said in its way.
 
 use bytes::Bytes;
-use llm_layers_core::Failure;
+use llm_layers_core::{Failure, digest};
 use llm_layers_wire::json::{Array, Object};
 use serde::Deserialize;
 
 use super::{LIMITS, foreign, order, remove_nulls};
 use crate::{
-    names::digest,
     openai::quirks::{Names, Quirks, Reasoning, Text},
     warnings::Warnings,
 };
@@ -193,7 +192,7 @@ fn short(id: &str) -> String {
     if id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return id.to_owned();
     }
-    let mut short = digest(id, 5);
+    let mut short = digest([id], 5);
     short.truncate(9);
     short
 }

@@ -1,13 +1,6 @@
 //! Which of several keys is next.
 
-use std::hash::BuildHasher;
-
-use foldhash::quality::FixedState;
-
-/// A hash that is the same in every process, so that replicas choose alike.
-pub(crate) fn hash(text: &str) -> u64 {
-    FixedState::default().hash_one(text)
-}
+use llm_layers_core::rendezvous::{mix, score};
 
 /// Smooth weighted round robin, as nginx has it: of weights 3 and 1 every fourth call goes to the second, and no run is
 /// longer than it must be. `weights` tells of each whether it may be chosen.
@@ -32,22 +25,18 @@ pub(super) fn in_turn<'a>(
     Some(index)
 }
 
-/// Rendezvous hashing by weight: calls that have something in common go to one key for as long as it may be chosen, and
+/// [By rendezvous](llm_layers_core::rendezvous): calls that have something in common go to one key for as long as it may be chosen, and
 /// those of others stay where they are when one key drops out.
 pub(super) fn by_affinity(weights: impl Iterator<Item = (u32, bool)>, affinity: u64) -> Option<usize> {
-    let score = |index: usize, weight: u32| {
-        let bits = FixedState::default().hash_one((affinity, index));
-        // A number above 0 and up to 1, of as many bits as a float holds.
-        let chance = ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        -chance.ln() / f64::from(weight)
-    };
     let free = weights.enumerate().filter(|(_, (_, may))| *may);
-    let scores = free.map(|(index, (weight, _))| (index, score(index, weight)));
+    let scores = free.map(|(index, (weight, _))| (index, score(affinity, mix(index as u64), weight)));
     scores.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(index, _)| index)
 }
 
 #[cfg(test)]
 mod tests {
+    use llm_layers_core::rendezvous::stable_hash;
+
     use super::*;
 
     #[test]
@@ -68,7 +57,7 @@ mod tests {
     fn what_belongs_together_stays_with_one_key() {
         let take = |affinity, may: [bool; 3]| by_affinity([3, 1, 4].into_iter().zip(may), affinity);
         let mut counts = [0; 3];
-        for affinity in (0..8000).map(|number: u32| hash(&number.to_string())) {
+        for affinity in (0..8000).map(|number: u32| stable_hash(number.to_string().as_bytes())) {
             let first = take(affinity, [true; 3]).expect("one may be taken");
             counts[first] += 1;
             for gone in 0..3 {

@@ -17,7 +17,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use llm_layers_core::Secret;
 use tokio::time::Instant;
 
-pub(crate) use self::choice::hash;
 use self::standing::Standing;
 use super::ProviderError;
 

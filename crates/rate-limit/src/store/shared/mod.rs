@@ -2,15 +2,13 @@ mod corrections;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
-use llm_layers_redis::{Away, Reason, Redis, Script, ScriptInvocation};
+use llm_layers_redis::{Outbox, Prefix, Redis, Script, ScriptInvocation};
 
-use self::corrections::{Correction, Corrections};
+use self::corrections::Correction;
 use super::{Claim, Id, Kind, Place, Refusal, Store, Taken, Taking, Unavailable};
 use crate::{engine::MAX_DEBT, key::digest, limits::Rate};
 
 const PREFIX: &str = "llm-rate-limit";
-/// So many corrections go with one call: little beside the way to the server and back.
-const WITH_A_CALL: usize = 64;
 
 /// Limits that replicas share by a Redis, Valkey or cluster of them.
 ///
@@ -25,10 +23,10 @@ const WITH_A_CALL: usize = 64;
 #[derive(Clone)]
 pub struct RedisStore {
     redis: Redis,
-    prefix: Arc<str>,
+    prefix: Prefix,
     longest_call: Duration,
     script: Arc<Script>,
-    corrections: Arc<Corrections>,
+    corrections: Arc<Outbox<Correction>>,
 }
 
 impl RedisStore {
@@ -37,7 +35,7 @@ impl RedisStore {
     pub fn new(redis: Redis) -> Self {
         Self {
             redis,
-            prefix: PREFIX.into(),
+            prefix: Prefix::new(PREFIX, PREFIX),
             longest_call: Duration::from_secs(600),
             script: Arc::new(Script::new(include_str!("script.lua"))),
             corrections: Arc::default(),
@@ -47,10 +45,8 @@ impl RedisStore {
     /// Sets what all keys begin with, without any braces. Default `llm-rate-limit`, also where nothing is left of it.
     /// Layers with the same prefix and rules of the same names share their limits.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        // Braces would end the hash tag, and an empty one is none: keys of one call would lie in several slots.
-        let prefix = prefix.into().replace(['{', '}'], "");
-        let prefix = if prefix.is_empty() { PREFIX.into() } else { prefix.into() };
+    pub fn prefix(self, prefix: impl AsRef<str>) -> Self {
+        let prefix = Prefix::new(prefix.as_ref(), PREFIX);
         // What waits for the keys of the other prefix must not go to these.
         Self { prefix, corrections: Arc::default(), ..self }
     }
@@ -66,21 +62,11 @@ impl RedisStore {
     async fn take_there(&self, claims: &mut [Claim]) -> Result<Taken, Unavailable> {
         let lease = fastrand::u64(..);
         // Dropped before there is an answer, it takes back what the server may have given.
-        let mut sent = self.corrections.send(WITH_A_CALL, claims, lease);
-        let script = self.invocation(sent.corrections(), claims, lease);
-        let answered: Result<Vec<i64>, Away> = self.redis.eval(&script).await;
-        match answered {
-            Ok(answer) => {
-                sent.arrived();
-                read(&answer, claims, lease).ok_or(Unavailable)
-            }
-            Err(away) => {
-                if away.reason() == Reason::CoolingDown {
-                    sent.never_left();
-                }
-                Err(Unavailable)
-            }
-        }
+        let leaving = claims.iter().filter_map(|claim| Correction::leaving(claim, lease));
+        let sent = self.corrections.send(leaving.collect());
+        let answered = self.redis.eval::<Vec<i64>>(&self.invocation(sent.batch(), claims, lease)).await;
+        sent.settle(&answered);
+        answered.ok().and_then(|answer| read(&answer, claims, lease)).ok_or(Unavailable)
     }
 
     fn invocation(&self, corrections: &[Correction], claims: &[Claim], lease: u64) -> ScriptInvocation<'_> {
@@ -107,7 +93,7 @@ impl RedisStore {
 
     /// A key of ours is a digest: a closure may have made it of a credential.
     fn keys(&self, script: &mut ScriptInvocation<'_>, Id { rule, key }: &Id) {
-        let name = format!("{{{}}}:{rule}:{}", self.prefix, digest(key.as_str()));
+        let name = self.prefix.key(format_args!("{rule}:{}", digest(key.as_str())));
         script.key(&name).key(format!("{name}:leases"));
     }
 }
@@ -127,7 +113,7 @@ impl Store for RedisStore {
     fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
             // Those that are added meanwhile go another time.
-            for _ in 0..self.corrections.len().div_ceil(WITH_A_CALL) {
+            for _ in 0..self.corrections.calls() {
                 if self.take_there(&mut []).await.is_err() {
                     return;
                 }
@@ -176,6 +162,9 @@ fn read(answer: &[i64], claims: &mut [Claim], lease: u64) -> Option<Taken> {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("redis", &self.redis).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisStore")
+            .field("redis", &self.redis)
+            .field("prefix", &self.prefix.as_str())
+            .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use llm_layers_accounts::budgets::{Limit, Per};
 use llm_layers_catalogue::{Capability, Meter, Tier};
+use rust_decimal::Decimal;
 
-use super::super::{Dialect, Model, Target};
+use super::super::{Dialect, Model};
 use super::parse;
 
 const EXAMPLE: &str = include_str!("../../../llm-proxy.example.toml");
@@ -37,8 +39,11 @@ fn the_example_says_what_it_means() {
     assert_eq!((&*big.provider, &*big.model), ("claude", "claude-sonnet-4-5"));
 
     let [alias] = config.aliases() else { panic!() };
-    assert_eq!(alias.deployments[1], Target { name: "big".into(), weight: Some(10) });
+    assert_eq!((&*alias.deployments, alias.route.name()), (&["small".into(), "big".into()][..], "cheap-fast"));
     let [key] = config.keys() else { panic!() };
+    assert_eq!(key.budget, [Limit::new(20.into(), Per::Day).soft_share(Decimal::new(8, 1))]);
+    let accounts = config.layers().accounts.as_ref().unwrap();
+    assert_eq!((accounts.callers.len(), &*accounts.callers[0].0, accounts.global.len()), (1, "team-a", 1));
     assert_eq!((&*key.name, key.secret.expose()), ("team-a", "team-a"));
 }
 
@@ -49,7 +54,7 @@ fn a_model_leads_to_a_provider() {
     for (requested, expected) in [
         ("small", route("local", "smollm2-135m", "small")),
         ("big", route("claude", "claude-sonnet-4-5", "big")),
-        ("default", route("local", "smollm2-135m", "small")),
+        ("cheap-fast", route("local", "smollm2-135m", "small")),
         ("openai/gpt-4o", route("openai", "gpt-4o", "openai/gpt-4o")),
         ("local/org/name", route("local", "org/name", "local/org/name")),
         ("gpt-4o", None),
@@ -63,7 +68,7 @@ fn a_model_leads_to_a_provider() {
     }
     let listed: Vec<_> = table.models().collect();
     let model = |id, provider| Model { id, provider };
-    assert_eq!(listed, [model("default", "local"), model("small", "local"), model("big", "claude")]);
+    assert_eq!(listed, [model("cheap-fast", "local"), model("small", "local"), model("big", "claude")]);
 }
 
 #[test]

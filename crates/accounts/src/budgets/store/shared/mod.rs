@@ -2,14 +2,12 @@ mod settlements;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
-use llm_layers_redis::{Away, Reason, Redis, Script, ScriptInvocation};
+use llm_layers_redis::{Outbox, Prefix, Redis, Script, ScriptInvocation};
 
-use self::settlements::{Settlement, Settlements};
+use self::settlements::{Known, Settlement};
 use super::{Claim, Lease, Store, Taken, Taking, Unavailable};
 
 const PREFIX: &str = "llm-budgets";
-/// So many settlements go with one call: little beside the way to the server and back.
-const WITH_A_CALL: usize = 64;
 
 /// Budgets that replicas share by a Redis, Valkey or cluster of them, exactly.
 ///
@@ -24,10 +22,11 @@ const WITH_A_CALL: usize = 64;
 #[derive(Clone)]
 pub struct RedisStore {
     redis: Redis,
-    prefix: Arc<str>,
+    prefix: Prefix,
     longest_call: Duration,
     script: Arc<Script>,
-    settlements: Arc<Settlements>,
+    settlements: Arc<Outbox<Settlement>>,
+    known: Arc<Outbox<Known>>,
 }
 
 impl RedisStore {
@@ -36,21 +35,20 @@ impl RedisStore {
     pub fn new(redis: Redis) -> Self {
         Self {
             redis,
-            prefix: PREFIX.into(),
+            prefix: Prefix::new(PREFIX, PREFIX),
             longest_call: Duration::from_secs(600),
             script: Arc::new(Script::new(include_str!("script.lua"))),
             settlements: Arc::default(),
+            known: Arc::default(),
         }
     }
 
     /// Sets what all keys begin with, without any braces. Default `llm-budgets`, also where nothing is left of it.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        // Braces would end the hash tag, and an empty one is none: keys of one call would lie in several slots.
-        let prefix = prefix.into().replace(['{', '}'], "");
-        let prefix = if prefix.is_empty() { PREFIX.into() } else { prefix.into() };
+    pub fn prefix(self, prefix: impl AsRef<str>) -> Self {
+        let prefix = Prefix::new(prefix.as_ref(), PREFIX);
         // What waits for the keys of the other prefix must not go to these.
-        Self { prefix, settlements: Arc::default(), ..self }
+        Self { prefix, settlements: Arc::default(), known: Arc::default(), ..self }
     }
 
     /// Sets how long a call may last. Default 10 minutes. What one that lasts longer has reserved is free after that;
@@ -66,35 +64,30 @@ impl RedisStore {
         let giving_back = |amount| claims.iter().map(move |claim| self.settlement(claim, lease, amount, 0));
         let reserving = reserve.map(|amount| giving_back(amount).collect()).unwrap_or_default();
         // Dropped before there is an answer, it takes back what the server may have given.
-        let mut sent = self.settlements.send(WITH_A_CALL, reserving);
-        let script = self.invocation(sent.settlements(), claims, lease, reserve);
-        let answered: Result<Vec<u64>, Away> = self.redis.eval(&script).await;
-        match answered {
-            Ok(answer) => {
-                sent.arrived();
-                read(&answer, claims, lease).ok_or(Unavailable)
-            }
-            Err(away) => {
-                if away.reason() == Reason::CoolingDown {
-                    sent.never_left();
-                }
-                Err(Unavailable)
-            }
-        }
+        let (sent, known) = (self.settlements.send(reserving), self.known.send(Vec::new()));
+        let script = self.invocation(sent.batch(), known.batch(), claims, lease, reserve);
+        let answered = self.redis.eval::<Vec<u64>>(&script).await;
+        known.settle(&answered);
+        self.known.add(sent.settle(&answered).into_iter().filter_map(Known::of));
+        answered.ok().and_then(|answer| read(&answer, claims, lease)).ok_or(Unavailable)
     }
 
     fn invocation(
         &self,
         settlements: &[Settlement],
+        known: &[Known],
         claims: &[Claim],
         lease: Lease,
         reserve: Option<u64>,
     ) -> ScriptInvocation<'_> {
         let mut script = self.script.prepare_invoke();
-        script.arg(settlements.len());
+        script.arg(settlements.len()).arg(known.len());
         for Settlement { row, kept_until, lease, amount, cost } in settlements {
             script.key(row).key(held(row));
             script.arg(lease.0).arg(amount).arg(cost).arg(kept_until);
+        }
+        for Known { row, lease } in known {
+            script.key(held(row)).arg(lease.0);
         }
         for claim in claims {
             let row = self.row(claim);
@@ -115,7 +108,7 @@ impl RedisStore {
     /// Names of callers and aliases are told nobody.
     fn row(&self, claim: &Claim) -> String {
         let (budget, per, start) = (claim.budget(), claim.per().name(), claim.window().start);
-        format!("{{{}}}:{budget}:{}:{per}:{start}", self.prefix, claim.key())
+        self.prefix.key(format_args!("{budget}:{}:{per}:{start}", claim.key()))
     }
 
     /// Calls that began in a window settle in it.
@@ -154,7 +147,7 @@ impl Store for RedisStore {
     fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
             // Those that are added meanwhile go another time.
-            for _ in 0..self.settlements.len().div_ceil(WITH_A_CALL) {
+            for _ in 0..self.settlements.calls().max(self.known.calls()) {
                 if self.run(&mut [], None).await.is_err() {
                     return;
                 }
@@ -181,6 +174,9 @@ fn read(answer: &[u64], claims: &mut [Claim], lease: Lease) -> Option<Taken> {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("redis", &self.redis).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisStore")
+            .field("redis", &self.redis)
+            .field("prefix", &self.prefix.as_str())
+            .finish_non_exhaustive()
     }
 }

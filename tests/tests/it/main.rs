@@ -1,0 +1,20 @@
+//! Integration tests of the proxy with real clients and raw peers, one binary: linking is most of a test build.
+
+mod accounts;
+mod anthropic_python;
+mod async_openai;
+mod bad_input;
+mod dialects;
+mod faults;
+mod inbound;
+mod keys;
+mod native;
+mod openai_node;
+mod openai_python;
+mod pairs;
+mod resilience;
+mod routing;
+mod three_ways;
+mod wire;
+mod wire_streams;
+mod wire_support;
