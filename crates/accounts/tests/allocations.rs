@@ -1,5 +1,5 @@
 //! What a call of budgets allocates: counted for the whole process, hence a binary of its own.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use std::task::{Context, Poll, Waker};
 

@@ -84,7 +84,7 @@
 //!
 //! # Cost of using it
 //!
-//! The rows are a part of the program, and are read on first use, in about 5 ms. After that nothing is
+//! The rows are a part of the program, and are read on first use, which takes some milliseconds. After that nothing is
 //! read or locked. `cargo bench -p llm-layers-benches --bench catalogue` measures a price (about 15 ns), one within a
 //! window of hours (23), a look-up (65): on two cores under a load of 6, 21 November 2026.
 //!

@@ -17,8 +17,8 @@ pub struct Average(AtomicU64);
 impl Average {
     /// More than any model says: an absurd report spoils the average no further.
     pub const MOST: u64 = 1 << 32;
-    /// Sixteenths, so that small numbers do not get stuck.
-    const FINE: u64 = 16;
+    /// Fractions of which a sixteenth is still much less than a half: small numbers do not get stuck.
+    const FINE: u64 = 256;
 
     /// Nothing yet.
     #[must_use]

@@ -19,7 +19,7 @@ pub fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// Decodes a whole body as its headers say. `gzip` and `deflate` are understood, one at a time.
 ///
-/// The headers are left as they are; replace the body and repair them by [`head::body_replaced`](crate::head::body_replaced).
+/// The headers are left as they are; replace the body and repair them by [`head::body_replaced`].
 ///
 /// # Errors
 /// The encoding is another one, the bytes are broken, or decoded they are longer than `limit`.

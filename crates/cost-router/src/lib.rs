@@ -65,7 +65,8 @@
 //! A responses call that goes on from a stored answer or conversation goes where that is stored, if this router has seen
 //! it, and nowhere else.
 //!
-//! The request then has the extensions `Deployment` and [`Alias`](llm_layers_core::Alias).
+//! The request then has the extensions `Deployment` and [`Alias`](llm_layers_core::Alias), and where its prompt was counted
+//! [`Expected`](llm_layers_core::metering::Expected).
 //!
 //! # Fallback
 //!
@@ -73,7 +74,8 @@
 //! | --- | --- |
 //! | an answer | it goes to the client |
 //! | a failure of the provider, a timeout, a rate limit, a key that is refused, no such model | the next deployment |
-//! | a refusal of a layer below ([`Rejection`](llm_layers_core::Rejection)): an open circuit, a limit, a budget | the next deployment |
+//! | a refusal of a layer below ([`Rejection`](llm_layers_core::Rejection)): an open circuit, a limit, a budget that needs to know the price | the next deployment |
+//! | a quota of the caller's that is used up (`Rejection::QuotaExceeded`): it is the same at all deployments | nothing: the refusal is the answer |
 //! | a request that this provider cannot express (`unsupported_parameter` and the like) | the next deployment |
 //! | a prompt that is too long for the model | [`on_context_overflow`](Alias::on_context_overflow), or the next deployment |
 //! | a prompt that the provider will not answer, also by an empty answer (`finish_reason: content_filter`) | [`on_content_refusal`](Alias::on_content_refusal), or nothing: the refusal is the answer |

@@ -12,8 +12,8 @@ use std::{
 
 use tokio::time::Instant;
 
-pub(crate) use self::share::Share;
 pub use self::in_flight::{InFlight, Outcome};
+pub(crate) use self::share::Share;
 use self::{
     fading::{Fading, TICKS_PER_SECOND, Tick, faded},
     times::Times,

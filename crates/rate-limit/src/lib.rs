@@ -57,9 +57,9 @@
 //!   up.
 //!
 //! An answer that fails before it has said anything has used no tokens, but was a request. A stream that is broken off
-//! has used the prompt, and of the answer what was shown: a token for every four bytes. The same holds for one that
-//! tells no usage. A whole answer that tells none, or is broken off, has used what was reserved: it was made before it
-//! was sent.
+//! has used the prompt, and of the answer what was shown: a token for every four bytes of text. The same holds for an
+//! answer that tells no usage. A whole one that is broken off, or shows no text, has used what was reserved: it was made
+//! before it was sent.
 //!
 //! # Ordering
 //!

@@ -169,7 +169,7 @@ mod tests {
 
     impl Again for Told {
         fn again(self) -> Option<Self> {
-            (self.0 % 2 == 0).then_some(self)
+            self.0.is_multiple_of(2).then_some(self)
         }
 
         fn lost(number: usize) {

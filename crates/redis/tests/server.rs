@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use llm_layers_redis::{Away, Reason, Redis, Script, cmd};
-use llm_layers_testkit::redis::Server;
+use llm_layers_testkit::{eventually, redis::Server};
 use tokio::net::TcpListener;
 
 /// Long enough for a machine that is busy with other tests.
@@ -16,13 +16,13 @@ async fn incr(redis: &Redis) -> Result<u64, Reason> {
 
 /// Asks until there is an answer. The waits in between are Redis' own cool-downs, and bounded.
 async fn until_back(redis: &Redis) -> u64 {
-    for _ in 0..1000 {
-        match incr(redis).await {
-            Ok(n) => return n,
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    }
-    panic!("{redis:?} did not come back");
+    let mut answer = None;
+    eventually("Redis is back", async || {
+        answer = incr(redis).await.ok();
+        answer.is_some()
+    })
+    .await;
+    answer.unwrap()
 }
 
 #[tokio::test]
@@ -127,10 +127,14 @@ async fn a_black_hole_is_left_in_time() {
             held.push(listener.accept().await.unwrap());
         }
     });
-    while !accepted.is_finished() {
+    for _ in 0..1000 {
+        if accepted.is_finished() {
+            return;
+        }
         let _ = incr(&redis).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    panic!("nobody has connected again");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 use super::row::Line;
 use crate::Entry;
 
-/// The entries of a file, as [`JsonLines::read`] gives them.
+/// The entries of a file, as [`JsonLines::read`](crate::JsonLines::read) gives them.
 pub struct Lines<R = BufReader<File>> {
     reader: R,
     number: u64,

@@ -18,9 +18,9 @@
 //! | Anthropic, Console's cost report | `usage_date_utc` | `cost_usd` | the same |
 //! | any | `date` or `day` | `amount`, `amount_usd`, `cost`, `usd`, beside `currency` if there is one | |
 //!
-//! Days are UTC's. Amounts are added up over all rows of a day; an empty amount is nothing, and other currencies than
-//! US dollars are an error. A bill that rounds each row may be off by half of the last digit of each: such a difference
-//! is never flagged.
+//! Days are UTC's, also as eight digits. Amounts may be `$1,234.50`, and `(1.50)` for what is given back; they are added
+//! up over all rows of a day. An empty amount is nothing, and other currencies than US dollars are an error. A bill that
+//! rounds each row may be off by half of the last digit of each: such a difference is never flagged.
 
 mod bill;
 mod comparison;

@@ -64,3 +64,20 @@ async fn lines_that_cannot_be_written() {
     ledger.record(&entries.one());
     assert_eq!(kept.counter("llm_accounts_ledger_failures_total{ledger=json_lines}"), 1);
 }
+
+#[tokio::test]
+async fn what_clients_put_around_a_name_makes_no_label_and_nonsense_is_counted() {
+    let kept = Recorded::default();
+    let _guard = metrics::set_default_local_recorder(&kept);
+    let (layer, _) = layer();
+    let service = over(&layer, |_| json(usage(1, 0)));
+    for number in 0..50 {
+        send(&service, chat(&format!("small@{number}"))).await;
+    }
+    send(&service, chat("models/small")).await;
+    send(&over(&layer, |_| json(usage(u64::MAX, 0))), chat("small")).await;
+    let labels: std::collections::BTreeSet<_> =
+        kept.names().iter().filter_map(|name| Some(name.split_once("deployment=")?.1.to_owned())).collect();
+    assert!(labels.iter().all(|label| label.split([',', '}']).next() == Some("small")), "{labels:?}");
+    assert_eq!(kept.counter("llm_accounts_disbelieved_total{deployment=small}"), 1);
+}

@@ -1,11 +1,15 @@
 //! Providers that fail in the ways that connections do, over real sockets; and what is learnt of them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http::{Request, Uri, request::Parts};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, FailureKind, Operation};
-use llm_layers_cost_router::{Bands, RouterLayer};
+use llm_layers_core::{Body, BoxError, Deployment, ErrorToResponseLayer, FailureKind, Operation, metering::Expected};
+use llm_layers_cost_router::{Bands, Cheapest, RouterLayer};
 use llm_layers_testkit::{
     body::Script,
     metrics::Recorded,
@@ -253,4 +257,21 @@ fn what_happens_is_counted() {
             "llm_router_nothing_left_total{alias=any,constraint=region} 1",
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_keeps_the_accounts_is_told_what_was_counted() {
+    let counts = |policy: bool| if policy { any().policy(Cheapest) } else { any() };
+    for is_counted in [true, false] {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&told);
+        let service = service_fn(move |request: Request<Body>| {
+            kept.lock().unwrap().push(request.extensions().get::<Expected>().copied());
+            std::future::ready(Ok::<_, BoxError>(chat("m")))
+        });
+        layer(counts(is_counted)).layer(service).oneshot(request("any")).await.unwrap();
+        let told = told.lock().unwrap().remove(0);
+        assert_eq!(told.is_some(), is_counted, "{told:?}");
+        assert!(told.is_none_or(|told| (1..50).contains(&told.input) && told.output > 0));
+    }
 }

@@ -234,6 +234,19 @@ async fn without_redis_calls_are_refused_or_counted_here_as_set() {
 }
 
 #[tokio::test]
+async fn what_redis_refuses_is_given_up_and_holds_up_nobody_else() {
+    let server = Server::start();
+    let layer = replica(&server, Limits::new().concurrent(2));
+    let running = send(&over(&layer, |_| events(&Script::new().never())), from("team-a", chat(1, 1))).await;
+    let all = redis(&server);
+    let leases: Vec<String> = all.query(cmd("KEYS").arg("*:leases")).await.unwrap();
+    let _: () = all.query(cmd("SET").arg(&leases[0]).arg("nobody's places")).await.unwrap();
+    drop(running);
+    assert_eq!(status(&layer, from("team-b", chat(1, 1))).await, 503, "it goes with what cannot be told");
+    assert_eq!(status(&layer, from("team-b", chat(1, 1))).await, 200);
+}
+
+#[tokio::test]
 async fn what_was_used_is_kept_while_redis_is_not_asked() {
     let mut server = Server::start();
     let shared = redis(&server);

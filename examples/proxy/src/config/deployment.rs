@@ -69,7 +69,8 @@ impl Deployment {
 /// The catalogue's name for a provider.
 pub(crate) fn known_as(provider: &Provider) -> &str {
     match (provider.like, provider.dialect) {
-        (Some(like), _) => like,
+        // Some have OpenAI's API beside their own, at the same prices.
+        (Some(like), _) => like.strip_suffix("-openai").unwrap_or(like),
         (None, Dialect::OpenAi) => &provider.name,
         (None, dialect) => dialect.as_str(),
     }

@@ -26,7 +26,11 @@ impl Facts {
         for deployment in config.deployments() {
             let provider = config.providers().iter().find(|provider| provider.name == deployment.provider);
             let facts = deployment.facts(provider);
-            let model = facts.map_err(|error| Error::Price((*deployment.name).into(), error))?;
+            let mut model = facts.map_err(|error| Error::Price((*deployment.name).into(), error))?;
+            if let Some(provider) = provider {
+                // Tokenizers and conventions go by who it is, and not by what the file calls it.
+                model.provider = known_as(provider).into();
+            }
             own.insert(Arc::clone(&deployment.name), Arc::new(model));
         }
         let providers = config.providers().iter();

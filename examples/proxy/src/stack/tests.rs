@@ -6,6 +6,7 @@ use http::{Request, Response};
 use llm_layers_circuit_breaker::State;
 use llm_layers_core::Body;
 use llm_layers_redis::{Redis, cmd};
+use llm_layers_sim::Sim;
 use llm_layers_testkit::{eventually, redis::Server};
 
 use super::{Answer, Stack};
@@ -153,4 +154,35 @@ fn stores_are_told_apart_by_the_whole_url() {
         assert!(limits("redis://:one@127.0.0.1:9/1") != limits(other), "{other}");
     }
     assert!(!format!("{:?}", limits("redis://:secret@127.0.0.1:9/1")).contains("secret"));
+}
+
+#[tokio::test]
+async fn what_is_spent_stays_spent_when_the_file_changes() {
+    let sim = Sim::openai().any_model().start().await.expect("a provider");
+    let config = |usd: &str, more: &str| {
+        let text = format!(
+            r#"
+            providers.one = {{ dialect = "openai", base_url = "{}" }}
+            deployments = [{{ name = "m", provider = "one", price = {{ input = "1000", output = "1000" }} }}]
+            keys.k = {{ key = "sk-k", budget = {{ usd = "{usd}", per = "month" }} }}
+            {more}
+            "#,
+            sim.base_url()
+        );
+        Config::parse(&text, "the test").unwrap_or_else(|errors| panic!("{errors}"))
+    };
+    let say = async |stack: &Stack| {
+        let body = r#"{"model":"m","messages":[{"role":"user","content":"sim:say Hello!"}]}"#;
+        let request = Request::post(CHAT).header("authorization", "Bearer sk-k").body(Body::from(body));
+        let Answer::Coming(response) = stack.call(request.expect("a request")) else { panic!("refused at once") };
+        let Ok(mut response) = response.await;
+        response.body_mut().bytes(1 << 20).await.expect("an answer");
+        response.status()
+    };
+    let before = Stack::new(&config("0.001", "")).expect("a stack");
+    assert_eq!([say(&before).await, say(&before).await], [200, 402]);
+    let after = Stack::after(&config("0.001", "[layers.retry]\nmax_attempts = 2"), &before).expect("a stack");
+    assert_eq!(say(&after).await, 402);
+    let raised = Stack::after(&config("1000", ""), &after).expect("a stack");
+    assert_eq!(say(&raised).await, 200);
 }

@@ -106,8 +106,8 @@ fn what_is_not_asked_is_not_known() {
 #[test]
 fn what_is_expected_is_told_by_the_tokenizer_of_the_deployment() {
     let named = |name: &str, model: &str| Candidate::new(Deployment::new(name, "p", model));
-    let alias = || Alias::new("x").deployments(["gpt", "claude", "again"]);
-    let candidates = || [named("gpt", "gpt-4o"), named("claude", "claude-sonnet-5"), named("again", "gpt-4.1")];
+    let alias = || Alias::new("x").deployments(["a-gpt", "b-claude", "c-gpt"]);
+    let candidates = || [named("a-gpt", "gpt-4o"), named("b-claude", "claude-sonnet-5"), named("c-gpt", "gpt-4.1")];
     let expected = |bed: &Bed| {
         let plan = bed.plan(HELLO).unwrap();
         let mut expected: Vec<_> = plan
@@ -115,12 +115,12 @@ fn what_is_expected_is_told_by_the_tokenizer_of_the_deployment() {
             .iter()
             .map(|step| (plan.deployment(*step).unwrap().name().to_owned(), plan.expected(*step)))
             .collect();
-        expected.sort();
+        expected.sort_by(|(a, _), (b, _)| a.cmp(b));
         expected
     };
     let counted = expected(&Bed::new(alias().policy(Cheapest), candidates()));
     let tokens: Vec<_> = counted.iter().map(|(_, expected)| expected.unwrap().input).collect();
-    assert_eq!(tokens[0], tokens[2], "the same tokenizer");
+    assert_eq!(tokens[0], tokens[2], "the same tokenizer: {counted:?}");
     assert!(tokens[1] > tokens[0], "{counted:?}");
     assert!(counted.iter().all(|(_, expected)| expected.unwrap().output == 500));
     // Nobody has counted, and nobody need.

@@ -56,8 +56,9 @@ fn check(files: &[PathBuf], check: impl AsyncFn(&Path) + Copy + Send + Sync) {
     thread::scope(|scope| {
         for path in files {
             let run = move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-                runtime.block_on(check(path));
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+                // Paused: `created` is the same however long a busy machine takes.
+                runtime.expect("a runtime").block_on(check(path));
             };
             thread::Builder::new().name(stem(path).to_owned()).spawn_scoped(scope, run).expect("a thread");
         }

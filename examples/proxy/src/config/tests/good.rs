@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use llm_layers_accounts::budgets::{Limit, Per};
-use llm_layers_catalogue::{Capability, Meter, Tier};
+use llm_layers_catalogue::{Capability, Catalogue, Meter, Tier};
 use rust_decimal::Decimal;
 
 use super::super::{Dialect, Model};
@@ -172,4 +172,22 @@ fn an_open_proxy_stays_on_loopback() {
     }
     let closed = parse(&format!("listen = '[::]:1'\n{open}[keys.a]\nkey = 'k'")).unwrap();
     assert_eq!(closed.with_listen(all).unwrap().listen(), all);
+}
+
+/// A provider that is known by name is known to the catalogue, or nobody has found its prices.
+#[test]
+fn known_providers_have_prices() {
+    let without: Vec<_> = super::super::known::all()
+        .filter(|known| {
+            let text = format!("[providers.'{}']\napi_key = 'k'\nbase_url = '{}'", known.name, known.base_url);
+            let config = parse(&text).unwrap_or_else(|errors| panic!("{errors}"));
+            let provider = super::super::known_as(&config.providers()[0]).to_owned();
+            !Catalogue::builtin().models().any(|model| *model.provider == *provider)
+        })
+        .map(|known| known.name)
+        .collect();
+    // Gateways, subscriptions and free tiers, whose prices are not by the token or not public; and servers of one's own.
+    let gateways = ["tokenmix", "portkey", "nvidia", "github", "lambda", "featherless", "chutes"];
+    let own = ["vllm", "sglang", "llamacpp", "lmstudio", "tgi", "ollama-v1", "litellm"];
+    assert_eq!(without, [gateways, own].concat());
 }
