@@ -26,6 +26,9 @@
 //! [`Metering::max_remembered`] bytes; of a stream nothing is. What others have parsed of an event, and will, is parsed
 //! once.
 //!
+//! Of several layers that look at the same whole answer in memory the lowest reads it, and leaves its reading among the
+//! extensions of the response: who puts another answer in its place makes a new response.
+//!
 //! Streams of chat completions tell their usage only when asked: see [`ask_for_usage`].
 //!
 //! Sources: OpenAI's reference and the types of its Python SDK 3.52.0, Anthropic's Messages API, DeepSeek's and
@@ -41,6 +44,8 @@ mod shown;
 mod tests;
 mod tokens;
 mod whole;
+
+use std::sync::Arc;
 
 use http::{Response, header::CONTENT_LENGTH};
 use llm_layers_wire::sse;
@@ -107,7 +112,7 @@ impl Default for Metering {
 /// Compressed answers and those of other media types are not looked into: only their end is told.
 #[must_use]
 pub fn meter<O: Observe>(mut response: Response<Body>, metering: &Metering, observer: O) -> Response<Body> {
-    let watch = Watch::new(observer, Reading::begun(&response));
+    let mut watch = Watch::new(observer, Reading::begun(&response));
     match watch.reading.shape {
         Shape::Stream => {
             if metering.hides_usage || metering.edits_events {
@@ -116,10 +121,26 @@ pub fn meter<O: Observe>(mut response: Response<Body>, metering: &Metering, obse
             }
             response.map(|body| events::metered(body, metering, watch))
         }
-        Shape::Whole => response.map(|body| whole::metered(body, metering.max_remembered, watch)),
+        Shape::Whole => {
+            if let Some(object) = response.body().as_object() {
+                if let Some(AlreadyRead(reading)) = response.extensions().get() {
+                    watch.reading = Reading::clone(reading);
+                } else {
+                    watch.reading.whole(object);
+                    let reading = Arc::new(watch.reading.clone());
+                    response.extensions_mut().insert(AlreadyRead(reading));
+                }
+                return response.map(|body| until_end(body, watch));
+            }
+            response.map(|body| whole::metered(body, metering.max_remembered, watch))
+        }
         Shape::Unread | Shape::Awaited => response.map(|body| until_end(body, watch)),
     }
 }
+
+/// What a layer below has read of the same whole answer.
+#[derive(Clone)]
+struct AlreadyRead(Arc<Reading>);
 
 /// An answer of which only the end matters from here on.
 fn until_end<O: Observe>(body: Body, mut watch: Watch<O>) -> Body {

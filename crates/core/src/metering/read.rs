@@ -13,7 +13,11 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{Reading, reading::Told, shown};
+use super::{
+    Reading,
+    reading::Told,
+    shown::{self, Shown},
+};
 
 /// No name of a model, tier or reason is longer.
 const MAX_NAME: usize = 256;
@@ -32,9 +36,7 @@ impl Reading {
         if let Ok(Some(Reasons(reasons))) = object.read("choices") {
             reasons.iter().for_each(|reason| self.finished(reason));
         }
-        // Chat and completion, messages, responses.
-        self.shown = 0;
-        ["choices", "content", "output"].into_iter().for_each(|member| self.shows(object, member));
+        self.shown = Shown::of_whole(object);
     }
 
     /// Reads an event of a stream. What others have parsed of it, and will, is parsed once.
@@ -45,7 +47,7 @@ impl Reading {
         self.usage_of(object);
         if !chunk.choices().is_empty() || object.contains("choices") {
             self.names_of(object);
-            self.shown = self.shown.saturating_add(chunk_content(chunk));
+            self.shown.add(chunk_content(chunk));
             for reason in chunk.choices().iter().filter_map(ChunkChoice::finish_reason) {
                 self.finished(&reason);
             }
@@ -75,15 +77,14 @@ impl Reading {
             "response.audio.delta" | "response.output_audio.delta" => {}
             // `response.output_text.delta` and its like.
             name if name.starts_with("response.") && name.ends_with(".delta") => {
-                self.shown =
-                    self.shown.saturating_add(object.get("delta").map_or(0, |text| shown::of_member("text", text)));
+                self.shown.add(object.get("delta").map_or(0, |text| shown::of_member("text", text)));
             }
             _ => {}
         }
     }
 
     fn shows(&mut self, object: &Object, member: &str) {
-        self.shown = self.shown.saturating_add(object.get(member).map_or(0, |value| shown::of_member(member, value)));
+        self.shown.add(object.get(member).map_or(0, |value| shown::of_member(member, value)));
     }
 
     fn nested(&mut self, object: &Object, member: &str, read: impl FnOnce(&mut Self, &Object)) {

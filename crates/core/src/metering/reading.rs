@@ -3,7 +3,7 @@ use llm_layers_wire::{json::Object, openai::Usage};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::Tokens;
+use super::{Tokens, shown::Shown};
 use crate::{End, head};
 
 /// Bytes of a token, about, in English and in code: what is shown and not told counts by it.
@@ -28,8 +28,7 @@ pub enum Shape {
 pub struct Reading {
     pub(super) shape: Shape,
     pub(super) told: Told,
-    /// Bytes of text, reasoning and calls of tools.
-    pub(super) shown: u64,
+    pub(super) shown: Shown,
     pub(super) cost: Option<Decimal>,
     pub(super) model: Option<Box<str>>,
     pub(super) service_tier: Option<Box<str>>,
@@ -135,8 +134,8 @@ impl Reading {
 
     /// Bytes of text, reasoning and calls of tools so far, in UTF-8. Sound and pictures show none.
     #[must_use]
-    pub const fn shown(&self) -> u64 {
-        self.shown
+    pub fn shown(&self) -> u64 {
+        self.shown.bytes()
     }
 
     /// What the provider says that it costs, in US dollars: `usage.cost`, where it is a number.
@@ -194,8 +193,8 @@ impl Reading {
     /// is expected may take time to find out, and is asked for only where it counts.
     #[must_use]
     pub fn billed_by(&self, told: Tokens, expected: impl FnOnce() -> Expected, end: End) -> Billed {
-        let shown = self.shown.div_ceil(BYTES_PER_TOKEN);
-        let says_nothing = self.shown == 0 && told.is_unknown();
+        let shown = || self.shown().div_ceil(BYTES_PER_TOKEN);
+        let says_nothing = told.is_unknown() && self.shown() == 0;
         let is_made = matches!(self.shape, Shape::Whole | Shape::Unread) && !self.is_error;
         if says_nothing && (self.is_error || end == End::Failed && !is_made) {
             return Billed { tokens: Tokens::new(0, 0), is_estimated: false };
@@ -204,9 +203,9 @@ impl Reading {
         let expected = if is_told { Expected::default() } else { expected() };
         let output = match (told.output, end) {
             (Some(output), End::Complete) => output,
-            (Some(output), _) => output.max(shown),
+            (Some(output), _) => output.max(shown()),
             (None, end) if says_nothing && (is_made || end == End::Complete) => expected.output,
-            (None, _) => shown,
+            (None, _) => shown(),
         };
         let input = told.input.unwrap_or(expected.input);
         let is_estimated = told.input.is_none() || told.output.unwrap_or_default() != output;

@@ -2,8 +2,36 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use llm_layers_wire::json::Object;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// How much text there is, in bytes. Of a whole answer it is counted when somebody asks, for most tell their tokens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    counted: u64,
+    uncounted: [Option<Bytes>; MEMBERS.len()],
+}
+
+/// Where whole answers have their text: chats and completions, messages, responses.
+const MEMBERS: [&str; 3] = ["choices", "content", "output"];
+
+impl Shown {
+    pub(super) fn of_whole(answer: &Object) -> Self {
+        Self { counted: 0, uncounted: MEMBERS.map(|member| answer.get_bytes(member)) }
+    }
+
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.counted = self.counted.saturating_add(bytes);
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        let members = MEMBERS.iter().zip(&self.uncounted);
+        let members = members.filter_map(|(member, value)| Some(of_member(member, value.as_ref()?)));
+        members.fold(self.counted, u64::saturating_add)
+    }
+}
 
 /// What a model writes around each call of a tool, in bytes: some eight tokens.
 const AROUND_CALL: u64 = 32;

@@ -10,14 +10,10 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use llm_layers_wire::json::{Limits, Object};
 use tokio::time::Instant;
 
-use super::{Observe, observe::Watch, until_end};
+use super::{Observe, observe::Watch};
 use crate::{Body, BoxError, End};
 
-pub(super) fn metered<O: Observe>(body: Body, max: usize, mut watch: Watch<O>) -> Body {
-    if let Some(object) = body.as_object() {
-        watch.reading.whole(object);
-        return until_end(body, watch);
-    }
+pub(super) fn metered<O: Observe>(body: Body, max: usize, watch: Watch<O>) -> Body {
     Body::new(Remembering { inner: body, watch, said: Some(Vec::new()), length: 0, max })
 }
 

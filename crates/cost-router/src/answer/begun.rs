@@ -29,9 +29,18 @@ pub(crate) struct Begun {
     pub(crate) ids: Vec<Box<str>>,
 }
 
+/// What is to be looked for, beside the model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// By what the provider knows the answer.
+    pub(crate) ids: bool,
+    /// Whether it is one.
+    pub(crate) refusals: bool,
+}
+
 impl Begun {
     /// Looks at an answer, as far as it is there. It stays whole.
-    pub(crate) async fn of(response: &mut Response<Body>, hold: &Hold, with_ids: bool) -> Self {
+    pub(crate) async fn of(response: &mut Response<Body>, hold: &Hold, wanted: Wanted) -> Self {
         if !response.status().is_success() {
             return Self::default();
         }
@@ -41,8 +50,8 @@ impl Begun {
             let come = || peeked.iter().flatten().flatten();
             let begun = Self {
                 model: come().find_map(name::of_event).map(Cow::into_owned),
-                is_refused: refusal::is_stream(come()),
-                ids: if with_ids { come().find_map(ids_of_event).unwrap_or_default() } else { Vec::new() },
+                is_refused: wanted.refusals && refusal::is_stream(come()),
+                ids: if wanted.ids { come().find_map(ids_of_event).unwrap_or_default() } else { Vec::new() },
             };
             *response.body_mut() = Body::from_events(Peeked { peeked, events });
             return begun;
@@ -54,8 +63,8 @@ impl Begun {
         match response.body_mut().object(&Limits::LENIENT.with_max_bytes(MAX_PLAIN)).await {
             Ok(object) => Self {
                 model: object.text("model").map(Cow::into_owned),
-                is_refused: refusal::is_whole(object),
-                ids: if with_ids { engine::ids(object) } else { Vec::new() },
+                is_refused: wanted.refusals && refusal::is_whole(object),
+                ids: if wanted.ids { engine::ids(object) } else { Vec::new() },
             },
             Err(_) => Self::default(),
         }
@@ -85,7 +94,7 @@ pub(crate) async fn read_plain(response: &mut Response<Body>) {
 
 impl Name {
     /// Puts this name into a plain answer.
-    pub(super) fn put_into(&self, response: &mut Response<Body>) {
+    pub(crate) fn put_into(&self, response: &mut Response<Body>) {
         let Some(renamed) = response.body().as_object().and_then(|object| self.renamed(object)) else { return };
         let body = Body::from(renamed);
         head::body_replaced(response.headers_mut(), &body);

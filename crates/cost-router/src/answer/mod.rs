@@ -6,7 +6,7 @@ mod refusal;
 mod watch;
 
 pub(crate) use self::{
-    begun::{Begun, read_plain},
+    begun::{Begun, Wanted, read_plain},
     name::Name,
     watch::{Seen, watch},
 };

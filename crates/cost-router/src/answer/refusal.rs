@@ -10,12 +10,19 @@ use llm_layers_wire::{
     sse::Event,
 };
 
+use memchr::memmem;
+
 use super::name::wrapped;
 
 const CONTENT_FILTER: &str = "content_filter";
 
 /// Whether a plain answer is a refusal.
 pub(super) fn is_whole(object: &Object) -> bool {
+    let says_so = |choices: &[u8]| memmem::find(choices, CONTENT_FILTER.as_bytes()).is_some();
+    // Nearly all of them do not, and are not taken apart.
+    if object.get("choices").is_some_and(|choices| choices.starts_with(b"[") && !says_so(choices)) {
+        return false;
+    }
     if let Some(choices) = array(object, "choices") {
         return !choices.is_empty() && choices.iter().all(is_choice);
     }

@@ -7,7 +7,7 @@ use tower_service::Service;
 
 use crate::{
     Outcome, Plan, Step,
-    answer::{self, Begun, Name, Seen},
+    answer::{self, Begun, Name, Seen, Wanted},
     fallback::{Order, Verdict},
     headers,
     layer::Settings,
@@ -63,7 +63,8 @@ impl Calling<'_> {
         if name.is_some() {
             answer::read_plain(&mut response).await;
         }
-        let begun = Begun::of(&mut response, &settings.hold, stored_for.is_some()).await;
+        let begun =
+            Begun::of(&mut response, &settings.hold, Wanted { ids: stored_for.is_some(), refusals: true }).await;
         let verdict = Verdict::of(&mut response, &begun).await;
         let is_answered = verdict == Verdict::Answer && response.status().is_success();
         let counted = match call {

@@ -8,7 +8,7 @@ use tower_service::Service;
 use super::{read::Named, stored_for};
 use crate::{
     InFlight, Outcome,
-    answer::{self, Begun, Name, Seen},
+    answer::{self, Begun, Name, Seen, Wanted},
     headers,
     layer::Settings,
 };
@@ -78,7 +78,12 @@ async fn renamed(
     if let Some(call) = &call {
         call.first_word(started.elapsed());
     }
-    let begun = Begun::of(&mut response, &settings.hold, with_ids).await;
+    // A refusal is an answer to who asked for this deployment.
+    let begun = Begun::of(&mut response, &settings.hold, Wanted { ids: with_ids, refusals: false }).await;
+    if !head::is_event_stream(response.headers()) {
+        name.put_into(&mut response);
+        return (counted_at_its_end(response, call), begun);
+    }
     (answer::watch(response, &settings.hold, Seen { name: Some(name), hides_usage: false, call }), begun)
 }
 
