@@ -1,8 +1,6 @@
-//! A walk over JSON that was validated before: values as slices of the text, nothing built, nothing copied.
-//!
-//! It answers for any bytes, and takes each step in linear time: what is no JSON ends the walk.
+//! JSON that was validated before, as values to walk over and texts to count.
 
-use memchr::memchr2;
+use llm_layers_wire::json;
 
 use crate::text::Text;
 
@@ -34,12 +32,12 @@ impl<'a> Value<'a> {
 
     /// The items of an array; none of what is no array.
     pub(crate) fn items(self) -> Items<'a> {
-        Items { rest: self.0.strip_prefix(b"[").unwrap_or_default() }
+        Items(json::items(self.0))
     }
 
     /// The members of an object; none of what is no object.
     pub(crate) fn members(self) -> Members<'a> {
-        Members { rest: self.0.strip_prefix(b"{").unwrap_or_default() }
+        Members(json::members(self.0))
     }
 
     /// The last member of that name, as parsers take it.
@@ -48,87 +46,24 @@ impl<'a> Value<'a> {
     }
 }
 
-pub(crate) struct Items<'a> {
-    rest: &'a [u8],
-}
+pub(crate) struct Items<'a>(json::Items<'a>);
 
 impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Value<'a>> {
-        take(&mut self.rest)
+        self.0.next().map(Value)
     }
 }
 
-pub(crate) struct Members<'a> {
-    rest: &'a [u8],
-}
+pub(crate) struct Members<'a>(json::Members<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Text<'a>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = take(&mut self.rest)?.text()?;
-        Some((name, take(&mut self.rest)?))
+        self.0.next().map(|(name, value)| (Text::escaped(name), Value(value)))
     }
-}
-
-/// Takes the next value, with the comma or colon before it.
-fn take<'a>(rest: &mut &'a [u8]) -> Option<Value<'a>> {
-    let from = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':'))?;
-    let text = rest.get(from..)?;
-    let length = length(text);
-    let (value, after) = text.split_at_checked(length)?;
-    *rest = after;
-    (length > 0).then_some(Value(value))
-}
-
-/// The length of the value that a text begins with; 0 at a closing bracket.
-fn length(text: &[u8]) -> usize {
-    match text.first() {
-        Some(b'"') => string(text),
-        Some(b'{' | b'[') => nested(text),
-        _ => {
-            let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r' | b':' | b'"');
-            text.iter().position(ends).unwrap_or(text.len())
-        }
-    }
-}
-
-/// The length of a string, both quotes included.
-fn string(text: &[u8]) -> usize {
-    let mut at = 1;
-    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += found;
-        if text.get(at) == Some(&b'"') {
-            return at + 1;
-        }
-        at += 2;
-    }
-    text.len()
-}
-
-/// The length of an object or array.
-fn nested(text: &[u8]) -> usize {
-    let (mut at, mut depth) = (0usize, 0usize);
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'"' => {
-                at += string(text.get(at..).unwrap_or_default());
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod usage;
 mod whole;
 
 use std::sync::Arc;
@@ -122,20 +123,28 @@ pub fn meter<O: Observe>(mut response: Response<Body>, metering: &Metering, obse
             response.map(|body| events::metered(body, metering, watch))
         }
         Shape::Whole => {
-            if let Some(object) = response.body().as_object() {
-                if let Some(AlreadyRead(reading)) = response.extensions().get() {
-                    watch.reading = Reading::clone(reading);
-                } else {
-                    watch.reading.whole(object);
-                    let reading = Arc::new(watch.reading.clone());
-                    response.extensions_mut().insert(AlreadyRead(reading));
-                }
+            if let Some(reading) = read_whole(&mut response) {
+                watch.reading = Arc::unwrap_or_clone(reading);
                 return response.map(|body| until_end(body, watch));
             }
             response.map(|body| whole::metered(body, metering.max_remembered, watch))
         }
         Shape::Unread | Shape::Awaited => response.map(|body| until_end(body, watch)),
     }
+}
+
+/// What a whole answer tells that is in memory and [parsed](Body::as_object), read by the first who asks; nothing of any
+/// other.
+pub fn read_whole(response: &mut Response<Body>) -> Option<Arc<Reading>> {
+    let object = response.body().as_object()?;
+    if let Some(AlreadyRead(reading)) = response.extensions().get() {
+        return Some(Arc::clone(reading));
+    }
+    let mut reading = Reading::begun(response);
+    reading.whole(object);
+    let reading = Arc::new(reading);
+    response.extensions_mut().insert(AlreadyRead(Arc::clone(&reading)));
+    Some(reading)
 }
 
 /// What a layer below has read of the same whole answer.

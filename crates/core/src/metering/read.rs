@@ -3,20 +3,17 @@
 use std::borrow::Cow;
 
 use llm_layers_wire::{
-    json::{Limits, Object},
+    json::{Limits, Object, items, members},
     openai::{Chunk, ChunkChoice},
     sse::Event,
 };
 use rust_decimal::Decimal;
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
-};
 
 use super::{
     Reading,
     reading::Told,
     shown::{self, Shown},
+    usage::Usage,
 };
 
 /// No name of a model, tier or reason is longer.
@@ -33,8 +30,10 @@ impl Reading {
         self.usage_of(object);
         self.names_of(object);
         self.ends_of(object);
-        if let Ok(Some(Reasons(reasons))) = object.read("choices") {
-            reasons.iter().for_each(|reason| self.finished(reason));
+        for choice in items(object.get("choices").unwrap_or_default()) {
+            let reason = members(choice).filter(|(name, _)| *name == b"finish_reason").last();
+            let reason = reason.and_then(|(_, reason)| serde_json::from_slice::<Cow<'_, str>>(reason).ok());
+            self.finished(&reason.unwrap_or_default());
         }
         self.shown = Shown::of_whole(object);
     }
@@ -107,12 +106,15 @@ impl Reading {
     }
 
     fn tier_of(&mut self, object: &Object) {
+        if let Some(tier) = object.text("service_tier") {
+            self.tier_is(tier);
+        }
+    }
+
+    fn tier_is(&mut self, tier: Cow<'_, str>) {
         // OpenAI tells it with each event.
-        let Some(tier) = object.text("service_tier").filter(|tier| self.service_tier.as_deref() != Some(&**tier))
-        else {
-            return;
-        };
-        if let Some(tier) = short(tier) {
+        let is_new = self.service_tier.as_deref() != Some(&*tier);
+        if let Some(tier) = short(tier).filter(|_| is_new) {
             self.service_tier = Some(tier);
         }
     }
@@ -142,50 +144,43 @@ impl Reading {
     }
 
     fn usage_of(&mut self, object: &Object) {
-        let Some(usage) = object_in(object, "usage") else { return };
-        self.told.overwrite(&usage);
-        if let Some(cost) = usage.get("cost").and_then(dollars) {
+        let Some(usage) = object.get("usage").filter(|usage| usage.starts_with(b"{")) else { return };
+        let said = Usage::read(usage);
+        self.told.overwrite(&said);
+        if let Some(cost) = said.cost.and_then(dollars) {
             self.cost = Some(cost);
         }
-        self.tier_of(&usage);
+        if let Some(tier) = said.service_tier.and_then(|tier| serde_json::from_slice::<Cow<'_, str>>(tier).ok()) {
+            self.tier_is(tier);
+        }
     }
 }
 
 impl Told {
-    fn overwrite(&mut self, usage: &Object) {
-        let number = |member: &str| number(usage, member);
-        take(&mut self.prompt, number("prompt_tokens"));
-        take(&mut self.input, number("input_tokens"));
-        take(&mut self.total, number("total_tokens"));
+    fn overwrite(&mut self, said: &Usage<'_>) {
+        take(&mut self.prompt, said.prompt_tokens);
+        take(&mut self.input, said.input_tokens);
+        take(&mut self.total, said.total_tokens);
         let kinds = &mut self.kinds;
-        take(&mut kinds.output, number("completion_tokens").or_else(|| number("output_tokens")));
-        let (read, written) = (number("cache_read_input_tokens"), number("cache_creation_input_tokens"));
+        take(&mut kinds.output, said.completion_tokens.or(said.output_tokens));
         let [apart_read, apart_written] = &mut self.apart;
-        take(apart_read, read);
-        take(apart_written, written);
+        take(apart_read, said.cache_read);
+        take(apart_written, said.cache_creation);
         // DeepSeek's and Moonshot's words stand beside the others.
-        let cached = read.or_else(|| number("prompt_cache_hit_tokens")).or_else(|| number("cached_tokens"));
-        take(&mut kinds.cached_input, cached);
-        take(&mut kinds.cache_write, written);
-        if let Some(by_time) = object_in(usage, "cache_creation") {
-            take(&mut kinds.cache_write_1h, self::number(&by_time, "ephemeral_1h_input_tokens"));
+        take(&mut kinds.cached_input, said.cache_read.or(said.cache_hit).or(said.cached));
+        take(&mut kinds.cache_write, said.cache_creation);
+        take(&mut kinds.cache_write_1h, said.cache_write_1h);
+        if let Some(details) = said.prompt.or(said.input) {
+            take(&mut kinds.cached_input, details.cached);
+            take(&mut kinds.cache_write, details.cache_write);
+            take(&mut kinds.audio_input, details.audio);
+            take(&mut kinds.image_input, details.image);
+            take(&mut kinds.cached_audio_input, details.cached_audio);
         }
-        let details = |long: &str, short: &str| object_in(usage, long).or_else(|| object_in(usage, short));
-        if let Some(details) = details("prompt_tokens_details", "input_tokens_details") {
-            let number = |member: &str| self::number(&details, member);
-            take(&mut kinds.cached_input, number("cached_tokens"));
-            take(&mut kinds.cache_write, number("cache_write_tokens"));
-            take(&mut kinds.audio_input, number("audio_tokens"));
-            take(&mut kinds.image_input, number("image_tokens"));
-            if let Some(cached) = object_in(&details, "cached_tokens_details") {
-                take(&mut kinds.cached_audio_input, self::number(&cached, "audio_tokens"));
-            }
-        }
-        if let Some(details) = details("completion_tokens_details", "output_tokens_details") {
-            let number = |member: &str| self::number(&details, member);
-            take(&mut kinds.reasoning, number("reasoning_tokens").or_else(|| number("thinking_tokens")));
-            take(&mut kinds.audio_output, number("audio_tokens"));
-            take(&mut kinds.image_output, number("image_tokens"));
+        if let Some(details) = said.completion.or(said.output) {
+            take(&mut kinds.reasoning, details.reasoning.or(details.thinking));
+            take(&mut kinds.audio_output, details.audio);
+            take(&mut kinds.image_output, details.image);
         }
     }
 }
@@ -194,10 +189,6 @@ fn take(known: &mut Option<u64>, later: Option<u64>) {
     if later.is_some() {
         *known = later;
     }
-}
-
-fn number(object: &Object, member: &str) -> Option<u64> {
-    object.read(member).ok().flatten()
 }
 
 pub(super) fn object_in(object: &Object, member: &str) -> Option<Object> {
@@ -225,37 +216,4 @@ fn chunk_content(chunk: &Chunk) -> u64 {
         members.fold(text, u64::saturating_add)
     };
     chunk.choices().iter().map(choice).fold(0, u64::saturating_add)
-}
-
-/// The reasons of a list of choices, of which nothing else is kept.
-struct Reasons(Vec<String>);
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    #[serde(borrow, default)]
-    finish_reason: Option<Cow<'a, str>>,
-}
-
-impl<'de> Deserialize<'de> for Reasons {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Choices;
-        impl<'de> Visitor<'de> for Choices {
-            type Value = Reasons;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("choices")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut choices: A) -> Result<Reasons, A::Error> {
-                let mut reasons = Vec::new();
-                while reasons.len() < MAX_REASONS {
-                    let Some(choice) = choices.next_element::<Choice<'de>>()? else { return Ok(Reasons(reasons)) };
-                    reasons.extend(choice.finish_reason.map(Cow::into_owned));
-                }
-                while choices.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Reasons(reasons))
-            }
-        }
-        deserializer.deserialize_seq(Choices)
-    }
 }

@@ -100,7 +100,7 @@ impl Reading {
         Self { shape, is_error: !response.status().is_success(), ..Self::default() }
     }
 
-    /// What a whole answer tells that is in memory.
+    /// What a whole answer tells.
     #[must_use]
     pub fn of(answer: &Object) -> Self {
         let mut reading = Self { shape: Shape::Whole, ..Self::default() };

@@ -39,6 +39,7 @@ mod limits;
 mod object;
 mod scan;
 mod strings;
+mod walk;
 
 pub use array::Array;
 pub(crate) use array::for_each_item;
@@ -46,3 +47,4 @@ pub use error::{Error, ErrorKind, ReadError};
 pub use limits::{Duplicates, Limits};
 pub use object::Object;
 pub(crate) use scan::Scanner;
+pub use walk::{Items, Members, items, members};
