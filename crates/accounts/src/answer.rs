@@ -26,33 +26,36 @@ pub(crate) fn clear(response: &mut Response<Body>) {
     response.headers_mut().remove(COST);
 }
 
-/// Adds `cost` to the object's `usage`. Says whether it did: not where there is no usage, or a cost already.
-pub(crate) fn add_cost(object: &mut Object, cost: Decimal) -> bool {
+/// Makes `cost` that of the object's `usage`: what a provider says itself may not be believed, and the client is told
+/// what is in the ledger, if only that nothing is known. Says whether anything had to be changed.
+pub(crate) fn set_cost(object: &mut Object, cost: Option<Decimal>) -> bool {
     let Some(usage) = object.get_bytes("usage").filter(|usage| usage.starts_with(b"{")) else { return false };
     let Ok(mut usage) = Object::parse(usage) else { return false };
-    if usage.get("cost").is_some_and(|cost| cost != b"null") {
-        return false;
-    }
-    usage.set_raw("cost", Bytes::from(plain(cost))).is_ok() && object.set_raw("usage", usage.to_bytes()).is_ok()
+    let is_changed = match cost.map(plain) {
+        None => usage.remove("cost"),
+        Some(cost) if usage.get("cost") == Some(cost.as_bytes()) => false,
+        Some(cost) => usage.set_raw("cost", Bytes::from(cost)).is_ok(),
+    };
+    is_changed && object.set_raw("usage", usage.to_bytes()).is_ok()
 }
 
-/// Adds `cost` to the usage of an event that is the last to tell it. `cost` is asked for only then.
-pub(crate) fn add_cost_to_event(event: &mut Event, cost: impl FnOnce() -> Option<Decimal>) {
+/// The same for the usage of an event that is the last to tell it. `cost` is asked for only then.
+pub(crate) fn set_cost_of_event(event: &mut Event, cost: impl FnOnce() -> Option<Decimal>) {
     let Some(chunk) = event.chunk() else { return };
     let in_response = is_end_of_response(event, chunk);
     if !in_response && !ends_with_usage(chunk) {
         return;
     }
-    let Some(cost) = cost() else { return };
+    let cost = cost();
     event.edit_chunk(|chunk| {
         let object = chunk.object_mut();
         if !in_response {
-            add_cost(object, cost);
+            set_cost(object, cost);
             return;
         }
         let Some(Ok(mut response)) = object.get_bytes("response").map(Object::parse) else { return };
         // It was a JSON value before, and still is.
-        if add_cost(&mut response, cost) {
+        if set_cost(&mut response, cost) {
             let _ = object.set_raw("response", response.to_bytes());
         }
     });

@@ -230,7 +230,7 @@ impl Drop for Attempt {
 impl Observe for Attempt {
     fn event(&mut self, event: &mut Event, reading: &Reading) -> bool {
         if self.about.wants_cost {
-            answer::add_cost_to_event(event, || self.cost(reading, End::Complete));
+            answer::set_cost_of_event(event, || self.cost(reading, End::Complete));
         }
         true
     }

@@ -148,7 +148,7 @@ async fn begin(
 /// What is asked, and what is known of it.
 struct Target {
     deployment: Deployment,
-    /// Its name is no client's word.
+    /// There are but so many of its name: it is no client's word.
     is_configured: bool,
     model: Option<Arc<Model>>,
 }
@@ -162,6 +162,14 @@ impl Target {
         const UNKNOWN: &str = "(unknown)";
         if let Some(deployment) = known {
             let model = (settings.facts)(&deployment);
+            // There is no end of what clients name themselves, either: the entry's model tells what it was.
+            let deployment = match deployment.is_configured() {
+                true => deployment,
+                false => {
+                    let asked = cut(deployment.model(), MAX_NAME);
+                    Deployment::new(deployment.label(), deployment.provider(), asked)
+                }
+            };
             return Self { deployment, is_configured: true, model };
         }
         let (asked, provider) = (cut(model, MAX_NAME), &settings.provider);
@@ -205,12 +213,13 @@ async fn follow(
 }
 
 /// What an answer tells that is in memory.
-async fn read(response: &mut Response<Body>) -> Option<Reading> {
+async fn read(response: &mut Response<Body>) -> Option<Arc<Reading>> {
     let body = response.body_mut();
     let length = body.is_replayable().then(|| body.content_length()).flatten()?;
     let limits = Limits::LENIENT.with_max_bytes(usize::try_from(length).unwrap_or(usize::MAX));
     // What is no object stays in the body as it is.
-    body.object(&limits).await.ok().map(|object| Reading::of(object))
+    body.object(&limits).await.ok()?;
+    metering::read_whole(response)
 }
 
 /// Writes down an answer that is known whole, and says in its head what it cost.
@@ -226,12 +235,10 @@ async fn tell(
     if let Some(warning) = warning {
         response.headers_mut().append(WARNING, warning);
     }
-    if attempt.about().wants_cost
-        && let Ok(cost) = entry.cost
-    {
+    if attempt.about().wants_cost {
         let (mut head, mut body) = response.into_parts();
         // It is an object already.
-        if body.object(&Limits::LENIENT).await.is_ok_and(|object| answer::add_cost(object, cost)) {
+        if body.object(&Limits::LENIENT).await.is_ok_and(|object| answer::set_cost(object, entry.cost.ok())) {
             head::body_replaced(&mut head.headers, &body);
         }
         return Response::from_parts(head, body);

@@ -65,7 +65,8 @@
 //! A plain answer up to 1 MiB has its cost in `x-llm-cost-usd`, and the extensions [`Cost`](llm_layers_core::Cost) and
 //! [`Usage`](llm_layers_core::Usage). A request with `"usage": {"include": true}` gets `usage.cost` in the answer, of a
 //! stream in the last event that tells usage: OpenRouter's convention ("Usage accounting" of its documentation, read in
-//! November 2026). The member does not go on to other providers. Where the cost is not known, nothing is said of it.
+//! November 2026). The member does not go on to other providers. The cost is that of the entry, whatever the provider
+//! says; where that is not known, nothing is said of it.
 //!
 //! # Budgets and audits
 //!

@@ -104,7 +104,8 @@ impl Catalogue {
     }
 
     /// The models that have all of these words, in capitals or not, in `provider/id`, in an alias, or as their kind,
-    /// tier, region or a capability.
+    /// tier, region or a capability; and those that have prices by length (`steps`), of a service tier (`batch`,
+    /// `flex`, `priority`) or by hours (`off-peak`), or a day on which they are gone (`deprecated`).
     pub fn search(&self, words: &str) -> impl Iterator<Item = &Arc<Model>> {
         let words: Vec<_> = words.split_whitespace().map(str::to_lowercase).collect();
         self.models.iter().filter(move |model| {
@@ -117,6 +118,11 @@ impl Catalogue {
                     || model.tier.is_some_and(|tier| is(tier.name()))
                     || model.regions.iter().any(|region| is(region))
                     || model.capabilities.is_some_and(|all| all.iter().any(|capability| is(capability.name())))
+                    || model
+                        .price
+                        .as_ref()
+                        .is_some_and(|price| price.features().any(|name| word.replace('_', "-") == name))
+                    || (model.deprecated.is_some() && is("deprecated"))
             })
         })
     }

@@ -12,7 +12,10 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
-use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::{
+    de::{Deserialize, Deserializer, Error as _},
+    ser::SerializeMap,
+};
 
 /// Hours of the day in a time zone, on some days of the week or all.
 ///
@@ -188,18 +191,39 @@ macro_rules! read_as_text {
 
 read_as_text!(Zone, Day, Minute);
 
+impl Inner {
+    fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    fn days(&self) -> Vec<&'static str> {
+        DAYS.into_iter().enumerate().filter(|(place, _)| self.days >> place & 1 == 1).map(|(_, day)| day).collect()
+    }
+}
+
+fn time_of_day(minutes: u16) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+impl Hours {
+    /// Writes the members by which a row has them. Days are left out where they are all.
+    pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("zone", self.0.zone())?;
+        if self.0.days != ALL_DAYS {
+            map.serialize_entry("days", &self.0.days())?;
+        }
+        map.serialize_entry("from", &time_of_day(self.0.from))?;
+        map.serialize_entry("to", &time_of_day(self.0.to))
+    }
+}
+
 impl fmt::Debug for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { zone, days, from, to, .. } = &*self.0;
-        let zone = zone.iana_name().unwrap_or("UTC");
-        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        let days: Vec<_> =
-            DAYS.iter().enumerate().filter(|(place, _)| days >> place & 1 == 1).map(|(_, day)| day).collect();
         f.debug_struct("Hours")
-            .field("zone", &zone)
-            .field("from", &time(*from))
-            .field("to", &time(*to))
-            .field("days", &days)
+            .field("zone", &self.0.zone())
+            .field("from", &time_of_day(self.0.from))
+            .field("to", &time_of_day(self.0.to))
+            .field("days", &self.0.days())
             .finish()
     }
 }

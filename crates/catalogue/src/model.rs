@@ -3,13 +3,13 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::capability::{Capabilities, Capability};
 use crate::price::Price;
 
 /// What a model is asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
@@ -55,7 +55,7 @@ impl fmt::Display for Kind {
 }
 
 /// How good a model is, in four steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// For short and simple prompts.
@@ -87,7 +87,9 @@ impl fmt::Display for Tier {
 }
 
 /// One model at one provider. `None` is not known.
-#[derive(Debug, Clone)]
+///
+/// It is written as a row is, with `provider`, and with `null` for what is not known.
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Model {
     /// Who serves it, by the name that the proxy's configuration has for them.

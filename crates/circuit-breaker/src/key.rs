@@ -9,8 +9,8 @@ pub(crate) type KeyBy = dyn for<'a> Fn(&'a Request<Body>) -> Option<Cow<'a, str>
 /// What a breaker belongs to.
 pub(crate) struct Key<'a> {
     name: Cow<'a, str>,
-    /// The name of a deployment: one of a few, and fit for clients to see.
-    deployment: bool,
+    /// The deployment whose name it is: fit for clients to see.
+    deployment: Option<&'a Deployment>,
 }
 
 /// Longer names are cut: what a closure makes of a request may be as long as a stranger likes.
@@ -19,7 +19,7 @@ const LONGEST: usize = 256;
 impl<'a> Key<'a> {
     /// A key that somebody has named.
     pub(crate) fn of(name: impl Into<Cow<'a, str>>) -> Self {
-        Self { name: cut(name.into()), deployment: false }
+        Self { name: cut(name.into()), deployment: None }
     }
 
     pub(crate) fn of_request(request: &'a Request<Body>, key_by: Option<&KeyBy>) -> Self {
@@ -27,8 +27,8 @@ impl<'a> Key<'a> {
             return Self::of(name);
         }
         match request.extensions().get::<Deployment>() {
-            Some(deployment) => Self { name: cut(Cow::Borrowed(deployment.name())), deployment: true },
-            None => Self { name: authority(request), deployment: false },
+            Some(deployment) => Self { name: cut(Cow::Borrowed(deployment.name())), deployment: Some(deployment) },
+            None => Self { name: authority(request), deployment: None },
         }
     }
 
@@ -36,7 +36,7 @@ impl<'a> Key<'a> {
         &self.name
     }
 
-    pub(crate) const fn is_deployment(&self) -> bool {
+    pub(crate) const fn deployment(&self) -> Option<&'a Deployment> {
         self.deployment
     }
 }
@@ -44,7 +44,7 @@ impl<'a> Key<'a> {
 /// Nothing of it is told: it may be what a closure has made of a caller's headers.
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("deployment", &self.deployment).finish_non_exhaustive()
+        f.debug_struct("Key").field("deployment", &self.deployment.is_some()).finish_non_exhaustive()
     }
 }
 

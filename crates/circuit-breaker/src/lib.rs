@@ -135,6 +135,7 @@
 //! | `llm_circuit_calls_total` | counter | `deployment`, `outcome` | `success`, `failure`, `ignored`, `cancelled`, `refused` |
 //!
 //! `deployment` is the breaker's key; of keys that are no deployments' names only the first hundred, then `other`.
+//! Deployments that clients have named themselves are `PROVIDER/*` together; what several share has no state.
 //! Every change of state is a `tracing` event, too.
 //!
 //! # Several replicas

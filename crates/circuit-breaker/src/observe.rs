@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use llm_layers_core::Deployment;
 use metrics::{Counter, SharedString, counter, gauge};
 
 use crate::{Change, State, Verdict, key::Key};
@@ -50,40 +51,53 @@ pub(crate) struct Labels {
 const MAX_LABELS: u32 = 100;
 const OTHER: SharedString = SharedString::const_str("other");
 
-fn closed(label: &SharedString) {
-    gauge!("llm_circuit_state", "deployment" => label.clone()).set(0.0);
+/// What a breaker is called in metrics.
+struct Label {
+    text: SharedString,
+    /// No other is called so: of several a gauge would tell now this one's state and now that one's.
+    is_own: bool,
+}
+
+impl Label {
+    fn state(&self, state: f64) {
+        if self.is_own {
+            gauge!("llm_circuit_state", "deployment" => self.text.clone()).set(state);
+        }
+    }
 }
 
 impl Labels {
-    fn of(&self, key: &Key<'_>) -> Option<SharedString> {
-        if key.is_deployment() || self.given.fetch_add(1, Ordering::Relaxed) < MAX_LABELS {
-            return Some(SharedString::from_owned(key.name().to_owned()));
+    fn of(&self, key: &Key<'_>) -> Label {
+        let is_known = key.deployment().is_some_and(Deployment::is_configured);
+        if is_known || key.deployment().is_none() && self.given.fetch_add(1, Ordering::Relaxed) < MAX_LABELS {
+            return Label { text: SharedString::from_owned(key.name().to_owned()), is_own: true };
+        }
+        if let Some(deployment) = key.deployment() {
+            return Label { text: SharedString::from_owned(deployment.label().to_owned()), is_own: false };
         }
         // So that it never comes to its end.
         self.given.store(MAX_LABELS, Ordering::Relaxed);
-        None
+        Label { text: OTHER, is_own: false }
     }
 }
 
 /// Tells of one breaker. Its counters are looked up once: a look-up for every call would cost more than the counting.
 pub(crate) struct Observer {
-    label: SharedString,
+    label: Label,
     calls: [OnceLock<Counter>; Outcome::COUNT],
 }
 
 impl Observer {
     pub(crate) fn new(labels: &Labels, key: &Key<'_>) -> Self {
         let label = labels.of(key);
-        if let Some(label) = &label {
-            closed(label);
-        }
-        Self { label: label.unwrap_or(OTHER), calls: Default::default() }
+        label.state(0.0);
+        Self { label, calls: Default::default() }
     }
 
     /// A call is over.
     pub(crate) fn ended(&self, outcome: Outcome) {
         let Some(counter) = self.calls.get(outcome as usize) else { return };
-        let label = || self.label.clone();
+        let label = || self.label.text.clone();
         counter
             .get_or_init(|| counter!("llm_circuit_calls_total", "deployment" => label(), "outcome" => outcome.as_str()))
             .increment(1);
@@ -91,7 +105,7 @@ impl Observer {
 
     /// The breaker is dropped: a gauge that nobody sets would tell of it for ever.
     pub(crate) fn forgotten(&self) {
-        closed(&self.label);
+        self.label.state(0.0);
     }
 
     /// The breaker has changed its state.
@@ -102,9 +116,9 @@ impl Observer {
             State::HalfOpen => 2.0,
             State::Open => 3.0,
         };
-        gauge!("llm_circuit_state", "deployment" => self.label.clone()).set(state);
+        self.label.state(state);
         if change.to == State::Open && change.from != State::Open {
-            let (label, reason) = (self.label.clone(), change.reason.map_or("", |reason| reason.as_str()));
+            let (label, reason) = (self.label.text.clone(), change.reason.map_or("", |reason| reason.as_str()));
             counter!("llm_circuit_openings_total", "deployment" => label, "reason" => reason).increment(1);
         }
     }
@@ -117,9 +131,9 @@ impl Observer {
         if *to == State::Open {
             let seconds = change.until.map(|until| until.saturating_duration_since(change.at).as_secs_f64());
             let (calls, failures) = (counts.calls, counts.failures);
-            tracing::warn!(deployment = &*self.label, from, reason, seconds, calls, failures, "circuit opened");
+            tracing::warn!(deployment = &*self.label.text, from, reason, seconds, calls, failures, "circuit opened");
         } else {
-            tracing::info!(deployment = &*self.label, from, state, reason, "circuit changed");
+            tracing::info!(deployment = &*self.label.text, from, state, reason, "circuit changed");
         }
     }
 }

@@ -197,6 +197,14 @@ fn dollars(member: &'static str, text: &str) -> Result<Decimal, ConfigError> {
     usd.ok_or_else(|| ConfigError::new(member, "must be US dollars, such as \"2.50\""))
 }
 
+impl TryFrom<HoursConfig> for Hours {
+    type Error = ConfigError;
+
+    fn try_from(config: HoursConfig) -> Result<Self, ConfigError> {
+        Self::try_from(&config)
+    }
+}
+
 impl TryFrom<&HoursConfig> for Hours {
     type Error = ConfigError;
 

@@ -4,7 +4,7 @@ use http::{HeaderMap, request::Parts};
 use llm_layers_core::{Clock, Deployment, Failure, opening::Hold};
 use tower_layer::Layer;
 
-use crate::{Classify, Direct, Engine, Router, Routes, RoutesError, Weights, errors, headers::Directives};
+use crate::{Classify, Engine, Router, Routes, RoutesError, Selection, Target, Weights, headers::Directives};
 
 /// Chooses who answers. See the [crate](crate) for what it does.
 ///
@@ -83,7 +83,10 @@ impl RouterLayer {
     }
 
     /// Sets what a model leads to that is neither an alias nor a deployment: `provider/model`, say. Default nothing: a
-    /// 404.
+    /// 404, as for names of more than 256 bytes.
+    ///
+    /// What leads to the provider and the model of a deployment of the routes is that deployment: its region, hours and
+    /// price hold. Let the others be [`Deployment::named_by_client`].
     #[must_use]
     pub fn resolve_others(self, resolve: impl Fn(&str) -> Option<Deployment> + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.others = Some(Arc::new(resolve)))
@@ -140,41 +143,21 @@ impl RouterLayer {
         self.set(|settings| settings.ask_for_usage = yes)
     }
 
-    /// Whom a model leads to, for a call that this layer lets pass since it is none of a chat model's: an image, a
-    /// transcription, a file. See [`Engine::first_allowed`]; what the headers say holds, and they are taken out.
-    ///
-    /// ```
-    /// use http::HeaderMap;
-    /// use llm_layers_core::Deployment;
-    /// use llm_layers_cost_router::{Alias, Candidate, RouterLayer, Routes};
-    ///
-    /// let routes = Routes::new()
-    ///     .deployment(Deployment::new("us", "openai", "whisper-1"))
-    ///     .deployment(Candidate::new(Deployment::new("eu", "azure", "whisper")).region("eu"))
-    ///     .alias(Alias::new("hear").deployments(["us", "eu"]));
-    /// let router = RouterLayer::new(routes)?;
-    /// let mut headers = HeaderMap::new();
-    /// assert_eq!(router.first_allowed("hear", &mut headers).expect("one").name(), "us");
-    /// headers.insert("x-llm-region", "eu".parse()?);
-    /// assert_eq!(router.first_allowed("hear", &mut headers).expect("another").name(), "eu");
-    /// assert!(headers.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// What the headers of a call say that this layer lets pass, since it is none of a chat model's: an image, a
+    /// transcription, a file. They are taken out, and hold for whoever is [selected](Selection).
     ///
     /// # Errors
-    /// What is answered instead: 400 for a bad header, 404 for a model that is not known, and for one that leads to
-    /// nobody who may answer 400, or 503 if that may be otherwise in a while.
-    pub fn first_allowed(&self, model: &str, headers: &mut HeaderMap) -> Result<Deployment, Failure> {
-        let Settings { engine, others, clock, .. } = &*self.settings;
-        let Directives { class, constraints } = Directives::take(headers)?;
-        if let Some(found) = engine.first_allowed(model, class, constraints.as_ref(), clock.now()) {
-            return found.map_err(|nothing_left| errors::nothing_left(&nothing_left));
-        }
-        let other = others.as_ref().and_then(|resolve| resolve(model)).ok_or_else(|| errors::unknown(model))?;
-        let direct = Direct::other(other);
-        match direct.refused_by(class, constraints.as_ref(), clock.now()) {
-            None => Ok(direct.deployment().clone()),
-            Some(constraint) => Err(errors::refused(direct.deployment(), &constraint)),
+    /// A header is bad: a 400.
+    pub fn select(&self, headers: &mut HeaderMap) -> Result<Selection<'_>, Failure> {
+        Ok(Selection::new(&self.settings, Directives::take(headers)?))
+    }
+
+    /// Whether all deployments are so that may answer in the name of a model, those of an alias's lists included.
+    pub fn all(&self, model: &str, is_so: impl Fn(&Deployment) -> bool) -> bool {
+        match self.settings.engine.resolve(model) {
+            Some(Target::Alias(route)) => route.members().all(is_so),
+            Some(Target::Deployment(direct)) => is_so(direct.deployment()),
+            None => self.settings.other(model).is_none_or(|other| is_so(&other)),
         }
     }
 
@@ -187,6 +170,16 @@ impl RouterLayer {
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self
+    }
+}
+
+impl Settings {
+    /// What a model leads to that is none of the routes'.
+    pub(crate) fn other(&self, model: &str) -> Option<Deployment> {
+        /// Longer names are no model's, and whoever is told of them would have to keep them.
+        const MAX_NAME: usize = 256;
+        let resolve = self.others.as_ref().filter(|_| model.len() <= MAX_NAME)?;
+        resolve(model)
     }
 }
 

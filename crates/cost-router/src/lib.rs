@@ -100,7 +100,7 @@
 //! | --- | --- |
 //! | `x-llm-deployment` | the name of the deployment that answered |
 //! | `x-llm-model` | the model, as the provider calls it; where its answer does not say, or is not looked into, as it was asked for |
-//! | `x-llm-route` | of an alias: `policy=cheapest; rank=2; of=3; why=policy; after=timeout; complexity=0.21`: the policy, how many were asked, how many there were to choose from (in the plan, and in the list that was gone to), why it has its place, and how hard the prompt is (0 to 1), where rules go by it |
+//! | `x-llm-route` | of an alias: `policy=cheapest; rank=2; of=3; why=policy; after=timeout; complexity=0.21`: the policy, how many were asked, how many there were to choose from (in the plan, and in all lists that were gone to), why it has its place, and how hard the prompt is (0 to 1), where rules go by it |
 //!
 //! `why` is a word of [`Why`]: `policy`, `complexity`, `budget`, `warm-cache`, `stored`, `unavailable`, `context-overflow`
 //! or `content-refusal`. `after`, of a fallback, says why the one before was left: a
@@ -119,7 +119,7 @@
 //! A request body is read whole, up to 16 MiB; gzip and deflate are decoded. Of an answer to an alias so much is held
 //! back as [`open`](llm_layers_core::opening::open) does; a plain answer in which the model's name is to be changed is
 //! waited for whole, up to 32 MiB; a longer one keeps its name. Calls that are none of a model's pass unread;
-//! [`RouterLayer::first_allowed`] tells where they may go.
+//! [`RouterLayer::select`] tells where they may go.
 //!
 //! # Streaming
 //!
@@ -176,6 +176,7 @@ mod layer;
 mod observe;
 mod policy;
 mod routes;
+mod selection;
 mod service;
 mod stats;
 
@@ -191,5 +192,6 @@ pub use llm_layers_core::ConfigError;
 pub use llm_layers_core::ResponseFuture;
 pub use policy::{Balanced, Cheapest, Fastest, LeastBusy, Needs, Ordered, Policy, Weighted, by_score};
 pub use routes::{Alias, Class, Member, Routes, RoutesError, Sticky};
+pub use selection::Selection;
 pub use service::Router;
 pub use stats::{InFlight, Outcome, Stats};

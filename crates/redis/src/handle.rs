@@ -114,9 +114,10 @@ impl Redis {
         match reason {
             Some(reason) if reason.is_of_the_server() => {
                 // A call that began before the last change says nothing of the connection that is there now.
-                if let Change::Gone(cool_down) = pass.failed() {
+                let change = pass.failed();
+                if change != Change::Nothing {
                     slot.failed(reason);
-                    observe.gone(reason, cool_down);
+                    observe.gone(reason, change);
                 }
             }
             // It answered, if only to refuse.

@@ -43,6 +43,8 @@ pub(crate) struct Pass<'a> {
 pub(crate) enum Change {
     Nothing,
     Gone(Duration),
+    /// It was away, and has not answered again.
+    StillGone(Duration),
     Back,
 }
 
@@ -106,13 +108,14 @@ impl Pass<'_> {
         if self.is_old() {
             return Change::Nothing;
         }
-        let cool_down = state.cool_down.map_or(FIRST, |last| (last * 2).min(LONGEST));
+        let before = state.cool_down;
+        let cool_down = before.map_or(FIRST, |last| (last * 2).min(LONGEST));
         self.health.generation.fetch_add(1, Ordering::Release);
         state.cool_down = Some(cool_down);
         state.until = Some(Instant::now() + cool_down);
         state.is_probed = false;
         self.health.away.store(true, Ordering::Release);
-        Change::Gone(cool_down)
+        if before.is_some() { Change::StillGone(cool_down) } else { Change::Gone(cool_down) }
     }
 
     fn is_old(&self) -> bool {
@@ -149,7 +152,7 @@ mod tests {
             assert!(!health.is_cooling_down());
             let probe = health.pass().expect("after the cool-down");
             assert!(health.pass().is_none(), "one at a time");
-            assert_eq!(probe.failed(), Change::Gone((cool_down * 2).min(LONGEST)));
+            assert_eq!(probe.failed(), Change::StillGone((cool_down * 2).min(LONGEST)));
         }
         advance(LONGEST).await;
         assert_eq!(health.pass().expect("after the cool-down").succeeded(), Change::Back);

@@ -41,7 +41,8 @@
 //! A call that gets no answer in time, loses its connection or hears that the server cannot serve (loading, out of
 //! memory, a cluster without masters, a wrong password) begins a cool-down of 100 ms, in which nobody asks: such
 //! calls cost a look at one atomic. After it a single call is let through to see; the others still go without. If it
-//! fails, the next cool-down is twice as long, up to 5 s; if it succeeds, all is as before.
+//! fails, the next cool-down is twice as long, up to 5 s; if it succeeds, all is as before. The log warns once when it
+//! goes, and says once that it is back.
 //!
 //! An error in answer to one command (a wrong type, a script that fails) is told as [`Reason::Refused`] and begins no
 //! cool-down.

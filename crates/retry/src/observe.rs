@@ -7,7 +7,7 @@ use tokio::time::{Instant, Sleep};
 use crate::rules::Reason;
 
 fn name(deployment: Option<&Deployment>) -> String {
-    deployment.map(Deployment::name).unwrap_or_default().to_owned()
+    deployment.map(Deployment::label).unwrap_or_default().to_owned()
 }
 
 /// An attempt failed, and another one follows.

@@ -8,7 +8,7 @@ use crate::Limit;
 /// A limit has run out.
 pub(crate) fn expired(limit: Limit, operation: Option<Operation>, deployment: Option<&Deployment>) {
     let operation = operation.map_or("other", Operation::as_str);
-    let deployment = deployment.map_or("", Deployment::name);
+    let deployment = deployment.map_or("", Deployment::label);
     counter!(
         "llm_timeout_expired_total",
         "limit" => limit.as_str(),

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use llm_layers_catalogue::{Capability, Catalogue, Kind, Meter, Model, Price, Tier};
-use serde::Serialize;
+use llm_layers_catalogue::{Catalogue, Kind, Meter, Model, Price};
 
 use crate::config::Config;
 
@@ -83,7 +82,7 @@ pub fn configured(config: &Config, file: &str) -> Result<Catalogue, Error> {
 const UNKNOWN: &str = "unknown";
 /// What has no price of its own, and needs none.
 const NONE: &str = "-";
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 14] = [
     "MODEL",
     "PROVIDER",
     "INPUT",
@@ -94,6 +93,8 @@ const HEAD: [&str; 12] = [
     "MAX OUTPUT",
     "TIER",
     "CAPABILITIES",
+    "REGIONS",
+    "DEPRECATED",
     "DATE",
     "SOURCE",
 ];
@@ -107,7 +108,9 @@ fn table(models: &[&Model]) -> String {
         }
         widths
     });
-    let mut text = String::from("Prices: USD per million tokens or characters, per second, image or request.\n");
+    let mut text = String::from(
+        "Prices: USD per million tokens or characters, per second, image or request. What is behind + is shown by --json.\n",
+    );
     for row in rows {
         let line: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
         text.push_str(line.trim_end());
@@ -138,65 +141,26 @@ fn cells(model: &Model) -> [String; HEAD.len()] {
         number(model.max_output),
         model.tier.map_or_else(unknown, |tier| tier.to_string()),
         if capabilities.is_empty() { NONE.to_owned() } else { capabilities },
+        if model.regions.is_empty() { unknown() } else { model.regions.join(",") },
+        model.deprecated.map_or_else(|| NONE.to_owned(), |day| day.to_string()),
         model.date.map_or_else(unknown, |date| date.to_string()),
         model.source.as_deref().unwrap_or(UNKNOWN).to_owned(),
     ]
 }
 
-/// What a price names beside the three that have columns.
+/// What a price names beside the three that have columns, and that there are others: behind `+`, those by length, service
+/// tier and hours.
 fn others(price: &Price) -> String {
     const COLUMNS: [Meter; 3] = [Meter::Input, Meter::Output, Meter::CachedInput];
     let named = Meter::ALL.into_iter().filter(|meter| !COLUMNS.contains(meter));
-    let named: Vec<_> = named.filter_map(|meter| Some(format!("{meter} {}", price.usual(meter)?))).collect();
-    if named.is_empty() { NONE.to_owned() } else { named.join(", ") }
+    let named = named.filter_map(|meter| Some(format!("{meter} {}", price.usual(meter)?)));
+    let further = price.features().map(|name| format!("+{name}"));
+    let all: Vec<_> = named.chain(further).collect();
+    if all.is_empty() { NONE.to_owned() } else { all.join(", ") }
 }
 
-/// A model as a line of JSON; `null` is not known.
-#[derive(Serialize)]
-struct Line<'a> {
-    provider: &'a str,
-    id: &'a str,
-    aliases: &'a [Box<str>],
-    kind: &'a str,
-    price: Option<serde_json::Map<String, serde_json::Value>>,
-    context_window: Option<u64>,
-    max_output: Option<u64>,
-    capabilities: Option<Vec<&'a str>>,
-    regions: &'a [Box<str>],
-    tier: Option<&'a str>,
-    deprecated: Option<String>,
-    trains: Option<bool>,
-    retains: Option<bool>,
-    source: Option<&'a str>,
-    date: Option<String>,
-}
-
+/// A row a line, with the provider; `null` is not known.
 fn lines(models: &[&Model]) -> String {
-    let line = |model: &&Model| {
-        let line = Line {
-            provider: &model.provider,
-            id: &model.id,
-            aliases: &model.aliases,
-            kind: model.kind.name(),
-            price: model.price.as_ref().map(amounts),
-            context_window: model.context_window,
-            max_output: model.max_output,
-            capabilities: model.capabilities.map(|all| all.iter().map(Capability::name).collect()),
-            regions: &model.regions,
-            tier: model.tier.map(Tier::name),
-            deprecated: model.deprecated.map(|day| day.to_string()),
-            trains: model.trains,
-            retains: model.retains,
-            source: model.source.as_deref(),
-            date: model.date.map(|day| day.to_string()),
-        };
-        serde_json::to_string(&line).ok().map(|line| line + "\n")
-    };
+    let line = |model: &&Model| serde_json::to_string(model).ok().map(|line| line + "\n");
     models.iter().filter_map(line).collect()
-}
-
-/// What a price names for a short prompt in the standard tier, at the usual hours.
-fn amounts(price: &Price) -> serde_json::Map<String, serde_json::Value> {
-    let named = Meter::ALL.into_iter().filter_map(|meter| Some((meter, price.usual(meter)?)));
-    named.map(|(meter, usd)| (meter.name().to_owned(), usd.to_string().into())).collect()
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
+use jiff::civil::Date;
 
 /// The variable that names the file where `--config` does not.
 pub const CONFIG_VARIABLE: &str = "LLM_PROXY_CONFIG";
@@ -53,7 +54,14 @@ pub enum Command {
     /// Print what calls have cost, by day, caller and deployment
     Totals {
         /// The ledger: a file of JSON lines, or the folder of `[layers.accounts] ledger`
-        ledger: PathBuf,
+        #[arg(required_unless_present = "redis", conflicts_with = "redis")]
+        ledger: Option<PathBuf>,
+        /// The totals of all replicas, in the Redis of `[layers.accounts] store`
+        #[arg(long, value_name = "URL")]
+        redis: Option<String>,
+        /// Of the last days of these, today among them
+        #[arg(long, value_name = "NUMBER", default_value = "31", requires = "redis", value_parser = clap::value_parser!(u16).range(1..=400))]
+        days: u16,
         /// JSON, a row a line
         #[arg(long)]
         json: bool,
@@ -70,6 +78,15 @@ pub enum Command {
         /// By how much a day may differ
         #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = crate::reconcile::tolerance, allow_hyphen_values = true)]
         tolerance: rust_decimal::Decimal,
+        /// The first day that the bill is of [default: its own first]
+        #[arg(long, value_name = "DAY")]
+        from: Option<Date>,
+        /// The last one; of days that it does not have, it bills nothing [default: its own last]
+        #[arg(long, value_name = "DAY")]
+        to: Option<Date>,
+        /// Exit 2 where a line of the ledger is no entry, in place of leaving it out
+        #[arg(long)]
+        strict: bool,
     },
 }
 

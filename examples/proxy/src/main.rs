@@ -9,7 +9,9 @@ use llm_layers_catalogue::Catalogue;
 use llm_proxy::catalogue::{self, Query};
 use llm_proxy::cli::{Cli, Command};
 use llm_proxy::config::Config;
-use llm_proxy::{reconcile, start};
+use llm_proxy::ledger::Skipped;
+use llm_proxy::reconcile::{self, Asked};
+use llm_proxy::start;
 
 /// Worth a tenth of the CPU time of a small call: `docs/architecture.md` has the figures.
 #[global_allocator]
@@ -23,9 +25,11 @@ fn main() -> ExitCode {
             let query = Query { words: words.clone(), provider: provider.clone(), json: *json };
             list(&query, config.as_deref())
         }
-        Some(Command::Totals { ledger, json }) => totals(ledger, *json),
-        Some(Command::Reconcile { ledger, bill, provider, tolerance }) => {
-            return compare(ledger, bill, provider.as_deref(), *tolerance);
+        Some(Command::Totals { ledger: Some(ledger), json, .. }) => totals(ledger, *json),
+        Some(Command::Totals { redis, days, json, .. }) => shared_totals(redis.as_deref(), *days, *json),
+        Some(Command::Reconcile { ledger, bill, provider, tolerance, from, to, strict }) => {
+            let (provider, tolerance) = (provider.as_deref(), *tolerance);
+            return compare(ledger, bill, &Asked { provider, first: *from, last: *to, tolerance }, *strict);
         }
         None => serve(&cli),
     };
@@ -38,10 +42,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Exit code 0 for a file that the proxy would start with, 1 for one that it would refuse.
+/// Exit code 0 for a file that the proxy would start with, whatever it warns of, 1 for one that it would refuse.
 fn check(file: &Path) -> Result<(), start::Error> {
     let config = Config::from_file(file)?;
     llm_proxy::stack::Stack::new(&config)?;
+    for warning in config.warnings() {
+        let _ = writeln!(std::io::stderr(), "warning: {warning}");
+    }
     // A closed pipe is nobody's fault and changes nothing about the answer.
     let _ = writeln!(std::io::stdout(), "{}: ok", file.display());
     Ok(())
@@ -61,15 +68,33 @@ fn list(query: &Query, file: Option<&Path>) -> Result<(), start::Error> {
 }
 
 fn totals(ledger: &Path, json: bool) -> Result<(), start::Error> {
-    let text = llm_proxy::totals::of(ledger, json)?;
+    let (text, skipped) = llm_proxy::totals::of(ledger, json)?;
+    tell(&skipped);
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
+fn shared_totals(redis: Option<&str>, days: u16, json: bool) -> Result<(), start::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let text = runtime.block_on(llm_proxy::totals::shared(redis.unwrap_or_default(), days, json))?;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+fn tell(skipped: &Skipped) {
+    if !skipped.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{skipped}");
+    }
+}
+
 /// Exit code 0 within the tolerance, 1 beyond it, 2 where a file cannot be read.
-fn compare(ledger: &Path, bill: &Path, provider: Option<&str>, tolerance: rust_decimal::Decimal) -> ExitCode {
-    match reconcile::compare(ledger, bill, provider, tolerance) {
-        Ok(comparison) => {
+fn compare(ledger: &Path, bill: &Path, asked: &Asked<'_>, is_strict: bool) -> ExitCode {
+    match reconcile::compare(ledger, bill, asked) {
+        Ok((comparison, skipped)) => {
+            tell(&skipped);
+            if is_strict && !skipped.is_empty() {
+                return ExitCode::from(2);
+            }
             let _ = write!(std::io::stdout(), "{comparison}");
             if comparison.is_within() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }

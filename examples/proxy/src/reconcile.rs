@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::civil::Date;
 use llm_layers_accounts::reconcile::{Bill, BillError, Comparison};
 use rust_decimal::Decimal;
 
-use crate::ledger;
+use crate::ledger::{self, Entries, Skipped};
 
 /// A longer bill is none.
 const MAX_BILL: u64 = 256 << 20;
@@ -22,13 +23,28 @@ pub enum Error {
     Ledger(ledger::Error),
     /// A line of the bill is none.
     Bill(PathBuf, BillError),
+    /// The bill has a header and nothing else, or none of the days that are asked.
+    NoDays(PathBuf),
 }
 
-/// Compares a ledger, or what of it is about one provider, with a bill.
+/// What is compared with a bill, and how closely.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Calls to this provider only.
+    pub provider: Option<&'a str>,
+    /// The first day that the bill is of, where it is not its own first.
+    pub first: Option<Date>,
+    /// The last one.
+    pub last: Option<Date>,
+    /// By what share a day may differ.
+    pub tolerance: Decimal,
+}
+
+/// Compares a ledger, or what of it is about one provider, with a bill; and says what of the ledger is left out.
 ///
 /// # Errors
-/// One of them cannot be read.
-pub fn compare(ledger: &Path, bill: &Path, provider: Option<&str>, tolerance: Decimal) -> Result<Comparison, Error> {
+/// One of them cannot be read, or the bill is of no day.
+pub fn compare(ledger: &Path, bill: &Path, asked: &Asked<'_>) -> Result<(Comparison, Skipped), Error> {
     let file = |error| Error::File(bill.to_owned(), error);
     let length = std::fs::metadata(bill).map_err(file)?.len();
     if length > MAX_BILL {
@@ -36,15 +52,18 @@ pub fn compare(ledger: &Path, bill: &Path, provider: Option<&str>, tolerance: De
     }
     let text = std::fs::read_to_string(bill).map_err(file)?;
     let billed = Bill::read(&text).map_err(|error| Error::Bill(bill.to_owned(), error))?;
+    let billed = billed.between(asked.first, asked.last);
     let mut problem = None;
-    let entries = ledger::entries(ledger).map_err(Error::Ledger)?;
-    let entries = entries
+    let mut all = Entries::of(ledger).map_err(Error::Ledger)?;
+    let entries = all
+        .by_ref()
         .map_while(|entry| entry.map_err(|error| problem = Some(error)).ok())
-        .filter(|entry| provider.is_none_or(|provider| entry.deployment.provider() == provider));
-    let comparison = Comparison::new(&billed, entries, tolerance);
+        .filter(|entry| asked.provider.is_none_or(|provider| entry.deployment.provider() == provider));
+    let comparison = Comparison::new(&billed, entries, asked.tolerance);
     match problem {
         Some(error) => Err(Error::Ledger(error)),
-        None => Ok(comparison),
+        None if comparison.days.is_empty() => Err(Error::NoDays(bill.to_owned())),
+        None => Ok((comparison, all.into_skipped())),
     }
 }
 
@@ -67,6 +86,7 @@ impl fmt::Display for Error {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Ledger(error) => error.fmt(f),
             Self::Bill(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::NoDays(path) => write!(f, "{}: there are no days to compare", path.display()),
         }
     }
 }

@@ -1,25 +1,49 @@
 //! `llm-proxy totals`: what calls have cost, by day, caller and deployment.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use llm_layers_accounts::{Ledger as _, MemoryLedger, Row, Totals};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use llm_layers_accounts::{Ledger as _, MemoryLedger, RedisLedger, Row, Totals};
+use llm_layers_redis::Redis;
 use serde_json::json;
 
-use crate::ledger::{self, Error};
+use crate::ledger::{Entries, Error, Skipped};
 
-/// A table of a ledger's totals, or JSON, a row a line.
+/// A ledger's totals as a table, or as JSON, a row a line; and what is not in them.
 ///
 /// # Errors
-/// The ledger cannot be read.
-pub fn of(ledger: &Path, as_json: bool) -> Result<String, Error> {
+/// The ledger cannot be read, or has no entry.
+pub fn of(ledger: &Path, as_json: bool) -> Result<(String, Skipped), Error> {
+    let mut entries = Entries::of(ledger)?;
     let totals = MemoryLedger::new().max_rows(usize::MAX);
-    for entry in ledger::entries(ledger)? {
+    for entry in &mut entries {
         totals.record(&entry?);
     }
     let rows = totals.rows();
-    if as_json {
-        return Ok(rows.iter().map(line).collect());
+    if rows.is_empty() {
+        // Zeros would look as if nothing had been spent, and it may be another file.
+        return Err(Error::Empty(ledger.to_owned()));
     }
+    let text = if as_json { rows.iter().map(line).collect() } else { table(&rows) };
+    Ok((text, entries.into_skipped()))
+}
+
+/// The totals of all replicas for the last days in UTC, as their Redis has them.
+///
+/// # Errors
+/// The URL is none, or the server does not answer.
+pub async fn shared(url: &str, days: u16, as_json: bool) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    // A person waits longer than a call does.
+    let ledger = RedisLedger::new(Redis::open(url)?.time_limit(Duration::from_secs(10)));
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let mut rows = Vec::new();
+    for ago in (0..i64::from(days)).rev() {
+        rows.extend(ledger.rows(today.saturating_sub(ago.days())).await?);
+    }
+    Ok(if as_json { rows.iter().map(line).collect() } else { table(&rows) })
+}
+
+fn table(rows: &[(Row, Totals)]) -> String {
     let head = HEAD.map(str::to_owned);
     let sum = rows.iter().fold(Totals::default(), |mut sum, (_, totals)| {
         sum += totals;
@@ -39,7 +63,7 @@ pub fn of(ledger: &Path, as_json: bool) -> Result<String, Error> {
             .map(|(i, (cell, width))| if i < NAMES { format!("{cell:width$}") } else { format!("{cell:>width$}") });
         format!("{}\n", cells.collect::<Vec<_>>().join("  "))
     };
-    Ok(lines.iter().map(padded).collect())
+    lines.iter().map(padded).collect()
 }
 
 const HEAD: [&str; 9] = ["DAY", "CALLER", "DEPLOYMENT", "ATTEMPTS", "FAILED", "LEFT", "INPUT", "OUTPUT", "USD"];
@@ -56,7 +80,7 @@ fn cells([day, caller, deployment]: [String; NAMES], totals: &Totals) -> [String
     let unpriced = if totals.unpriced == 0 { String::new() } else { format!(" + {} of unknown cost", totals.unpriced) };
     let [calls, failed, cancelled] = [totals.calls, totals.failed, totals.cancelled].map(|number| number.to_string());
     let [input, output] = [totals.tokens.prompt(), totals.tokens.completion()].map(|number| number.to_string());
-    [day, caller, deployment, calls, failed, cancelled, input, output, format!("{:.6}{unpriced}", totals.cost)]
+    [day, caller, deployment, calls, failed, cancelled, input, output, format!("{}{unpriced}", totals.cost.normalize())]
 }
 
 fn line((row, totals): &(Row, Totals)) -> String {
@@ -64,7 +88,7 @@ fn line((row, totals): &(Row, Totals)) -> String {
     let line = json!({
         "day": row.day.to_string(), "caller": row.caller, "deployment": row.deployment,
         "attempts": calls, "failed": failed, "cancelled": cancelled, "unpriced": unpriced, "estimated": estimated,
-        "input": totals.tokens.prompt(), "output": totals.tokens.completion(), "cost_usd": cost.to_string(),
+        "input": totals.tokens.prompt(), "output": totals.tokens.completion(), "cost_usd": cost.normalize().to_string(),
     });
     format!("{line}\n")
 }

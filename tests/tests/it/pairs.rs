@@ -5,8 +5,10 @@ use std::convert::Infallible;
 
 use axum::{Router, routing::post};
 use http::{Request, Response, header::CONTENT_TYPE};
+use llm_layers_accounts::{AccountsLayer, MemoryLedger};
 use llm_layers_circuit_breaker::CircuitBreakerLayer;
-use llm_layers_core::Body;
+use llm_layers_core::{Body, Deployment};
+use llm_layers_cost_router::{Alias, RouterLayer, Routes};
 use llm_layers_provider_translator::{Provider, TranslatorLayer};
 use llm_layers_rate_limit::{Limits, RateLimitLayer, Rule};
 use llm_layers_retry::{HedgeLayer, RetryLayer};
@@ -14,7 +16,8 @@ use llm_layers_testkit::body::Script;
 use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
 use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 
-const LAYERS: [&str; 7] = ["retry", "hedge", "circuit-breaker", "timeout", "deadline", "rate-limit", "translator"];
+const LAYERS: [&str; 9] =
+    ["retry", "hedge", "circuit-breaker", "timeout", "deadline", "rate-limit", "cost-router", "accounts", "translator"];
 
 type Boxed = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -40,9 +43,17 @@ macro_rules! wrapped {
                 let limits = Limits::new().requests_per_minute(600).tokens_per_minute(100_000).concurrent(10);
                 boxed(RateLimitLayer::new().rule(Rule::global(limits)), $inner)
             }
+            "cost-router" => boxed(router(), $inner),
+            "accounts" => boxed(AccountsLayer::new().ledger(MemoryLedger::new()), $inner),
             _ => boxed(TranslatorLayer::new(Provider::openai("http://provider.invalid/v1").expect("a URL")), $inner),
         }
     };
+}
+
+/// The model is an alias of one deployment, which its provider knows by the same name.
+fn router() -> RouterLayer {
+    let routes = Routes::new().deployment(Deployment::new("one", "openai", "m"));
+    RouterLayer::new(routes.alias(Alias::new("m").deployments(["one"]))).expect("routes")
 }
 
 fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -1,5 +1,10 @@
 //! Aliases of the proxy: who is chosen, who is asked next, and what the client is told of it.
 
+mod lists;
+mod names;
+mod rules;
+mod scripted;
+
 use std::net::SocketAddr;
 
 use llm_layers_sim::{Fault, Sim, SimHandle};

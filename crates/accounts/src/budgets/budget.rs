@@ -30,32 +30,33 @@ pub struct Budget {
 type LimitFor = Arc<dyn Fn(&str, &str) -> Vec<Limit> + Send + Sync>;
 
 impl Budget {
-    fn new(name: &'static str, by_caller: bool, by_alias: bool) -> Self {
-        Self { name: name.into(), by_caller, by_alias, limits: Vec::new(), limit_for: None }
+    fn new(by_caller: bool, by_alias: bool) -> Self {
+        let name = Self::default_name(by_caller, by_alias).into();
+        Self { name, by_caller, by_alias, limits: Vec::new(), limit_for: None }
     }
 
     /// A budget for each caller. Callers without a name share one.
     #[must_use]
     pub fn per_caller() -> Self {
-        Self::new("caller", true, false)
+        Self::new(true, false)
     }
 
     /// A budget for each alias, of all callers together.
     #[must_use]
     pub fn per_alias() -> Self {
-        Self::new("alias", false, true)
+        Self::new(false, true)
     }
 
     /// A budget for each caller at each alias.
     #[must_use]
     pub fn per_caller_and_alias() -> Self {
-        Self::new("caller_alias", true, true)
+        Self::new(true, true)
     }
 
     /// One budget for all calls.
     #[must_use]
     pub fn global() -> Self {
-        Self::new("global", false, false)
+        Self::new(false, false)
     }
 
     /// Sets what may be spent in a time by those for whom nothing else is known. One for each hour, day, month and for
@@ -109,8 +110,23 @@ impl Budget {
         Claim::new(Id::new(Arc::clone(&self.name), limit.per, names), limit, at)
     }
 
-    /// Whose budget it is, for a message.
+    /// Whose budget it is, for a message, behind its name: the default one would say the same again.
     pub(super) fn subject(&self, caller: &str, alias: &str) -> String {
+        let whose = self.whose(caller, alias);
+        let is_default = *self.name == *Self::default_name(self.by_caller, self.by_alias);
+        if is_default { format!("of {whose}") } else { format!("`{}` of {whose}", self.name) }
+    }
+
+    const fn default_name(by_caller: bool, by_alias: bool) -> &'static str {
+        match (by_caller, by_alias) {
+            (true, false) => "caller",
+            (false, true) => "alias",
+            (true, true) => "caller_alias",
+            (false, false) => "global",
+        }
+    }
+
+    fn whose(&self, caller: &str, alias: &str) -> String {
         let quoted = |what: &str, name: &str| match name {
             "" => format!("{what}s without a name"),
             name => format!("{what} `{name}`"),

@@ -18,6 +18,7 @@ pub struct Refused(pub(super) Box<Reason>);
 pub(super) enum Reason {
     UsedUp {
         budget: Arc<str>,
+        /// Such as ``of caller `a` ``.
         subject: String,
         per: Per,
         at: SystemTime,
@@ -25,10 +26,7 @@ pub(super) enum Reason {
         status: Status,
     },
     /// Nobody knows what it would cost.
-    Unpriced {
-        budget: Arc<str>,
-        subject: String,
-    },
+    Unpriced { budget: Arc<str>, subject: String },
     /// Nobody knows what is left.
     Away,
 }
@@ -98,11 +96,11 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Reason::UsedUp { budget, subject, per: Per::Total, .. } => {
-                write!(f, "The total budget `{budget}` of {subject} is used up.")
+            Reason::UsedUp { subject, per: Per::Total, .. } => {
+                write!(f, "The total budget {subject} is used up.")
             }
-            Reason::UsedUp { budget, subject, per, renews, .. } => {
-                write!(f, "The budget `{budget}` of {subject} for this {} is used up.", per.name())?;
+            Reason::UsedUp { subject, per, renews, .. } => {
+                write!(f, "The budget {subject} for this {} is used up.", per.name())?;
                 match renews.and_then(|renews| Timestamp::try_from(renews).ok()) {
                     Some(renews) => {
                         write!(f, " It renews at {}.", renews.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -110,8 +108,8 @@ impl fmt::Display for Refused {
                     None => Ok(()),
                 }
             }
-            Reason::Unpriced { budget, subject } => {
-                write!(f, "The price of this model is not known, and the budget `{budget}` of {subject} needs it.")
+            Reason::Unpriced { subject, .. } => {
+                write!(f, "The price of this model is not known, and the budget {subject} needs it.")
             }
             Reason::Away => f.write_str("The budgets cannot be checked at the moment. Please try again in 1s."),
         }

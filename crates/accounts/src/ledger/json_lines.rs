@@ -23,9 +23,10 @@ const PIECE: usize = 64 << 10;
 /// Entries in a file, a JSON object in each line.
 ///
 /// Each is written at once, in one piece, at the end of the file: several processes may share it. A line that cannot be
-/// written is lost, counted in `llm_accounts_ledger_failures_total` and told at `warn`; no call fails for it. What is
-/// written is in the hands of the operating system, and is not forced to the disk. A disk that is slow holds up the
-/// calls that end; those of [`buffered`](Self::buffered) lines it does not.
+/// written is lost, counted in `llm_accounts_ledger_failures_total` and told at `warn`; no call fails for it. A file that
+/// somebody has moved or removed is made anew by the next line. What is written is in the hands of the operating system,
+/// and is not forced to the disk. A disk that is slow holds up the calls that end; those of
+/// [`buffered`](Self::buffered) lines it does not. Names are cut at 1024 bytes.
 ///
 /// [`read`](Self::read) reads it back.
 pub struct JsonLines {

@@ -11,6 +11,8 @@ use crate::Entry;
 pub struct Lines<R = BufReader<File>> {
     reader: R,
     number: u64,
+    /// What is behind a failure of the file cannot be read either.
+    is_over: bool,
 }
 
 /// A line of a ledger that cannot be read.
@@ -20,6 +22,14 @@ pub struct ReadError {
     /// The line, counted from 1.
     pub line: u64,
     problem: Problem,
+}
+
+impl ReadError {
+    /// Whether the file has failed, and not what is written in it. Nothing comes behind it.
+    #[must_use]
+    pub const fn is_io(&self) -> bool {
+        matches!(self.problem, Problem::Io(_))
+    }
 }
 
 #[derive(Debug)]
@@ -36,7 +46,12 @@ impl fmt::Display for ReadError {
         match &self.problem {
             Problem::Io(error) => write!(f, "{error}"),
             Problem::TooLong => write!(f, "longer than {MAX_LINE} bytes"),
-            Problem::Json(error) => write!(f, "{error}"),
+            Problem::Json(error) => {
+                // Its place ends with a line of its own, which is always the first.
+                let (column, told) = (error.column(), error.to_string());
+                let place = format!(" at line {} column {column}", error.line());
+                write!(f, "{} at column {column}", told.strip_suffix(&place).unwrap_or(&told))
+            }
             Problem::Member(member) => write!(f, "`{member}` is missing or makes no sense"),
         }
     }
@@ -52,13 +67,16 @@ impl std::error::Error for ReadError {
     }
 }
 
-/// No entry is longer: all names of it are bounded by a request's head.
+/// No entry is longer: names are cut before they are written.
 const MAX_LINE: u64 = 1 << 20;
 
 impl<R: BufRead> Iterator for Lines<R> {
     type Item = Result<Entry, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -71,7 +89,8 @@ impl<R: BufRead> Iterator for Lines<R> {
                 }
                 Ok(_) if line.trim_ascii().is_empty() => {}
                 Ok(_) => {
-                    let entry = serde_json::from_slice::<Line<'_>>(&line).map_err(Problem::Json);
+                    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+                    let entry = serde_json::from_slice::<Line<'_>>(line).map_err(Problem::Json);
                     let entry = entry.and_then(|line| line.entry().map_err(Problem::Member));
                     return Some(entry.map_err(|problem| self.error(problem)));
                 }
@@ -83,10 +102,11 @@ impl<R: BufRead> Iterator for Lines<R> {
 
 impl<R> Lines<R> {
     pub(super) const fn new(reader: R) -> Self {
-        Self { reader, number: 0 }
+        Self { reader, number: 0, is_over: false }
     }
 
-    fn error(&self, problem: Problem) -> ReadError {
+    fn error(&mut self, problem: Problem) -> ReadError {
+        self.is_over = matches!(problem, Problem::Io(_));
         ReadError { line: self.number, problem }
     }
 }

@@ -10,12 +10,20 @@ use std::{future::ready, pin::Pin, sync::Arc};
 
 pub use json_lines::JsonLines;
 pub use lines::{Lines, ReadError};
+use llm_layers_core::cut;
 pub use memory::MemoryLedger;
 #[cfg(feature = "redis")]
 pub use shared::RedisLedger;
 pub use totals::{Row, Totals};
 
 use crate::Entry;
+
+/// So many bytes of a name are written down: clients and providers choose some of them.
+const MAX_NAME: usize = 1024;
+
+fn name(name: &str) -> &str {
+    cut(name, MAX_NAME)
+}
 
 /// A future of [`Ledger::flush`].
 pub type Flushing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

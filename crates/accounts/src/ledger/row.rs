@@ -8,6 +8,7 @@ use llm_layers_core::{Alias, Caller, Deployment, Operation, metering::Tokens};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::name;
 use crate::{Entry, Known, Outcome, Unpriced, answer::plain};
 
 #[derive(Serialize, Deserialize)]
@@ -86,11 +87,11 @@ impl<'a> Line<'a> {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         Self {
             at: Timestamp::try_from(entry.at).unwrap_or_default(),
-            caller: entry.caller.as_ref().map(|caller| caller.name().into()),
-            alias: entry.alias.as_ref().map(|alias| alias.name().into()),
-            deployment: entry.deployment.name().into(),
-            provider: entry.deployment.provider().into(),
-            model: entry.deployment.model().into(),
+            caller: entry.caller.as_ref().map(|caller| name(caller.name()).into()),
+            alias: entry.alias.as_ref().map(|alias| name(alias.name()).into()),
+            deployment: name(entry.deployment.name()).into(),
+            provider: name(entry.deployment.provider()).into(),
+            model: name(entry.deployment.model()).into(),
             operation: entry.operation.as_str().into(),
             tokens: Kinds::of(&entry.tokens),
             cost_usd: entry.cost.as_ref().ok().map(|cost| plain(*cost).into()),
@@ -102,7 +103,7 @@ impl<'a> Line<'a> {
             service_tier: entry.service_tier.name().into(),
             first_word_us: entry.first_word.map(micros),
             took_us: micros(entry.took),
-            request_id: entry.request_id.as_deref().map(Into::into),
+            request_id: entry.request_id.as_deref().map(|id| name(id).into()),
         }
     }
 

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use llm_layers_catalogue::{Meter, Quantities};
 use rust_decimal::Decimal;
 
+use super::name;
 use crate::{Entry, Known, Outcome};
 
 /// What totals are kept for: a caller, a deployment and a day.
@@ -26,8 +27,8 @@ impl Row {
     }
 
     pub(crate) fn of(entry: &Entry) -> Self {
-        let caller = entry.caller.as_ref().map_or("", |caller| caller.name());
-        Self::new(entry.day(), caller, entry.deployment.name())
+        let caller = entry.caller.as_ref().map_or("", |caller| name(caller.name()));
+        Self::new(entry.day(), caller, name(entry.deployment.name()))
     }
 }
 

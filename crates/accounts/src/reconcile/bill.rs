@@ -9,6 +9,8 @@ use super::csv;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
     pub(super) days: BTreeMap<civil::Date, Billed>,
+    first: Option<civil::Date>,
+    last: Option<civil::Date>,
 }
 
 /// A day of a bill.
@@ -81,6 +83,26 @@ impl Bill {
             sum.rounding = sum.rounding.saturating_add(billed.rounding);
         }
         Ok(bill)
+    }
+}
+
+impl Bill {
+    /// The bill from one day to another, where it is known which ones it is of. Of one that ends early, the days that it
+    /// does not have are compared, too; of one that is longer than the ledger, the others are not. Default: its own first
+    /// and last.
+    #[must_use]
+    pub fn between(mut self, first: Option<civil::Date>, last: Option<civil::Date>) -> Self {
+        (self.first, self.last) = (first, last);
+        let is_within =
+            |day: &civil::Date| first.is_none_or(|first| first <= *day) && last.is_none_or(|last| *day <= last);
+        self.days.retain(|day, _| is_within(day));
+        self
+    }
+
+    /// The first day and the last.
+    pub(super) fn span(&self) -> Option<(civil::Date, civil::Date)> {
+        let first = self.first.or_else(|| self.days.keys().next().copied());
+        first.zip(self.last.or_else(|| self.days.keys().next_back().copied()))
     }
 }
 

@@ -54,8 +54,8 @@ impl Comparison {
                 Err(_) => sum.unpriced += 1,
             }
         }
-        let span = bill.days.keys().next().zip(bill.days.keys().next_back());
-        let is_billed = |date: &Date| span.is_some_and(|(first, last)| first <= date && date <= last);
+        let span = bill.span();
+        let is_billed = |date: &Date| span.is_some_and(|(first, last)| first <= *date && *date <= last);
         let calls_elsewhere = sums.iter().filter(|(date, _)| !is_billed(date)).map(|(_, sum)| sum.calls).sum();
         let mut days: BTreeMap<Date, (Sum, Billed)> = BTreeMap::new();
         for (date, sum) in sums.into_iter().filter(|(date, _)| is_billed(date)) {

@@ -110,9 +110,16 @@ async fn refusals_say_which_budget_and_until_when_but_no_amounts() {
     assert!(!answer.headers().contains_key("retry-after"));
     let told = answer.body_mut().bytes(4096).await.unwrap();
     let told = std::str::from_utf8(&told).unwrap();
-    let message = "The budget `caller` of caller `team-a` for this day is used up. It renews at 2026-11-22T00:00:00Z.";
+    let message = "The budget of caller `team-a` for this day is used up. It renews at 2026-11-22T00:00:00Z.";
     assert!(told.contains(message) && told.contains("\"code\":\"insufficient_quota\""), "{told}");
     assert!(!told.contains('7'), "{told}");
+
+    let research = || Budget::per_caller().named("research").limit(limit("0", Per::Total));
+    let two = Budgets::new().budget(research().limit_for(|caller, _| (caller == "b").then(|| limit("1", Per::Total))));
+    let two = two.budget(research().named("caller")).budget(Budget::per_caller().limit(limit("0", Per::Day)));
+    let told = |caller: &str| reserve(&two, caller, "1").unwrap_err().to_string();
+    assert_eq!(told("a"), "The total budget `research` of caller `a` is used up.");
+    assert_eq!(told("b"), "The total budget of caller `b` is used up.");
 
     let answer = spend(limit("7", Per::Day).status(Status::TooManyRequests));
     assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].as_bytes()), (429, &b"3600"[..]));

@@ -15,7 +15,7 @@ use llm_layers_testkit::body::Script;
 use rust_decimal::Decimal;
 use tower::{Layer, ServiceExt};
 
-use crate::support::{self, chat, cost, from, header, json, layer, over, post, send, text, to, usage};
+use crate::support::{self, chat, cost, events, from, header, json, layer, over, post, send, text, to, usage};
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_is_an_entry() {
@@ -249,6 +249,41 @@ async fn openrouter_is_asked_itself_and_its_cost_stays() {
     let request = to(&Deployment::new("or", "openrouter", "small"), post("/v1/chat/completions", asking));
     assert_eq!(text(&mut send(&service, request).await).await, body);
     assert_eq!(entries.one().known, Known::Reported);
+}
+
+/// What a provider says of the cost, and what the client is told then: what is in the ledger.
+#[tokio::test(start_paused = true)]
+async fn what_is_not_believed_is_not_told() {
+    for (model, says, told) in [
+        ("small", "1e+28", Some("0.00001")),
+        ("small", "-1", Some("0.00001")),
+        ("small", "0.5", Some("0.00001")),
+        ("small", "null", Some("0.00001")),
+        ("priceless", "1e+28", None),
+        ("priceless", "-1", None),
+        ("priceless", "0.25", Some("0.25")),
+    ] {
+        let usage = format!(r#""usage":{{"prompt_tokens":10,"completion_tokens":0,"cost":{says}}}"#);
+        let (plain, last) = (format!("{{{usage}}}"), format!("data: {{\"choices\":[],{usage}}}\n\n"));
+        for streams in [false, true] {
+            let (layer, entries) = layer();
+            let script = Script::new().data(last.clone()).data("data: [DONE]\n\n");
+            let plain = plain.clone();
+            let service = over(&layer, move |_| if streams { events(&script) } else { json(plain.clone()) });
+            let asking =
+                format!(r#"{{"model":"{model}","messages":[],"stream":{streams},"usage":{{"include":true}}}}"#);
+            let mut response = send(&service, post("/v1/chat/completions", asking)).await;
+            let in_head = header(response.headers(), "x-llm-cost-usd").map(str::to_owned);
+            let body = text(&mut response).await;
+            let told_in_body = match told {
+                Some(told) => body.contains(&format!("\"cost\":{told}}}")),
+                None => !body.contains("cost"),
+            };
+            assert!(told_in_body, "{model} {says}: {body}");
+            assert!(streams || in_head.as_deref() == told, "{model} {says}: {in_head:?}");
+            assert_eq!(cost(&entries.one()).ok().as_deref(), told, "{model} {says}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

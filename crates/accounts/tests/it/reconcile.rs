@@ -60,6 +60,25 @@ fn a_day_is_beyond_by_more_than_the_tolerance_and_the_rounding() {
     }
 }
 
+/// A bill that ends before what it is of is no proof that the rest was free.
+#[test]
+fn the_days_of_a_bill_may_be_given() {
+    let entries = [19, 20, 21, 22].map(|day| entry(&format!("2026-11-{day}T12:00:00Z"), Ok("1")));
+    let bill = Bill::read("date,amount\n2026-11-18,7\n2026-11-20,1\n").unwrap();
+    let compare = |first: Option<i8>, last: Option<i8>| {
+        let date = |day| jiff::civil::date(2026, 11, day);
+        let comparison =
+            Comparison::new(&bill.clone().between(first.map(date), last.map(date)), &entries, Decimal::ZERO);
+        let days: Vec<_> = comparison.days.iter().map(|day| (day.date.day(), day.is_beyond)).collect();
+        (days, comparison.calls_elsewhere)
+    };
+    assert_eq!(compare(None, None), (vec![(18, true), (19, true), (20, false)], 2));
+    assert_eq!(compare(Some(20), None), (vec![(20, false)], 3));
+    assert_eq!(compare(Some(20), Some(21)), (vec![(20, false), (21, true)], 2));
+    assert_eq!(compare(Some(23), Some(24)), (vec![], 4));
+    assert_eq!(compare(Some(22), Some(20)), (vec![], 4), "no day is both");
+}
+
 #[test]
 fn days_that_only_one_of_them_knows_are_told() {
     let entries = [

@@ -6,6 +6,7 @@ mod meter;
 mod row;
 mod sheet;
 mod text;
+mod write;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -303,6 +304,31 @@ impl Price {
     /// Whether a row has prices for this service tier. Where it has none, the standard ones are charged.
     pub fn has(&self, service: ServiceTier) -> bool {
         self.other(service).is_some() || service == ServiceTier::Standard
+    }
+
+    /// The lengths of prompts, in tokens, beyond which the standard tier has other prices, the shortest first.
+    pub fn steps(&self) -> impl Iterator<Item = u64> {
+        self.standard.sheet.longer().map(|(beyond, _)| beyond)
+    }
+
+    /// What there is beside one price for all calls: `steps`, `batch`, `flex`, `priority`, `off-peak`, `committed`.
+    pub fn features(&self) -> impl Iterator<Item = &'static str> {
+        let tier = |tier: ServiceTier| (self.other(tier).is_some(), tier.name());
+        let features = [
+            (self.steps().next().is_some(), "steps"),
+            tier(ServiceTier::Batch),
+            tier(ServiceTier::Flex),
+            tier(ServiceTier::Priority),
+            (self.has_off_peak(), "off-peak"),
+            (self.capacity.is_some(), "committed"),
+        ];
+        features.into_iter().filter_map(|(is_there, name)| is_there.then_some(name))
+    }
+
+    /// Whether any service tier has other prices at some hours.
+    pub fn has_off_peak(&self) -> bool {
+        let services = std::iter::once(&self.standard).chain(self.others.iter().flatten().map(|service| &**service));
+        services.into_iter().any(|service| !service.windows.is_empty())
     }
 
     #[inline]

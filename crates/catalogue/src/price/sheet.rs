@@ -81,6 +81,11 @@ impl Sheet {
         &self.step(prompt).named
     }
 
+    /// What the row names for longer prompts than these, the shortest first.
+    pub(crate) fn longer(&self) -> impl Iterator<Item = (u64, &Rates)> {
+        self.rest.iter().rev().map(|step| (step.beyond, &step.named))
+    }
+
     /// All rates times a factor.
     pub(crate) fn scale(&mut self, factor: Amount) -> Result<(), PriceError> {
         for step in std::iter::once(&mut self.first).chain(&mut self.rest) {

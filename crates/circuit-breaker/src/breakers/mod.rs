@@ -140,7 +140,7 @@ impl Breakers {
 
     pub(crate) fn admit(&self, key: &Key<'_>) -> Result<Permit, Refused> {
         let now = Instant::now();
-        Permit::acquire(self.registry.get(key, now), key.is_deployment(), now)
+        Permit::acquire(self.registry.get(key, now), key.deployment().is_some(), now)
     }
 
     fn breaker(&self, key: &str, now: Instant) -> Arc<Breaker> {

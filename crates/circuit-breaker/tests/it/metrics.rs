@@ -1,10 +1,12 @@
 //! What is counted, and under which labels.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use llm_layers_circuit_breaker::{Breakers, Rules, Verdict};
-use llm_layers_core::FailureKind;
+use http::{Request, Response};
+use llm_layers_circuit_breaker::{Breakers, CircuitBreakerLayer, Rules, Verdict};
+use llm_layers_core::{Body, Deployment, FailureKind};
 use llm_layers_testkit::metrics::Recorded;
+use tower::{Layer, ServiceExt};
 
 #[tokio::test(start_paused = true)]
 async fn states_openings_and_calls_are_told() {
@@ -44,6 +46,37 @@ async fn keys_of_strangers_have_a_hundred_labels_at_most() {
     }
     assert_eq!(kept.names().len(), 201, "a state and a count of each, and a count of the others");
     assert_eq!(kept.counter("llm_circuit_calls_total{deployment=other,outcome=success}"), 900);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_clients_name_themselves_has_the_label_of_its_provider() {
+    let kept = Recorded::default();
+    let _recorder = metrics::set_default_local_recorder(&kept);
+    let layer = CircuitBreakerLayer::new(Rules::default().consecutive_failures(1).max_keys(100));
+    let answer = async |request: Request<Body>| {
+        let is_bad = request.extensions().get::<Deployment>().is_some_and(|deployment| deployment.model() == "7");
+        let status = if is_bad { 500 } else { 200 };
+        Ok::<_, Infallible>(Response::builder().status(status).body(Body::empty()).unwrap())
+    };
+    let ask = async |deployment: Deployment| {
+        let request = Request::post("http://p.example/v1/chat/completions").extension(deployment);
+        let answer = tower::service_fn(answer);
+        layer.layer(answer).oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+    };
+    for model in 0..2000 {
+        ask(Deployment::named_by_client("p", model.to_string())).await;
+    }
+    assert_eq!(ask(Deployment::new("own", "p", "m")).await, 200);
+    let of = |label: &str, outcome| {
+        kept.counter(&format!("llm_circuit_calls_total{{deployment={label},outcome={outcome}}}"))
+    };
+    assert_eq!([of("p/*", "success"), of("p/*", "failure"), of("own", "success")], [1999, 1, 1]);
+    assert_eq!(kept.gauge("llm_circuit_state{deployment=own}"), Some(0.0));
+    assert_eq!(kept.gauge("llm_circuit_state{deployment=p/*}"), None, "of many it would tell of none");
+    assert_eq!(kept.names().len(), 5, "{:?}", kept.names());
+    // Each is judged by itself all the same.
+    assert_eq!(ask(Deployment::named_by_client("p", "7")).await, 503);
+    assert_eq!(ask(Deployment::named_by_client("p", "8")).await, 200);
 }
 
 #[tokio::test(start_paused = true)]

@@ -45,12 +45,8 @@ pub(super) async fn read(settings: &Settings, request: &mut Request<Body>) -> Re
         Some(Target::Alias(route)) => return Ok(Asked::Alias { route, directives }),
         Some(Target::Deployment(direct)) => direct,
         None => {
-            let other = settings.others.as_ref().and_then(|resolve| resolve(&model));
-            let deployment = other.ok_or_else(|| errors::unknown(&model))?;
-            if directives.constraints.is_some() {
-                allowed(settings, &directives, &Direct::other(deployment.clone()))?;
-            }
-            return Ok(Asked::Deployment(Named { deployment, counted: None, name: None }));
+            let other = settings.other(&model).ok_or_else(|| errors::unknown(&model))?;
+            return of_another_name(settings, &directives, other).map(Asked::Deployment);
         }
     };
     allowed(settings, &directives, &direct)?;
@@ -59,6 +55,18 @@ pub(super) async fn read(settings: &Settings, request: &mut Request<Body>) -> Re
     let is_renamed = settings.restores_model && *model != *deployment.model();
     let name = is_renamed.then(|| Name::new(&model));
     Ok(Asked::Deployment(Named { deployment, counted: Some(direct), name }))
+}
+
+/// A deployment that is asked for by other words than its name, or is none of the routes'.
+fn of_another_name(settings: &Settings, directives: &Directives, deployment: Deployment) -> Result<Named, Failure> {
+    let Some(direct) = settings.engine.same_as(&deployment) else {
+        if directives.constraints.is_some() {
+            allowed(settings, directives, &settings.engine.other(deployment.clone()))?;
+        }
+        return Ok(Named { deployment, counted: None, name: None });
+    };
+    allowed(settings, directives, &direct)?;
+    Ok(Named { deployment: direct.deployment().clone(), counted: Some(direct), name: None })
 }
 
 /// Whom a deployment is kept for, and what a request says of who may answer, hold where it asks for one, too.

@@ -1,16 +1,14 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use llm_layers_catalogue::{Catalogue, Model};
 use llm_layers_core::{Average, Deployment, Rng};
 
 use super::{
     Engine, Entry, Route,
-    compiled::{Available, Names, Shared},
+    compiled::{Available, Facts, Names, Shared},
     stored::Stored,
 };
 use crate::{Alias, Routes, RoutesError, affinity::Affinity};
-
-type Facts = dyn Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync;
 
 /// Settings of an [`Engine`].
 pub struct EngineBuilder {
@@ -89,13 +87,16 @@ impl EngineBuilder {
     /// As [`Engine::new`].
     pub fn build(self, routes: &Routes) -> Result<Engine, RoutesError> {
         let mut entries = Names::<Entry>::default();
+        let mut by_model = HashMap::<_, Names<Entry>, _>::default();
         for candidate in &routes.candidates {
             let deployment = candidate.deployment();
             let model = candidate.model.clone().or_else(|| (self.facts)(deployment));
             let known = self.old.as_ref().and_then(|old| old.0.entries.get(deployment.name()));
             let same = known.filter(|known| known.deployment == *deployment);
-            let entry = Entry::new(candidate, model, same.map(|known| Arc::clone(&known.stats)));
-            if entries.insert(deployment.name().into(), Arc::new(entry)).is_some() {
+            let entry = Arc::new(Entry::new(candidate, model, same.map(|known| Arc::clone(&known.stats))));
+            let of_provider = by_model.entry(deployment.provider().into()).or_default();
+            of_provider.entry(deployment.model().into()).or_insert_with(|| Arc::clone(&entry));
+            if entries.insert(deployment.name().into(), entry).is_some() {
                 return Err(RoutesError::Twice { name: deployment.name().into() });
             }
         }
@@ -120,8 +121,9 @@ impl EngineBuilder {
             }
         };
         let affinity = Arc::new(affinity);
-        let Self { available, rng, .. } = self;
-        Ok(Engine(Arc::new(Shared { entries, routes: compiled, available, affinity, stored, hasher, rng })))
+        let Self { available, rng, facts, .. } = self;
+        let shared = Shared { entries, by_model, facts, routes: compiled, available, affinity, stored, hasher, rng };
+        Ok(Engine(Arc::new(shared)))
     }
 }
 

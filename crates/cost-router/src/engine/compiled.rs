@@ -1,6 +1,7 @@
 use std::{collections::HashMap, fmt, hash::BuildHasher, sync::Arc, time::SystemTime};
 
 use http::request::Parts;
+use llm_layers_catalogue::Model;
 use llm_layers_core::{Caller, Deployment, Operation, Rng};
 use llm_layers_wire::json::Object;
 
@@ -8,9 +9,10 @@ use super::{
     Call, Direct, EngineBuilder, Entry, NothingLeft, Plan, Route, planning,
     stored::{self, Stored},
 };
-use crate::{Routes, RoutesError, affinity::Affinity};
+use crate::{Candidate, Routes, RoutesError, affinity::Affinity};
 
 pub(super) type Available = dyn Fn(&Deployment) -> bool + Send + Sync;
+pub(super) type Facts = dyn Fn(&Deployment) -> Option<Arc<Model>> + Send + Sync;
 pub(super) type Names<T> = HashMap<Box<str>, Arc<T>, foldhash::fast::RandomState>;
 
 /// Chooses. Clones share what they learn.
@@ -19,6 +21,9 @@ pub struct Engine(pub(super) Arc<Shared>);
 
 pub(super) struct Shared {
     pub(super) entries: Names<Entry>,
+    /// The same by provider and model: of several the first of the routes.
+    pub(super) by_model: HashMap<Box<str>, Names<Entry>, foldhash::fast::RandomState>,
+    pub(super) facts: Arc<Facts>,
     pub(super) routes: Names<Route>,
     pub(super) available: Option<Arc<Available>>,
     pub(super) affinity: Arc<Affinity>,
@@ -86,6 +91,19 @@ impl Engine {
     #[must_use]
     pub fn stats(&self, deployment: &str) -> Option<&crate::Stats> {
         self.0.entries.get(deployment).map(|entry| &*entry.stats)
+    }
+
+    /// The one of the routes that is the same model of the same provider: what is configured of it holds by whatever
+    /// name it is asked for.
+    pub(crate) fn same_as(&self, deployment: &Deployment) -> Option<Direct> {
+        let entry = self.0.by_model.get(deployment.provider())?.get(deployment.model())?;
+        Some(Direct(Arc::clone(entry)))
+    }
+
+    /// A deployment that is none of the routes', with what facts tell of it.
+    pub(crate) fn other(&self, deployment: Deployment) -> Direct {
+        let model = (self.0.facts)(&deployment);
+        Direct(Arc::new(Entry::new(&Candidate::new(deployment), model, None)))
     }
 
     pub(super) fn is_available(&self, deployment: &Deployment) -> bool {

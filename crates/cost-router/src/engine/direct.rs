@@ -3,7 +3,7 @@ use std::{sync::Arc, time::SystemTime};
 use llm_layers_core::Deployment;
 
 use super::Entry;
-use crate::{Candidate, Class, Constraint, Constraints, InFlight, constraints::Fixed};
+use crate::{Class, Constraint, Constraints, InFlight, constraints::Fixed};
 
 /// A deployment that was asked for by its own name: there is nothing to choose.
 #[derive(Clone, Debug)]
@@ -20,11 +20,6 @@ impl Direct {
     #[must_use]
     pub fn begin(&self, is_streamed: bool) -> InFlight {
         InFlight::begin(&self.0.stats, None, None, is_streamed)
-    }
-
-    /// A deployment that is none of the routes'.
-    pub(crate) fn other(deployment: Deployment) -> Self {
-        Self(Arc::new(Entry::new(&Candidate::new(deployment), None, None)))
     }
 
     /// What forbids to ask it at this time: whom it is kept for, and what a call says itself of who may answer.

@@ -5,10 +5,10 @@ use llm_layers_core::Deployment;
 use super::Route;
 use crate::Constraint;
 
-/// No deployment of an alias may answer a call.
+/// No deployment of an alias, or of those that there are, may answer a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NothingLeft {
-    alias: Box<str>,
+    alias: Option<Box<str>>,
     removed: Vec<(Deployment, Constraint)>,
 }
 
@@ -20,11 +20,15 @@ impl NothingLeft {
             let (member, is_told) = (route.members.get(place)?, is_told.get_mut(place)?);
             (!std::mem::replace(is_told, true)).then(|| (member.entry.deployment.clone(), constraint))
         });
-        Self { alias: (*route.name).into(), removed: told.collect() }
+        Self { alias: Some((*route.name).into()), removed: told.collect() }
     }
 
     pub(super) fn of_one(deployment: &Deployment, constraint: Constraint) -> Self {
-        Self { alias: deployment.name().into(), removed: vec![(deployment.clone(), constraint)] }
+        Self { alias: Some(deployment.name().into()), removed: vec![(deployment.clone(), constraint)] }
+    }
+
+    pub(crate) const fn of_these(removed: Vec<(Deployment, Constraint)>) -> Self {
+        Self { alias: None, removed }
     }
 
     /// Each deployment, and what has removed it.
@@ -43,7 +47,10 @@ impl fmt::Display for NothingLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// A message is for people to read.
         const SHOWN: usize = 20;
-        write!(f, "No deployment of `{}` may answer this request", self.alias)?;
+        match &self.alias {
+            Some(alias) => write!(f, "No deployment of `{alias}` may answer this request")?,
+            None => f.write_str("No provider may answer this request")?,
+        }
         for (place, (deployment, constraint)) in self.removed.iter().take(SHOWN).enumerate() {
             write!(f, "{} `{}`: {constraint}", if place == 0 { ":" } else { ";" }, deployment.name())?;
         }

@@ -61,7 +61,8 @@ pub enum Why {
     Complexity,
     /// A soft budget is spent, and it is cheap.
     Budget,
-    /// The conversation's prompt is cached there, and that saves more than another would.
+    /// The conversation's prompt is cached there, and that saves more than another would: without that another would
+    /// stand there.
     WarmCache,
     /// The answer or the conversation that the request goes on from is stored there, and nobody else knows it.
     Stored,

@@ -152,6 +152,17 @@ impl<'a> Planning<'a> {
         choices.iter().map(step).collect()
     }
 
+    /// Whether the policy would have seen another one cost less than the first, were nothing of the conversation cached
+    /// there.
+    fn is_kept(&self, first: &Choice<'_>, choices: &[Choice<'_>]) -> bool {
+        let cold = Expected { warm: None, ..self.expected };
+        let member = self.judge.call.route.members.get(first.place());
+        let prompt = member.and_then(|member| self.judge.prompts.get(member.tokenizer));
+        let cost = member.zip(prompt).and_then(|(member, prompt)| cold.cost(member, prompt));
+        let is_less = |other: &Choice<'_>| other.group == first.group && other.cost() < cost && other.cost().is_some();
+        first.cost().is_some() && cost.is_some() && choices.iter().skip(1).any(is_less)
+    }
+
     /// Moves the deployment to the front that has the conversation's prompt in its cache, if the call costs less there
     /// than at the one that stands there: what is saved exceeds the difference in price.
     fn stay(&self, steps: &mut [Step], choices: &[Choice<'_>]) {
@@ -159,7 +170,9 @@ impl<'a> Planning<'a> {
         let Some(place) = choices.iter().position(|choice| choice.entry.name == warm.deployment) else { return };
         let Some(there) = choices.get(place).filter(|there| there.group == first.group) else { return };
         if place == 0 {
-            if let Some(step) = steps.first_mut().filter(|step| step.why == Why::Policy) {
+            if let Some(step) = steps.first_mut().filter(|step| step.why == Why::Policy)
+                && self.is_kept(first, choices)
+            {
                 step.why = Why::WarmCache;
             }
             return;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use llm_layers_catalogue::{Capabilities, Capability};
-use llm_layers_core::Average;
+use llm_layers_core::{Average, Deployment};
 use llm_layers_tokens::Tokenizer;
 
 use super::{Entry, expected::Tariff, judge::PriceLimits, traits::Traits};
@@ -103,6 +103,11 @@ impl Route {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its deployments, and those of its lists.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Deployment> {
+        self.members.iter().map(|member| &member.entry.deployment)
     }
 
     /// The names of its own deployments, in the order of the settings.

@@ -9,6 +9,8 @@ pub(crate) struct Order<'a> {
     list: &'a [Step],
     place: usize,
     asked: Vec<Step>,
+    /// The lists beside the plan that were gone to.
+    lists: Vec<&'a [Step]>,
     /// How many there were to choose from so far.
     of: usize,
     /// Why the last one was left.
@@ -19,7 +21,7 @@ pub(crate) struct Order<'a> {
 impl<'a> Order<'a> {
     pub(crate) fn new(plan: &'a Plan, complexity: Option<f32>) -> Self {
         let (list, of) = (plan.steps(), plan.steps().len());
-        Self { plan, list, place: 0, asked: Vec::with_capacity(1), of, after: None, complexity }
+        Self { plan, list, place: 0, asked: Vec::with_capacity(1), lists: Vec::new(), of, after: None, complexity }
     }
 
     /// The next one to be asked.
@@ -76,8 +78,10 @@ impl<'a> Order<'a> {
         };
         if !std::ptr::eq(list, self.list) {
             (self.list, self.place) = (list, 0);
-            let is_new = |step: &&Step| !self.plan.steps().iter().any(|known| self.is_same(*known, **step));
-            self.of = self.plan.steps().len() + list.iter().filter(is_new).count();
+            let known = || self.lists.iter().copied().chain([self.plan.steps()]).flatten();
+            let is_new = |step: &&Step| !known().any(|known| self.is_same(*known, **step));
+            self.of += list.iter().filter(is_new).count();
+            self.lists.push(list);
         }
         self.after = Some(verdict.as_str());
         false

@@ -166,6 +166,19 @@ async fn too_long_a_prompt_goes_where_it_fits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_lists_that_were_gone_to_are_counted() {
+    let alias = Alias::new("any").deployments(["a", "b"]).on_context_overflow(["c"]).on_content_refusal(["d", "a"]);
+    let fleet = Fleet::new()
+        .on("a", || Ok(error(529, "c")))
+        .on("b", || Ok(failed(FailureKind::ContextLength)))
+        .on("c", || Ok(failed(FailureKind::ContentFilter)));
+    let response = fleet.ask(&layer(alias), request("any")).await;
+    assert_eq!(fleet.asked(), ["a", "b", "c", "d"]);
+    let route = header(&response, "x-llm-route");
+    assert_eq!(route, "policy=ordered; rank=4; of=4; why=content-refusal; after=content_filter");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_prompt_goes_where_the_alias_says_or_nowhere() {
     let chat =
         r#"{"choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"content_filter"}]}"#;

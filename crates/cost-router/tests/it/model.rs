@@ -119,17 +119,19 @@ async fn a_deployment_has_the_name_that_it_was_given() {
     });
     let dated = || Ok(chat("gpt-4o-2024-08-06"));
     // Who asks for a model by its own id is told its version, as the provider has it.
-    for (model, said, told) in [
-        ("mine", "mine", "gpt-4o-2024-08-06"),
-        ("gpt-4o", "gpt-4o-2024-08-06", "gpt-4o"),
-        ("openai/gpt-4o", "gpt-4o-2024-08-06", "gpt-4o"),
+    for (model, by, said, told) in [
+        ("mine", "mine", "mine", "gpt-4o-2024-08-06"),
+        ("gpt-4o", "gpt-4o", "gpt-4o-2024-08-06", "gpt-4o"),
+        // The first that is this model of this provider.
+        ("openai/gpt-4o", "mine", "gpt-4o-2024-08-06", "gpt-4o"),
+        ("openai/gpt-4.1", "openai/gpt-4.1", "gpt-4o-2024-08-06", "gpt-4.1"),
     ] {
-        let fleet = Fleet::new().on(model, dated);
+        let fleet = Fleet::new().on(by, dated);
         let response = fleet.ask(&layer, request(model)).await;
-        assert_eq!((header(&response, "x-llm-model"), header(&response, "x-llm-deployment")), (told, model));
+        assert_eq!((header(&response, "x-llm-model"), header(&response, "x-llm-deployment")), (told, by));
         assert!(!response.headers().contains_key("x-llm-route"));
         assert!(read(response.into_body()).await.0.contains(&format!(r#""model":"{said}""#)), "{model}");
-        assert_eq!((fleet.asked(), fleet.seen(|seen| seen.alias.clone())), (vec![model.to_owned()], vec![None]));
+        assert_eq!((fleet.asked(), fleet.seen(|seen| seen.alias.clone())), (vec![by.to_owned()], vec![None]));
     }
     let response = Fleet::new().ask(&layer, request("other/gpt-4o")).await;
     assert_eq!(response.status(), 404);

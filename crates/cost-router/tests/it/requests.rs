@@ -6,7 +6,7 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
-use http::{Request, Response, request::Parts};
+use http::{HeaderMap, Request, Response, request::Parts};
 use llm_layers_catalogue::Model;
 use llm_layers_core::{Body, Clock, Deployment, Operation, Rejection};
 use llm_layers_cost_router::{
@@ -121,6 +121,83 @@ async fn a_request_may_say_who_may_answer() {
             assert_eq!((status, &*code, &*param), (400, "invalid_header", name), "{model} {value}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_configured_of_a_model_holds_by_whatever_name_it_is_asked_for() {
+    let late = Hours::new("UTC", "22:00", "23:00").unwrap();
+    let routes = Routes::new()
+        .deployment(Candidate::new(Deployment::new("eu", "p", "org/m")).region("eu"))
+        .deployment(Candidate::new(Deployment::new("late", "p", "n")).hours(late));
+    let known = |deployment: &Deployment| {
+        let mut model = Model::new("", "");
+        model.regions = vec![deployment.model().into()];
+        Some(Arc::new(model))
+    };
+    let layer = RouterLayer::of(Engine::builder().facts(known).build(&routes).unwrap())
+        .clock(Clock::starting_at(UNIX_EPOCH + Duration::from_secs(3600)))
+        .resolve_others(|name| {
+            name.split_once('/').map(|(provider, model)| Deployment::named_by_client(provider, model))
+        });
+    for (model, region, by) in [
+        ("p/org/m", "eu", Some("eu")),
+        ("p/org/m", "us", None),
+        ("p/us", "us", Some("p/us")),
+        ("p/us", "eu", None),
+        ("q/org/m", "eu", None),
+        ("p/n", "n", None),
+    ] {
+        let fleet = Fleet::new();
+        let response = fleet.ask(&layer, with(model, "x-llm-region", region)).await;
+        let answered = response.status().is_success().then(|| header(&response, "x-llm-deployment"));
+        assert_eq!((answered, fleet.asked().len()), (by, usize::from(by.is_some())), "{model} {region}");
+        // What is no chat goes the same ways.
+        let selection_headers = &mut with(model, "x-llm-region", region).headers().clone();
+        let selection = layer.select(selection_headers).unwrap();
+        let found = selection.of_model(model, |_| true).unwrap();
+        assert_eq!(found.as_ref().ok().map(Deployment::name), by, "{model} {region}");
+    }
+    let closed = refused(&layer, request("p/n")).await;
+    assert_eq!(closed.0, 503, "its hours hold without a header, too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_model_has_a_name_without_end() {
+    let of = |name: &str| Some(Deployment::named_by_client("p", name));
+    let long = "z".repeat(257);
+    let routes = Routes::new().deployment(Deployment::new(long.as_str(), "p", "m"));
+    let layer = RouterLayer::new(routes).unwrap().resolve_others(of);
+    let ask = async |name: &str| refused(&layer, request(name)).await;
+    let (status, code, param, message) = ask(&"y".repeat(257)).await;
+    assert_eq!((status, &*code, &*param), (404, "model_not_found", "model"));
+    assert!(message.len() < 256, "{message}");
+    assert_eq!(ask(&"y".repeat(3 << 20)).await.0, 404);
+    assert!(layer.select(&mut HeaderMap::new()).unwrap().of_model(&"y".repeat(257), |_| true).is_none());
+    for name in [&long, &"y".repeat(256)] {
+        assert_eq!(Fleet::new().ask(&layer, request(name)).await.status(), 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_names_no_model_goes_to_the_first_that_may_answer() {
+    let layer = layer(any());
+    let alone = |name: &str| Deployment::new(name, name, "");
+    let select = |name: &'static str, value: &'static str| {
+        let mut request = with("any", name, value);
+        let selection = layer.select(request.headers_mut()).unwrap();
+        assert!(name == "x-other" || !request.headers().contains_key(name));
+        let found = selection.of_these(["one", "two", "three"].map(alone));
+        (
+            found.map(|deployment| deployment.name().to_owned()).map_err(|failure| failure.status().as_u16()),
+            selection.names_providers(),
+        )
+    };
+    assert_eq!(select("x-other", "a"), (Ok("one".into()), false));
+    assert_eq!(select("x-llm-provider", "three, two"), (Ok("two".into()), true));
+    assert_eq!(select("x-llm-providers", "four"), (Err(400), true));
+    assert_eq!(select("x-llm-region", "eu"), (Err(400), false), "nobody knows where they are");
+    let mut bad = with("any", "x-llm-priority", "silly");
+    assert!(layer.select(bad.headers_mut()).is_err());
 }
 
 fn small(name: &str) -> Candidate {

@@ -30,9 +30,21 @@ impl TryFrom<Config> for Accounts {
 
     fn try_from(settings: Config) -> Result<Self, ConfigError> {
         settings.auditor()?;
-        settings.ledger()?;
+        if let (Err(error), Some(folder)) = (settings.ledger(), &settings.ledger) {
+            let why = error.to_string();
+            let why = why.strip_prefix("`ledger`: ").unwrap_or(&why);
+            return Err(ConfigError::new("ledger", format!("the folder `{}` cannot be used: {why}", folder.display())));
+        }
         let (caller, global) = (settings.budget.clone().try_into()?, settings.global.clone().try_into()?);
         Ok(Self { settings, caller, global, ..Self::default() })
+    }
+}
+
+impl Accounts {
+    /// Whether anybody's money is limited.
+    pub(crate) fn is_limiting(&self) -> bool {
+        let own = self.callers.iter().chain(&self.aliases).map(|(_, limits)| limits);
+        own.chain([&self.caller, &self.global]).any(|limits| !limits.is_empty())
     }
 }
 

@@ -6,6 +6,7 @@ use llm_layers_accounts::budgets::Limit;
 use llm_layers_cost_router::{self as router, AliasConfig};
 
 use super::accounts;
+use super::credential;
 use super::deployment::name_of;
 use super::node::Node;
 use super::report::{Place, Report};
@@ -21,6 +22,19 @@ pub struct Alias {
     pub route: router::Alias,
     /// What all calls for it may cost.
     pub budget: Vec<Limit>,
+    /// The words that `route` is made of.
+    pub(super) settings: AliasConfig,
+}
+
+/// Settings, and the route that they make.
+struct Checked(AliasConfig, router::Alias);
+
+impl TryFrom<AliasConfig> for Checked {
+    type Error = router::ConfigError;
+
+    fn try_from(settings: AliasConfig) -> Result<Self, Self::Error> {
+        router::Alias::try_from(settings.clone()).map(|route| Self(settings, route))
+    }
 }
 
 /// An alias as the file gives it, with the places that the checks across tables point at.
@@ -42,11 +56,12 @@ impl Alias {
         let name = members.need("name", "name = \"…\"", report);
         let name = name.and_then(|node| Some((name_of(&node, report)?, node.place)));
         let list = members.need("deployments", "deployments = [\"…\"]", report);
+        let told = report.count();
         let targets = list.map(|node| targets(&node, report)).unwrap_or_default();
         // What is wrong with those two has been told.
-        let is_sound = name.is_some() && !targets.is_empty();
+        let is_sound = name.is_some() && !targets.is_empty() && report.count() == told;
         let budget = accounts::budget(&mut members, report);
-        let route = is_sound.then(|| node.settings::<AliasConfig, router::Alias>(&["budget"], report)).flatten();
+        let route = is_sound.then(|| node.settings::<AliasConfig, Checked>(&["budget"], report)).flatten();
         let further = FALLBACKS.iter().filter_map(|list| members.get(list)).collect::<Vec<_>>();
         let further = further.iter().flat_map(|list| list.elements()).filter_map(|entry| {
             let name = entry.text()?;
@@ -55,7 +70,8 @@ impl Alias {
         let deployments = targets.iter().map(|(name, _)| Arc::clone(name)).collect();
         let targets = targets.iter().cloned().chain(further).collect();
         let name_of_alias = name.as_ref().map(|(name, _)| Arc::from(name.as_str()));
-        let alias = name_of_alias.zip(route).map(|(name, route)| Self { name, deployments, route, budget });
+        let alias = name_of_alias.zip(route);
+        let alias = alias.map(|(name, Checked(settings, route))| Self { name, deployments, route, budget, settings });
         Draft { name, targets, alias }
     }
 }
@@ -88,7 +104,7 @@ fn target(entry: Node<'_>, report: &mut Report<'_>) -> Option<(Arc<str>, Place)>
     let mut members = entry.table("{ name = \"small\", weight = 10 }", report)?;
     let name = members.need("name", "name = \"…\"", report);
     if let Some(weight) = members.get("weight") {
-        weight.count(report);
+        credential::weight(&weight, report);
     }
     members.finish(report);
     let node = name?;

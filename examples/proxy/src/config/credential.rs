@@ -56,14 +56,15 @@ fn read_entry(entry: &Node<'_>, report: &mut Report<'_>) -> Option<Credential> {
     let mut members = entry.table(example, report)?;
     let key = members.need("key", "key = \"env:NAME\"", report);
     let weight = match members.get("weight") {
-        Some(weight) => read_weight(&weight, report),
+        Some(weight) => self::weight(&weight, report),
         None => Some(1),
     };
     members.finish(report);
     Some(Credential { key: key?.secret(report)?, weight: weight? })
 }
 
-fn read_weight(node: &Node<'_>, report: &mut Report<'_>) -> Option<u32> {
+/// How much one of several counts.
+pub(super) fn weight(node: &Node<'_>, report: &mut Report<'_>) -> Option<u32> {
     let weight = u32::try_from(node.count(report)?).ok();
     if weight.is_none() {
         report.error(&node.place, "this is more than a weight can be", "only the proportion counts: write `3`, say");

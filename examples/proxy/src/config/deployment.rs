@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use llm_layers_catalogue::{Catalogue, Model, Overrides, PriceError};
+use llm_layers_cost_router::{Candidate, Class, Hours, HoursConfig};
 
 use super::node::Node;
 use super::provider::{Dialect, Provider};
@@ -19,7 +20,16 @@ pub struct Deployment {
     pub model: Arc<str>,
     /// What the file knows better than the catalogue.
     pub overrides: Overrides,
+    /// The calls that it is kept for, if not for all.
+    pub only_for: Option<Class>,
+    /// When it may be asked, if not always.
+    pub hours: Option<Hours>,
 }
+
+/// What of the table the catalogue has no overrides for.
+const OWN: [&str; 5] = ["name", "provider", "model", "only_for", "hours"];
+
+const CLASSES: [(&str, Class); 2] = [("interactive", Class::Interactive), ("batch", Class::Batch)];
 
 /// What the file says of a deployment by name, for the checks across tables.
 pub(super) struct Names {
@@ -39,7 +49,9 @@ impl Deployment {
         let name = name.and_then(|node| Some((name_of(&node, report)?, node.place)));
         let provider = provider.and_then(|node| Some((name_of(&node, report)?, node.place)));
         let model = members.get("model").map(|node| text_of(&node, report));
-        let overrides = node.settings::<Overrides, Overrides>(&["name", "provider", "model"], report);
+        let only_for = members.get("only_for").map(|node| node.choice("class", &CLASSES, report));
+        let hours = members.get("hours").map(|node| node.settings::<HoursConfig, Hours>(&[], report));
+        let overrides = node.settings::<Overrides, Overrides>(&OWN, report);
 
         let deployment = (|| {
             let (name, _) = name.as_ref()?;
@@ -48,9 +60,32 @@ impl Deployment {
                 provider: provider.as_ref()?.0.as_str().into(),
                 model: model.unwrap_or_else(|| Some(name.clone()))?.into(),
                 overrides: overrides?,
+                // What is there and wrong leaves none.
+                only_for: only_for.map_or(Some(None), |class| class.map(Some))?,
+                hours: hours.map_or(Some(None), |hours| hours.map(Some))?,
             })
         })();
         (Names { name, provider }, deployment)
+    }
+
+    /// The same, as layers have it.
+    #[must_use]
+    pub fn target(&self) -> llm_layers_core::Deployment {
+        llm_layers_core::Deployment::new(&*self.name, &*self.provider, &*self.model)
+    }
+
+    /// The same, as the router has it.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate {
+        let candidate = Candidate::new(self.target());
+        let candidate = match self.only_for {
+            Some(class) => candidate.only_for(class),
+            None => candidate,
+        };
+        match &self.hours {
+            Some(hours) => candidate.hours(hours.clone()),
+            None => candidate,
+        }
     }
 
     /// What is known of it: what the catalogue says, and over it what the file says.

@@ -124,5 +124,12 @@ fn provider(name: &str, dialect: Dialect, base_url: http::Uri, api_key: Option<S
 }
 
 fn deployment(provider: &str, model: &str) -> Deployment {
-    Deployment { name: model.into(), provider: provider.into(), model: model.into(), overrides: Overrides::default() }
+    Deployment {
+        name: model.into(),
+        provider: provider.into(),
+        model: model.into(),
+        overrides: Overrides::default(),
+        only_for: None,
+        hours: None,
+    }
 }

@@ -29,8 +29,10 @@ mod rate_limit;
 mod read;
 mod report;
 mod route;
+mod settings;
 mod suggest;
 mod timeouts;
+mod warnings;
 
 #[cfg(test)]
 mod tests;
@@ -156,6 +158,12 @@ impl Config {
     #[must_use]
     pub fn layers(&self) -> &Layers {
         &self.layers
+    }
+
+    /// Settings that are right and have no effect, each in a sentence.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        warnings::of(self)
     }
 
     /// What each model name leads to.

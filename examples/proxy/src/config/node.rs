@@ -3,11 +3,11 @@
 //! Why not `#[derive(Deserialize)]`: serde stops at the first mistake, does not say in which member
 //! it is, and quotes the offending value, which may be a key. This walk collects all mistakes, names
 //! each by its path, and never quotes. A layer's own settings can still be read by serde from here:
-//! `toml::de::ValueDeserializer` takes the `Spanned<DeValue>` of a node.
+//! `toml::de::ValueDeserializer` takes the `Spanned<DeValue>` of a node: `settings.rs`.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{Deserialize as _, de::DeserializeOwned};
+use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -19,7 +19,7 @@ use llm_layers_core::Secret;
 /// A value, with its place.
 pub(super) struct Node<'t> {
     pub(super) place: Place,
-    value: &'t DeValue<'t>,
+    pub(super) value: &'t DeValue<'t>,
 }
 
 /// The members of a table; those that nobody has asked for are unknown ones.
@@ -69,13 +69,14 @@ impl<'t> Node<'t> {
     /// A whole number, one or more.
     pub(super) fn count(&self, report: &mut Report<'_>) -> Option<u64> {
         report.mask.show(self.place.span.clone());
-        let number = self
-            .value
-            .as_integer()
-            .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
-            .filter(|number| *number > 0);
-        if number.is_none() {
+        let Some(integer) = self.value.as_integer() else {
             self.wrong_type("a whole number above zero", "write it without quotes, as in `8192`", report);
+            return None;
+        };
+        let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| *number > 0);
+        if number.is_none() {
+            let message = format!("expected a whole number above zero, found {integer}");
+            report.error(&self.place, message, "write `1` or more");
         }
         number
     }
@@ -115,83 +116,6 @@ impl<'t> Node<'t> {
                 None
             }
         }
-    }
-
-    /// A layer's own settings, as its crate reads them: the members of a table but for those that are read here, or a
-    /// value of another kind. What is wrong is told at its member, and without the value.
-    pub(super) fn settings<T, U>(&self, but: &[&str], report: &mut Report<'_>) -> Option<U>
-    where
-        T: DeserializeOwned,
-        U: TryFrom<T, Error: fmt::Display>,
-    {
-        let mut value = self.value.clone();
-        if let DeValue::Table(table) = &mut value {
-            but.iter().for_each(|name| drop(table.remove(*name)));
-        }
-        let (message, at) = match T::deserialize(ValueDeserializer::from(Spanned::new(self.span(), value.clone()))) {
-            Ok(settings) => match U::try_from(settings) {
-                Ok(settings) => return Some(settings),
-                Err(error) => (error.to_string(), None),
-            },
-            Err(error) => (error.message().to_owned(), error.span()),
-        };
-        let place = match &at {
-            Some(at) => self.deepest(&value, at.start, report),
-            None => self.named(&value, &message, report),
-        };
-        if let Some((unknown, known)) = unknown_field(&message) {
-            let help = suggest::help(unknown, known.into_iter().chain(but.iter().copied()));
-            report.error(&place, format!("unknown member `{unknown}`"), help);
-            return None;
-        }
-        let message = texts(&value).iter().fold(message, |message, text| message.replace(text, "…"));
-        report.error(&place, message, "see the page of the layer in docs/");
-        None
-    }
-
-    /// The place of the member, of a member, that stands at this byte: serde says where it is.
-    fn deepest(&self, value: &DeValue<'_>, at: usize, report: &mut Report<'_>) -> Place {
-        let mut place = self.place.clone();
-        let mut within = Some(value);
-        while let Some(value) = within.take() {
-            match value {
-                DeValue::Table(table) => {
-                    let mut members = table.iter();
-                    let found = members.find(|(name, value)| name.span().contains(&at) || value.span().contains(&at));
-                    if let Some((name, value)) = found {
-                        report.mask.show(name.span());
-                        place = Place { span: name.span(), path: format!("{}.{}", place.path, name.get_ref()) };
-                        within = Some(value.get_ref());
-                    }
-                }
-                DeValue::Array(array) => {
-                    let found = array.iter().enumerate().find(|(_, value)| value.span().contains(&at));
-                    if let Some((i, value)) = found {
-                        place = Place { span: value.span(), path: format!("{}[{i}]", place.path) };
-                        within = Some(value.get_ref());
-                    }
-                }
-                _ => {}
-            }
-        }
-        place
-    }
-
-    /// The place of the member that a layer's own message begins with.
-    fn named(&self, value: &DeValue<'_>, message: &str, report: &mut Report<'_>) -> Place {
-        let first = message.trim_start_matches('`').split([':', '.', ' ', '`', '[']).next();
-        let members = value.as_table().into_iter().flatten();
-        match members.into_iter().find(|(name, _)| Some(name.get_ref().as_ref()) == first) {
-            Some((name, _)) => {
-                report.mask.show(name.span());
-                Place { span: name.span(), path: format!("{}.{}", self.place.path, name.get_ref()) }
-            }
-            None => self.place.clone(),
-        }
-    }
-
-    fn span(&self) -> std::ops::Range<usize> {
-        self.place.span.clone()
     }
 
     /// The members of a table but for some, without their places: to be compared with another.
@@ -241,31 +165,6 @@ impl<'t> Node<'t> {
         };
         report.error(&self.place, format!("expected {expected}, found {found}"), help);
     }
-}
-
-const SHORTEST_KEY: usize = 4;
-
-/// The strings of a value that may be keys, the longest first, so that none is hidden in part. Shorter ones are not: they
-/// are part of many a word.
-fn texts<'v>(value: &'v DeValue<'_>) -> Vec<&'v str> {
-    let mut texts = Vec::new();
-    let mut within = vec![value];
-    while let Some(value) = within.pop() {
-        match value {
-            DeValue::String(text) if text.len() >= SHORTEST_KEY => texts.push(text.as_ref()),
-            DeValue::Table(table) => within.extend(table.values().map(Spanned::get_ref)),
-            DeValue::Array(array) => within.extend(array.iter().map(Spanned::get_ref)),
-            _ => {}
-        }
-    }
-    texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
-    texts
-}
-
-/// What serde says of a member that it does not know, and those that it knows.
-fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
-    let (unknown, rest) = message.strip_prefix("unknown field `")?.split_once('`')?;
-    Some((unknown, rest.split('`').skip(1).step_by(2).collect()))
 }
 
 impl<'t> Members<'t> {

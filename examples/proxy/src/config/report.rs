@@ -39,6 +39,11 @@ impl<'t> Report<'t> {
         self.found.push(Found { place: place.clone(), message: message.into(), help: help.into() });
     }
 
+    /// How many there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// The errors of this file, if there is any.
     pub(super) fn finish(mut self, file: &str) -> Option<Errors> {
         self.found.sort_by_key(|found| found.place.span.start);

@@ -9,6 +9,7 @@ use llm_layers_accounts::{
 };
 use llm_layers_catalogue::Model;
 use llm_layers_core::Deployment;
+use tokio::time::Instant;
 
 use super::facts::Facts;
 use crate::config;
@@ -19,11 +20,27 @@ pub(super) struct Accounts {
     layer: AccountsLayer,
     ledgers: Vec<Arc<dyn Ledger>>,
     auditor: Option<Arc<Auditor>>,
-    /// None where nothing is limited.
-    budgets: Option<Budgets>,
+    /// Kept where nothing is limited, too: the next change may limit again, and what was spent stays spent.
+    budgets: Budgets,
+    is_limiting: bool,
     is_shared: bool,
-    /// Those before: calls that began there have still to tell what they cost.
-    before: Option<Box<Self>>,
+    earlier: Vec<Earlier>,
+}
+
+/// Where calls that began before a change have still to tell what they cost.
+#[derive(Clone)]
+struct Earlier {
+    ledgers: Vec<Arc<dyn Ledger>>,
+    budgets: Budgets,
+    /// Until the last of them is over.
+    until: Instant,
+}
+
+/// The accounts before a change of the configuration, and the settings that they were made of.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    accounts: &'a Accounts,
+    settings: &'a config::Accounts,
 }
 
 impl Accounts {
@@ -34,31 +51,32 @@ impl Accounts {
         longest_call: Duration,
         before: Option<(&Self, &config::Accounts)>,
     ) -> Result<Self, ConfigError> {
-        let counted_there = before.filter(|(_, before)| before.store == settings.store);
-        let written_there = counted_there.filter(|(_, before)| before.settings.ledger == settings.settings.ledger);
-        let ledgers = match written_there {
-            Some((before, _)) => before.ledgers.clone(),
+        let before = before.map(|(accounts, settings)| Before { accounts, settings });
+        let ledgers = match before.and_then(|before| before.ledgers(settings)) {
+            Some(ledgers) => ledgers.to_vec(),
             None => ledgers(settings)?,
         };
-        let mut layer = AccountsLayer::new().ledger(ledgers.clone()).facts(known(facts));
-        let auditor = match before.filter(|(_, before)| before.settings.audit == settings.settings.audit) {
-            Some((before, _)) => before.auditor.clone(),
+        let auditor = match before.and_then(|before| before.auditor(settings)) {
+            Some(auditor) => Some(Arc::clone(auditor)),
             None => settings.settings.auditor()?.map(Arc::new),
         };
+        let budgets = match (before.and_then(|before| before.budgets(settings)), &settings.store) {
+            (Some(counted), _) => limits(settings).taking_over(counted),
+            (None, Some(store)) => {
+                limits(settings).store(RedisStore::new(store.redis.clone()).longest_call(longest_call))
+            }
+            (None, None) => limits(settings),
+        };
+        let is_limiting = settings.is_limiting();
+        let mut layer = AccountsLayer::new().ledger(ledgers.clone()).facts(known(facts));
         if let Some(auditor) = &auditor {
             layer = layer.audit(Arc::clone(auditor));
         }
-        let counted = counted_there.and_then(|(before, _)| before.budgets.as_ref());
-        let budgets = limited(settings).map(|budgets| match (counted, &settings.store) {
-            (Some(counted), _) => budgets.taking_over(counted),
-            (None, Some(store)) => budgets.store(RedisStore::new(store.redis.clone()).longest_call(longest_call)),
-            (None, None) => budgets,
-        });
-        if let Some(budgets) = &budgets {
+        if is_limiting {
             layer = layer.budgets(budgets.clone());
         }
-        let before = before.map(|(before, _)| Box::new(Self { before: None, ..before.clone() }));
-        Ok(Self { layer, ledgers, auditor, budgets, is_shared: settings.store.is_some(), before })
+        let earlier = before.map(|before| before.earlier(settings, longest_call)).unwrap_or_default();
+        Ok(Self { layer, ledgers, auditor, budgets, is_limiting, is_shared: settings.store.is_some(), earlier })
     }
 
     pub(super) fn layer(&self) -> AccountsLayer {
@@ -67,22 +85,51 @@ impl Accounts {
 
     /// What is limited, if anything is.
     pub(super) fn budgets(&self) -> Option<Budgets> {
-        self.budgets.clone()
+        self.is_limiting.then(|| self.budgets.clone())
     }
 
     /// Whether there is anybody to be told anything.
     pub(super) fn has_stores(&self) -> bool {
-        self.is_shared || self.before.as_ref().is_some_and(|before| before.is_shared)
+        self.is_shared || !self.earlier.is_empty()
     }
 
     /// Tells shared stores what they have not been told yet.
     pub(super) async fn flush(&self) {
-        for accounts in [Some(self), self.before.as_deref()].into_iter().flatten() {
-            accounts.layer.flush().await;
-            if let Some(budgets) = &accounts.budgets {
-                budgets.flush().await;
-            }
+        self.ledgers.flush().await;
+        self.budgets.flush().await;
+        for Earlier { ledgers, budgets, .. } in &self.earlier {
+            ledgers.flush().await;
+            budgets.flush().await;
         }
+    }
+}
+
+impl<'a> Before<'a> {
+    /// What was spent, if the others count in the same place.
+    fn budgets(self, now: &config::Accounts) -> Option<&'a Budgets> {
+        (self.settings.store == now.store).then_some(&self.accounts.budgets)
+    }
+
+    /// The ledgers, if the others write into the same.
+    fn ledgers(self, now: &config::Accounts) -> Option<&'a [Arc<dyn Ledger>]> {
+        let is_same = self.settings.store == now.store && self.settings.settings.ledger == now.settings.ledger;
+        is_same.then_some(&*self.accounts.ledgers)
+    }
+
+    /// What was seen of providers, if the others look as closely.
+    fn auditor(self, now: &config::Accounts) -> Option<&'a Arc<Auditor>> {
+        self.accounts.auditor.as_ref().filter(|_| self.settings.settings.audit == now.settings.audit)
+    }
+
+    /// Those whom the calls of all changes before this one have still to tell something.
+    fn earlier(self, now: &config::Accounts, longest_call: Duration) -> Vec<Earlier> {
+        let Accounts { ledgers, budgets, is_shared, earlier, .. } = self.accounts;
+        let mut earlier: Vec<_> = earlier.iter().filter(|earlier| Instant::now() < earlier.until).cloned().collect();
+        if *is_shared && self.ledgers(now).is_none() {
+            let until = Instant::now() + longest_call;
+            earlier.push(Earlier { ledgers: ledgers.clone(), budgets: budgets.clone(), until });
+        }
+        earlier
     }
 }
 
@@ -102,12 +149,9 @@ fn ledgers(settings: &config::Accounts) -> Result<Vec<Arc<dyn Ledger>>, ConfigEr
     Ok(ledgers)
 }
 
-/// The budgets of the file; nothing where it limits nobody.
-fn limited(settings: &config::Accounts) -> Option<Budgets> {
+/// The budgets of the file.
+fn limits(settings: &config::Accounts) -> Budgets {
     let config::Accounts { caller, callers, aliases, global, settings: of_all, .. } = settings;
-    if [caller, global].into_iter().all(Vec::is_empty) && callers.is_empty() && aliases.is_empty() {
-        return None;
-    }
     let of_callers: HashMap<_, _> = callers.iter().cloned().collect();
     let of_aliases: HashMap<_, _> = aliases.iter().cloned().collect();
     let own = |limits: &HashMap<Arc<str>, Vec<Limit>>, name: &str| limits.get(name).cloned().unwrap_or_default();
@@ -117,5 +161,5 @@ fn limited(settings: &config::Accounts) -> Option<Budgets> {
         .budget(caller.iter().copied().fold(callers, Budget::limit))
         .budget(aliases)
         .budget(global.iter().copied().fold(Budget::global(), Budget::limit));
-    Some(budgets.on_store_failure(of_all.on_store_failure).unknown_cost(of_all.unknown_cost))
+    budgets.on_store_failure(of_all.on_store_failure).unknown_cost(of_all.unknown_cost)
 }

@@ -8,14 +8,14 @@ use llm_layers_core::Deployment;
 use super::Error;
 use crate::config::{Config, known_as};
 
-/// The file's deployments by their names, any other model as the catalogue has it.
+/// The file's deployments as the file has them, any other model as the catalogue does.
 #[derive(Clone)]
 pub(super) struct Facts {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    own: HashMap<Arc<str>, Arc<Model>>,
+    own: HashMap<Deployment, Arc<Model>>,
     /// The catalogue's names for providers.
     known_as: HashMap<Arc<str>, Box<str>>,
 }
@@ -31,7 +31,7 @@ impl Facts {
                 // Tokenizers and conventions go by who it is, and not by what the file calls it.
                 model.provider = known_as(provider).into();
             }
-            own.insert(Arc::clone(&deployment.name), Arc::new(model));
+            own.insert(deployment.target(), Arc::new(model));
         }
         let providers = config.providers().iter();
         let known_as = providers.map(|provider| (Arc::clone(&provider.name), known_as(provider).into())).collect();
@@ -39,7 +39,7 @@ impl Facts {
     }
 
     pub(super) fn of(&self, deployment: &Deployment) -> Option<Arc<Model>> {
-        if let Some(own) = self.shared.own.get(deployment.name()) {
+        if let Some(own) = self.shared.own.get(deployment) {
             return Some(Arc::clone(own));
         }
         let provider = self.shared.known_as.get(deployment.provider())?;

@@ -75,7 +75,7 @@ struct Stores {
 pub(super) fn assemble(
     config: &Config,
     routes: RouteTable,
-    inbound: InboundLayer,
+    inbound: impl FnOnce(RouterLayer) -> InboundLayer,
     providers: Providers,
     before: Option<&Kept>,
 ) -> Result<(Layers, Kept), Error> {
@@ -97,7 +97,7 @@ pub(super) fn assemble(
     let service = router.layer(service);
     let service = option_layer(settings.deadline.clone()).layer(service);
     let service = option_layer(of_callers.clone()).layer(service);
-    Ok((inbound.layer(service), kept))
+    Ok((inbound(kept.router()).layer(service), kept))
 }
 
 /// Puts the callers' limits in front of what no other layer knows the words of: it must be no way around them.

@@ -4,6 +4,7 @@ mod accounts;
 mod caller;
 mod credentials;
 mod facts;
+mod form;
 mod layers;
 mod local;
 mod models;
@@ -21,7 +22,7 @@ use llm_layers_accounts::ConfigError;
 use llm_layers_catalogue::PriceError;
 use llm_layers_circuit_breaker::Breakers;
 use llm_layers_core::{Body, Deployment, ErrorToResponse, ErrorToResponseLayer, Failure, Operation};
-use llm_layers_cost_router::RoutesError;
+use llm_layers_cost_router::{RouterLayer, RoutesError};
 use llm_layers_egress::RefuseRedirects;
 use llm_layers_provider_translator::{InboundLayer, Provider, ProviderError, Translator, TranslatorLayer};
 use tower_layer::Layer;
@@ -34,7 +35,7 @@ use self::{
     resource::Resources,
     upstream::Upstream,
 };
-use crate::config::{Config, Dialect, RouteTable};
+use crate::config::{Config, Dialect};
 
 /// From a call to its provider, in the provider's words.
 type Providers = Translator<ErrorToResponse<RefuseRedirects<Upstream>>>;
@@ -51,6 +52,7 @@ pub struct Stack {
 }
 
 /// An answer, or what it will be.
+#[allow(clippy::large_enum_variant, reason = "nearly all are the large one, which a box would cost an allocation each")]
 pub(crate) enum Answer {
     /// It is there.
     Made(Response<Body>),
@@ -108,7 +110,8 @@ impl Stack {
         let upstream = RefuseRedirects::new(Upstream::new(&destinations, config.egress())?);
         let routes = config.route_table();
         let models = Models::new(&routes);
-        let inbound = InboundLayer::new().native(natively(config, &providers, routes.clone()));
+        let natively = natively(config, &providers);
+        let inbound = |router| InboundLayer::new().native(move |operation, model| natively(&router, operation, model));
         let providers = TranslatorLayer::of(providers).layer(ErrorToResponseLayer::new().layer(upstream));
         let (layers, kept) = layers::assemble(config, routes, inbound, providers.clone(), before)?;
         let resources = Resources::new(providers, config, kept.router(), kept.budgets());
@@ -178,8 +181,7 @@ impl Stack {
 fn natively(
     config: &Config,
     providers: &[Provider],
-    routes: RouteTable,
-) -> impl Fn(Operation, &str) -> bool + Send + Sync + 'static {
+) -> impl Fn(&RouterLayer, Operation, &str) -> bool + Send + Sync + 'static {
     let both = config.providers().iter().zip(providers);
     let native: Vec<_> = both.map(|(from, made)| (made.clone(), from.dialect, from.responses)).collect();
     let speaks = move |operation, deployment: &Deployment| {
@@ -191,7 +193,7 @@ fn natively(
         })
     };
     // All of an alias must, for any of them may answer.
-    move |operation, model| routes.resolve(model).is_none_or(|targets| targets.iter().all(|one| speaks(operation, one)))
+    move |router, operation, model| router.all(model, |deployment| speaks(operation, deployment))
 }
 
 impl fmt::Display for Error {

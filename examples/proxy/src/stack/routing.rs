@@ -2,11 +2,11 @@
 
 use llm_layers_accounts::budgets::Budgets;
 use llm_layers_circuit_breaker::Breakers;
-use llm_layers_core::{Alias, Caller, Deployment};
+use llm_layers_core::{Alias, Caller};
 use llm_layers_cost_router::{Engine, RouterLayer, Routes, RoutesError};
 
 use super::facts::Facts;
-use crate::config::{Config, RouteTable};
+use crate::config::{Config, Deployment, RouteTable};
 
 /// What the choice goes by beside the file.
 pub(super) struct Known<'a> {
@@ -19,8 +19,8 @@ pub(super) struct Known<'a> {
 
 pub(super) fn router(config: &Config, table: RouteTable, known: Known<'_>) -> Result<RouterLayer, RoutesError> {
     let Known { facts, circuits, budgets, before } = known;
-    let deployment = |from: &crate::config::Deployment| Deployment::new(&*from.name, &*from.provider, &*from.model);
-    let routes = config.deployments().iter().map(deployment).fold(Routes::new(), Routes::deployment);
+    let deployments = config.deployments().iter().map(Deployment::candidate);
+    let routes = deployments.fold(Routes::new(), Routes::deployment);
     let routes = config.aliases().iter().map(|alias| alias.route.clone()).fold(routes, Routes::alias);
 
     let mut engine = Engine::builder().facts(move |deployment| facts.of(deployment));
@@ -30,7 +30,7 @@ pub(super) fn router(config: &Config, table: RouteTable, known: Known<'_>) -> Re
     if let Some(before) = before {
         engine = engine.taking_over(before.engine());
     }
-    let router = RouterLayer::of(engine.build(&routes)?).resolve_others(move |name| table.first(name));
+    let router = RouterLayer::of(engine.build(&routes)?).resolve_others(move |name| table.of_provider(name));
     Ok(match budgets {
         Some(budgets) => router.thrifty(move |head| {
             let caller = head.extensions.get::<Caller>().map(Caller::name);

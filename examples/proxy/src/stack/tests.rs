@@ -28,6 +28,7 @@ fn config(more: &str) -> Config {
 
 async fn ask(stack: &Stack, key: &str, path: &str) -> Response<Body> {
     let request = Request::post(path).header("authorization", format!("Bearer {key}"));
+    let request = request.header("content-type", "application/json");
     let request = request.body(Body::from(r#"{"model":"m","messages":[]}"#)).expect("a request");
     let answer = if Stack::is_resource(&request) { stack.resource(request) } else { stack.call(request) };
     match answer {
@@ -159,12 +160,13 @@ fn stores_are_told_apart_by_the_whole_url() {
 #[tokio::test]
 async fn what_is_spent_stays_spent_when_the_file_changes() {
     let sim = Sim::openai().any_model().start().await.expect("a provider");
-    let config = |usd: &str, more: &str| {
+    let config = |usd: Option<&str>, more: &str| {
+        let budget = usd.map(|usd| format!(", budget = {{ usd = \"{usd}\", per = \"month\" }}")).unwrap_or_default();
         let text = format!(
             r#"
             providers.one = {{ dialect = "openai", base_url = "{}" }}
             deployments = [{{ name = "m", provider = "one", price = {{ input = "1000", output = "1000" }} }}]
-            keys.k = {{ key = "sk-k", budget = {{ usd = "{usd}", per = "month" }} }}
+            keys.k = {{ key = "sk-k"{budget} }}
             {more}
             "#,
             sim.base_url()
@@ -179,10 +181,53 @@ async fn what_is_spent_stays_spent_when_the_file_changes() {
         response.body_mut().bytes(1 << 20).await.expect("an answer");
         response.status()
     };
-    let before = Stack::new(&config("0.001", "")).expect("a stack");
+    let before = Stack::new(&config(Some("0.001"), "")).expect("a stack");
     assert_eq!([say(&before).await, say(&before).await], [200, 402]);
-    let after = Stack::after(&config("0.001", "[layers.retry]\nmax_attempts = 2"), &before).expect("a stack");
+    let after = Stack::after(&config(Some("0.001"), "[layers.retry]\nmax_attempts = 2"), &before).expect("a stack");
     assert_eq!(say(&after).await, 402);
-    let raised = Stack::after(&config("1000", ""), &after).expect("a stack");
+    let raised = Stack::after(&config(Some("1000"), ""), &after).expect("a stack");
     assert_eq!(say(&raised).await, 200);
+    // Somebody takes the budgets out of the file, and puts them in again.
+    let unlimited = Stack::after(&config(None, ""), &raised).expect("a stack");
+    assert_eq!(say(&unlimited).await, 200);
+    let again = Stack::after(&config(Some("0.001"), ""), &unlimited).expect("a stack");
+    assert_eq!(say(&again).await, 402);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_taken_away_comes_back_with_the_next_line() {
+    let folder = std::env::temp_dir().join(format!("llm-layers-proxy-{}-ledger", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let config = |more: &str| config(&format!("{more}\nlayers.accounts.ledger = \"{}\"", folder.display()));
+    let files = || std::fs::read_dir(&folder).expect("a folder").count();
+    let before = Stack::new(&config("")).expect("a stack");
+    assert_eq!(ask(&before, "sk-other", CHAT).await.status(), 502);
+    assert_eq!(files(), 1);
+    std::fs::remove_dir_all(&folder).expect("a folder");
+    std::fs::create_dir(&folder).expect("a folder");
+    let after = Stack::after(&config("layers.deadline.default = \"9s\""), &before).expect("a stack");
+    for (stack, number) in [(&before, 1), (&after, 1)] {
+        assert_eq!(ask(stack, "sk-other", CHAT).await.status(), 502);
+        assert_eq!(files(), number);
+    }
+    std::fs::remove_dir_all(&folder).expect("a folder");
+}
+
+/// A call that began two changes ago tells what it cost where it began.
+#[tokio::test]
+async fn stores_of_all_who_still_run_are_told() {
+    let servers = [Server::start(), Server::start()];
+    let [one, other] =
+        servers.each_ref().map(|server| config(&format!("layers.accounts.store = \"{}\"", server.url())));
+    let first = Stack::new(&one).expect("a stack");
+    let second = Stack::after(&other, &first).expect("a stack");
+    let third = Stack::after(&config("layers.deadline.default = \"9s\""), &second).expect("a stack");
+    assert_eq!(ask(&first, "sk-other", CHAT).await.status(), 502);
+    let redis = Redis::open(&servers[0].url()).expect("a URL").time_limit(Duration::from_secs(5));
+    eventually("it is written down", async || {
+        third.flush().await;
+        let keys: Vec<String> = redis.query(cmd("KEYS").arg("{llm-accounts}:*")).await.expect("keys");
+        !keys.is_empty()
+    })
+    .await;
 }

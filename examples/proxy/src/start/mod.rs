@@ -2,14 +2,19 @@
 
 mod demo;
 
-use std::{fmt, io::Write, net::SocketAddr};
+use std::{
+    fmt,
+    io::{IsTerminal, Write},
+    net::SocketAddr,
+};
 
+use llm_layers_tokens::Tokenizer;
 use tokio::net::TcpListener;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     cli::{Cli, Source},
-    config::{Config, Discovery, Errors, discover, listen, probe},
+    config::{Accounts, Config, Discovery, Errors, discover, known_as, listen, probe},
     serve::{self, Front, Metrics},
     stack::Stack,
 };
@@ -31,6 +36,8 @@ pub async fn run(cli: &Cli) -> Result<(), Error> {
     match source {
         Source::File(path) => {
             let config = with_listen(Config::from_file(&path)?, cli.listen)?;
+            warn(&config);
+            warm(&config);
             let listener = bind(config.listen()).await?;
             let front = Front::new(Stack::new(&config)?, metrics);
             say(&banner(&config, listener.local_addr()?, &format!("configured by {}", path.display())));
@@ -126,11 +133,36 @@ fn say(text: &impl fmt::Display) {
     let _ = out.flush();
 }
 
+/// Reads the vocabularies that prompts are counted by before a call, beside all else: none is to wait for it. They take
+/// some 80 MB, and are not for those of whom nobody asks how long they are.
+fn warm(config: &Config) {
+    let is_limiting = config.layers().accounts.as_ref().is_some_and(Accounts::is_limiting);
+    if config.aliases().is_empty() && !is_limiting {
+        return;
+    }
+    let provider = |name: &str| config.providers().iter().find(|provider| *provider.name == *name);
+    let deployments = config.deployments().iter();
+    let tokenizers: Vec<_> = deployments
+        .filter_map(|deployment| Some(Tokenizer::of(known_as(provider(&deployment.provider)?), &deployment.model)))
+        .collect();
+    std::thread::spawn(move || tokenizers.into_iter().for_each(Tokenizer::warm));
+}
+
+/// Logs what the file says without effect.
+pub(crate) fn warn(config: &Config) {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
 fn log() {
     let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
     let targets = wanted.parse::<Targets>().ok().filter(|_| !wanted.is_empty());
     let targets = targets.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    let format = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Who reads a file finds no colours in it; `NO_COLOR` is for those who want none in a terminal (no-color.org).
+    let wants_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let has_colours = std::io::stderr().is_terminal() && !wants_none;
+    let format = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(has_colours);
     // A second start in one process, as in tests, keeps the first one's log.
     let _ = tracing_subscriber::registry().with(targets).with(format).try_init();
 }

@@ -81,8 +81,9 @@ fn searches_by_words_and_provider() {
         assert!(line.contains("claude") && line.contains("sonnet") && line.contains(" anthropic "), "{line}");
     }
     let cells = row(&table, "claude-sonnet-4-5");
-    assert_eq!(cells[1..6], ["anthropic", "3", "15", "0.3", "cache_write 3.75, cache_write_1h 6"]);
-    assert!(cells[11].starts_with("https://"));
+    assert_eq!(cells[1..5], ["anthropic", "3", "15", "0.3"]);
+    assert!(cells[5].starts_with("cache_write 3.75, cache_write_1h 6"), "{}", cells[5]);
+    assert!(cells[13].starts_with("https://"));
 }
 
 #[test]
@@ -92,6 +93,43 @@ fn json_is_a_model_a_line() {
     assert_eq!(first["provider"], "anthropic");
     assert_eq!(first["price"]["input"], "3");
     assert!(first["date"].is_string());
+}
+
+/// The row that is asked for, whole.
+fn json(args: &[&str], id: &str) -> serde_json::Value {
+    let text = shown(&[args, &["--json"]].concat());
+    let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    rows.into_iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("no {id} in {text}"))
+}
+
+#[test]
+fn prices_by_length_tier_and_hour_are_shown() {
+    let pro = json(&["--provider", "gemini", "gemini-2.5-pro"], "gemini-2.5-pro");
+    let above = &pro["price"]["above"][0];
+    assert_eq!((&above["tokens"], &above["input"], &above["output"]), (&200_000.into(), &"2.5".into(), &"15".into()));
+    assert_eq!(pro["price"]["batch"]["above"][0]["output"], "7.5");
+    assert_eq!(pro["price"]["priority"]["input"], "2.25");
+    assert!(pro["tier_source"].as_str().unwrap().starts_with("https://"));
+    let flash = json(&["--provider", "deepseek"], "deepseek-flash");
+    assert_eq!(flash["price"]["off_peak"][0]["zone"], "UTC");
+    assert_eq!(flash["price"]["off_peak"][3]["days"], serde_json::json!(["sat", "sun"]));
+
+    let table = shown(&["--provider", "gemini", "gemini-2.5-pro"]);
+    assert!(row(&table, "gemini-2.5-pro")[5].ends_with("+steps, +batch, +flex, +priority"), "{table}");
+}
+
+#[test]
+fn what_a_price_has_beside_others_is_searched_for() {
+    let found = |words: &[&str]| shown(words).lines().count() - 2;
+    for word in ["steps", "batch", "flex", "priority", "off-peak", "OFF_PEAK", "deprecated"] {
+        let lines = found(&[word]);
+        assert!(lines > 0 && lines < 400, "{word}: {lines}");
+    }
+    assert!(found(&["flex", "--provider", "gemini"]) > 0);
+    // The day is in its column.
+    let table = shown(&["deprecated"]);
+    let at = table.lines().nth(1).unwrap().find("DEPRECATED").unwrap();
+    assert!(table.lines().skip(2).all(|line| line[at..].starts_with("20")), "{table}");
 }
 
 #[test]
@@ -110,8 +148,10 @@ fn a_configuration_has_the_last_word() {
     let table = shown(&["--config", &config, "--provider", "local"]);
     let little = row(&table, "smollm2-135m");
     assert_eq!(little[1..10], ["local", "0.011", "0.022", "-", "-", "8192", "unknown", "small", "tools,json_schema"]);
-    assert_eq!(little[10..], ["unknown", &config]);
-    assert_eq!(row(&table, "mystery")[1..], ["local"].iter().chain(&["unknown"; 10]).copied().collect::<Vec<_>>());
+    assert_eq!(little[10..], ["unknown", "-", "unknown", &config]);
+    let mystery = row(&table, "mystery");
+    assert_eq!((&*mystery[1], &*mystery[11]), ("local", "-"));
+    assert!(mystery[2..].iter().all(|cell| ["unknown", "-"].contains(&&**cell)), "{mystery:?}");
     // Found by the deployment's own name, under the name that the file has for its provider.
     let big = row(&shown(&["--config", &config, "--provider", "claude", "big"]), "claude-sonnet-4-5");
     assert_eq!(big[1..4], ["claude", "3", "15"]);

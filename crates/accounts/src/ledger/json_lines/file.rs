@@ -1,7 +1,7 @@
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
@@ -24,8 +24,21 @@ pub(super) enum Place {
 
 #[derive(Default)]
 struct Open {
-    file: Option<File>,
+    file: Option<Opened>,
     day: Option<Date>,
+}
+
+struct Opened {
+    file: File,
+    path: PathBuf,
+    id: Id,
+}
+
+/// Which file it is, whatever it is called: others move and remove files, and what is written to one that is gone is lost.
+#[derive(PartialEq, Eq)]
+struct Id {
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
 }
 
 impl Writer {
@@ -35,7 +48,7 @@ impl Writer {
 
     /// Makes sure that it can be written.
     pub(super) fn open(self) -> io::Result<Self> {
-        let file = append(&self.place.path(None))?;
+        let file = Opened::append(self.place.path(None))?;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).file = Some(file);
         Ok(self)
     }
@@ -54,13 +67,14 @@ impl Writer {
         if open.day != day {
             *open = Open { day, file: None };
         }
-        let file = match &mut open.file {
-            Some(file) => file,
-            closed => closed.insert(append(&self.place.path(day))?),
+        open.file.take_if(|file| !file.is_there());
+        let opened = match &mut open.file {
+            Some(opened) => opened,
+            closed => closed.insert(Opened::append(self.place.path(day))?),
         };
-        let written = file.write_all(lines);
+        let written = opened.file.write_all(lines);
         if written.is_err() {
-            // The disk may have been full, or the file's folder gone: the next line opens it anew.
+            // The disk may have been full: the next line opens it anew.
             open.file = None;
         }
         written
@@ -77,14 +91,36 @@ impl Place {
     }
 }
 
-/// Opens a file to write behind its last line. One that ends within a line, as a full disk or a process that died leaves
-/// it, gets an end of it: that line is lost, and not the next one, too.
-fn append(path: &Path) -> io::Result<File> {
-    let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
-    // What has no last byte is a new file.
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last != *b"\n" {
-        file.write_all(b"\n")?;
+impl Opened {
+    /// Opens a file to write behind its last line. One that ends within a line, as a full disk or a process that died
+    /// leaves it, gets an end of it: that line is lost, and not the next one, too.
+    fn append(path: PathBuf) -> io::Result<Self> {
+        let mut file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
+        // What has no last byte is a new file.
+        let mut last = [b'\n'];
+        if file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+        let id = Id::of(&file.metadata()?);
+        Ok(Self { file, path, id })
     }
-    Ok(file)
+
+    /// Whether its path still leads to it.
+    fn is_there(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|there| Id::of(&there) == self.id)
+    }
+}
+
+impl Id {
+    #[cfg(unix)]
+    fn of(file: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self { device_and_inode: (file.dev(), file.ino()) }
+    }
+
+    /// Elsewhere any file at its path is taken for it.
+    #[cfg(not(unix))]
+    const fn of(_: &Metadata) -> Self {
+        Self {}
+    }
 }

@@ -50,6 +50,27 @@ fn a_conversation_stays_while_its_cache_saves_more_than_another_would() {
 }
 
 #[test]
+fn a_warm_cache_is_told_of_where_it_made_a_difference() {
+    let why = |bed: &Bed| {
+        for turn in 0..2 {
+            answer(&bed.plan(&conversation(turn)).unwrap(), "caching", &usage(400, 390 * turn as u64));
+        }
+        let plan = bed.plan(&conversation(2)).unwrap();
+        (names(&plan).remove(0), plan.steps()[0].why)
+    };
+    assert_eq!(why(&bed("1")), ("caching".into(), Why::WarmCache));
+    assert_eq!(why(&bed("3")), ("caching".into(), Why::Policy), "it costs less all the same");
+    let unknown = [candidate("caching", CACHING), candidate("other", "")];
+    let unknown = Bed::new(Alias::new("x").policy(Cheapest).deployments(["caching", "other"]), unknown);
+    assert_eq!(why(&unknown), ("caching".into(), Why::Policy), "what the other one costs nobody knows");
+    let alone = Bed::new(Alias::new("x").policy(Cheapest).deployments(["caching"]), [candidate("caching", CACHING)]);
+    assert_eq!(why(&alone), ("caching".into(), Why::Policy));
+    let candidates = [candidate("caching", CACHING), priced("other", "1", "0")];
+    let ordered = Bed::new(Alias::new("x").deployments(["caching", "other"]), candidates);
+    assert_eq!(why(&ordered), ("caching".into(), Why::Policy), "it is the first in any case");
+}
+
+#[test]
 fn it_moves_where_another_costs_less_all_the_same() {
     let bed = bed("0.1");
     for turn in 0..3 {

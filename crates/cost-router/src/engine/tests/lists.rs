@@ -68,11 +68,11 @@ fn the_first_that_is_allowed_is_found_without_a_request() {
     let builder = || Engine::builder().available(|deployment| deployment.name() != "down");
     let bed = |alias: Alias| Bed::with(alias.deployments(all), candidates(), builder());
     let ask = |bed: &Bed, name: &str, class, own: Option<&Constraints>| {
-        let found = bed.engine.first_allowed(name, class, own, bed.now).expect("a known name");
+        let found = bed.engine.first_allowed(name, class, own, bed.now, |_| true).expect("a known name");
         found.map(|deployment| deployment.name().to_owned())
     };
     let plain = bed(Alias::new("x"));
-    assert!(plain.engine.first_allowed("y", None, None, plain.now).is_none());
+    assert!(plain.engine.first_allowed("y", None, None, plain.now, |_| true).is_none());
     assert_eq!(ask(&plain, "x", None, None).unwrap(), "us");
     assert_eq!(ask(&plain, "x", Some(Class::Batch), None).unwrap(), "nights");
     assert_eq!(ask(&bed(Alias::new("x").class(Class::Batch)), "x", None, None).unwrap(), "nights");
@@ -81,6 +81,15 @@ fn the_first_that_is_allowed_is_found_without_a_request() {
     assert_eq!(ask(&bed(Alias::new("x").constraints(eu.clone())), "x", None, None).unwrap(), "eu");
     let alone = Bed::with(Alias::new("x").deployments(["down"]), candidates(), builder());
     assert_eq!(ask(&alone, "x", None, None).unwrap(), "down", "better than nobody");
+
+    let serving = |names: &'static [&'static str]| {
+        let serves = |deployment: &Deployment| names.contains(&deployment.name());
+        let found = plain.engine.first_allowed("x", None, Some(&Constraints::new()), plain.now, serves);
+        found.unwrap().unwrap().name().to_owned()
+    };
+    assert_eq!(serving(&["eu", "down", "gone"]), "eu");
+    assert_eq!(serving(&["down"]), "down", "rather one that cannot be called now than one that never can");
+    assert_eq!(serving(&["gone"]), "us", "it will say itself that it cannot");
 
     let removed = |error: NothingLeft| error.removed().map(|(_, constraint)| constraint.as_str()).collect::<Vec<_>>();
     let mars = Constraints::new().regions(["mars"]);

@@ -31,7 +31,7 @@ fn keys_in_the_environment() {
     assert_eq!(groq.api_keys[0].key.expose(), "gsk");
     assert!(config.deployments().is_empty() && config.is_open());
     let table = config.route_table();
-    assert_eq!(table.first("groq/openai/gpt-oss-20b").unwrap().model(), "openai/gpt-oss-20b");
+    assert_eq!(table.of_provider("groq/openai/gpt-oss-20b").unwrap().model(), "openai/gpt-oss-20b");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn servers_on_this_machine() {
     let table = config.route_table();
     let ids: Vec<_> = table.models().map(|model| (model.id, model.provider)).collect();
     assert_eq!(ids, [("llama3.2:1b", "ollama"), ("qwen3", "ollama")]);
-    assert_eq!(table.first("lmstudio/qwen3").unwrap().provider(), "lmstudio");
+    assert_eq!(table.of_provider("lmstudio/qwen3").unwrap().provider(), "lmstudio");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod discovery;
 mod good;
 mod secrecy;
 mod shape;
+mod warnings;
 
 use super::{Config, Errors};
 

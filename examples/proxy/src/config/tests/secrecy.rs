@@ -29,6 +29,28 @@ fn no_error_holds_a_key() {
         "[providers.openai]\nbase_url = \"http://me:HUSH@host/v1\"\n",
         "[providers.openai]\nbase_url = \"env:PASSWORD_URL\"\n",
         "[providers.openai]\nbase_url = \"host\" # key: sk-HUSH\n",
+        // where settings of layers are
+        "[layers.rate_limit]\nrpm = 5\nstore = \"http://:HUSH@h\"\n",
+        "[layers.rate_limit]\nstore = 5\nrpm = \"sk-HUSH\"\n",
+        "[layers.circuit_breaker]\nstroe = \"redis://:HUSH@h\"\n",
+        "[layers.circuit_breaker]\nstroe = \"HUSH\"\n",
+        "[layers.circuit_breaker]\nwindow = { stroe = \"HUSH\" }\n",
+        "layers.circuit_breaker = { store = \"redis://:HUSH@h\", open_for = \"soon\" }\n",
+        "layers.accounts = { stoer = \"HUSH\", unknown_cost = \"alow\" }\n",
+        "[layers.accounts]\nledger = \"redis://:HUSH@h/\"\n",
+        "[layers.accounts]\nbudget = \"sk-\\\"HUSH\"\n",
+        "[layers.accounts]\nbudget = \"sk-\\n\\u00e9HUSH\"\n",
+        "[layers.deadline]\ndefault = \"sk-HUSH\"\n",
+        "[keys.a]\nkey = \"HUSH\"\nbudget = { usd = 1, per = \"sk-HUSH\" }\n",
+        "keys.a = { key = \"HUSH\", budget = { usd = 1, per = \"week\" } }\n",
+        "[[deployments]]\nname = \"d\"\nprovider = \"p\"\ntier = \"sk-HUSH\"\n",
+        "[[deployments]]\nname = \"d\"\nprovider = \"p\"\ncapabilities = [\"tools\", \"sk-HUSH\"]\n",
+        "[[deployments]]\nname = \"d\"\nprovider = \"p\"\napi_key = \"HUSH\"\n",
+        "[[deployments]]\nname = \"d\"\nprovider = \"p\"\nprice = { input = \"sk-HUSH\" }\n",
+        "[[aliases]]\nname = \"a\"\ndeployments = [\"d\"]\npolicy = \"sk-HUSH\"\n",
+        "[[aliases]]\nname = \"a\"\ndeployments = [\"d\"]\nregions = \"sk-HUSH\"\n",
+        "[[aliases]]\nname = \"a\"\ndeployments = [\"d\"]\nsticky = \"header:a1b2c3d4e5f6HUSH g7\"\n",
+        "[[aliases]]\nname = \"a\"\ndeployments = [\"d\"]\ncomplexity = [{ api_key = \"HUSH\" }]\n",
         // in a file that cannot be parsed
         "[providers.openai]\napi_key = sk-HUSH\n",
         "[providers.openai]\napi_key = \"sk-HUSH\n",
@@ -52,6 +74,9 @@ fn names_of_variables_and_plain_values_are_shown() {
     let text = "[providers.openai]\napi_key = \"env:NOT_SET\"\n";
     let shown = parse(text).unwrap_err().to_string();
     assert!(shown.contains("2 | api_key = \"env:NOT_SET\"\n"), "{shown}");
+    let text = "layers.circuit_breaker = { store = \"redis://:HUSH@h\", open_for = \"soon\" }\n[providers]\n";
+    let shown = parse(text).unwrap_err().to_string();
+    assert!(shown.contains("1 | layers.circuit_breaker = { store = ***, open_for = \"soon\" }\n"), "{shown}");
     let shown = parse("listen = 127.0.0.1:8080\n").unwrap_err().to_string();
     assert!(shown.contains("1 | listen = 127.0.0.1:8080\n"), "{shown}");
 }
