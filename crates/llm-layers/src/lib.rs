@@ -24,6 +24,7 @@
 //! | `cost-router` | `llm-layers-cost-router` | the cheapest deployment that is good enough, fast enough and alive; fallback to the next |
 //! | `rate-limit` | `llm-layers-rate-limit` | requests, tokens and concurrent calls of each caller, with OpenAI's headers |
 //! | `rate-limit-redis` | the same, and `llm-layers-redis` | limits that replicas share by a Redis or Valkey |
+//! | `pii-redaction` | `llm-layers-pii-redaction` | personal data and secrets stay here, and the answer still reads right |
 //! | `accounts` | `llm-layers-accounts` | usage and cost of each attempt, ledgers, budgets, audits |
 //! | `accounts-redis` | the same, and `llm-layers-redis` | ledgers and budgets that replicas share |
 
@@ -36,6 +37,8 @@ pub use llm_layers_core as core;
 pub use llm_layers_cost_router as cost_router;
 #[cfg(feature = "egress")]
 pub use llm_layers_egress as egress;
+#[cfg(feature = "pii-redaction")]
+pub use llm_layers_pii_redaction as pii_redaction;
 #[cfg(feature = "provider-translator")]
 pub use llm_layers_provider_translator as provider_translator;
 #[cfg(feature = "rate-limit")]
@@ -57,6 +60,8 @@ pub mod prelude {
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
     #[cfg(feature = "cost-router")]
     pub use llm_layers_cost_router::{Alias, RouterLayer, Routes};
+    #[cfg(feature = "pii-redaction")]
+    pub use llm_layers_pii_redaction::RedactLayer;
     #[cfg(feature = "provider-translator")]
     pub use llm_layers_provider_translator::{InboundLayer, Provider, TranslatorLayer};
     #[cfg(feature = "rate-limit")]

@@ -12,6 +12,7 @@ mod native;
 mod openai_node;
 mod openai_python;
 mod pairs;
+mod redaction;
 mod resilience;
 mod routing;
 mod three_ways;

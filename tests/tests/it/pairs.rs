@@ -9,6 +9,7 @@ use llm_layers_accounts::{AccountsLayer, MemoryLedger};
 use llm_layers_circuit_breaker::CircuitBreakerLayer;
 use llm_layers_core::{Body, Deployment};
 use llm_layers_cost_router::{Alias, RouterLayer, Routes};
+use llm_layers_pii_redaction::RedactLayer;
 use llm_layers_provider_translator::{Provider, TranslatorLayer};
 use llm_layers_rate_limit::{Limits, RateLimitLayer, Rule};
 use llm_layers_retry::{HedgeLayer, RetryLayer};
@@ -16,8 +17,18 @@ use llm_layers_testkit::body::Script;
 use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
 use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 
-const LAYERS: [&str; 9] =
-    ["retry", "hedge", "circuit-breaker", "timeout", "deadline", "rate-limit", "cost-router", "accounts", "translator"];
+const LAYERS: [&str; 10] = [
+    "retry",
+    "hedge",
+    "circuit-breaker",
+    "timeout",
+    "deadline",
+    "rate-limit",
+    "cost-router",
+    "accounts",
+    "redaction",
+    "translator",
+];
 
 type Boxed = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -43,6 +54,7 @@ macro_rules! wrapped {
                 let limits = Limits::new().requests_per_minute(600).tokens_per_minute(100_000).concurrent(10);
                 boxed(RateLimitLayer::new().rule(Rule::global(limits)), $inner)
             }
+            "redaction" => boxed(RedactLayer::default(), $inner),
             "cost-router" => boxed(router(), $inner),
             "accounts" => boxed(AccountsLayer::new().ledger(MemoryLedger::new()), $inner),
             _ => boxed(TranslatorLayer::new(Provider::openai("http://provider.invalid/v1").expect("a URL")), $inner),

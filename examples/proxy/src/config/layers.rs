@@ -13,6 +13,7 @@ use super::alias::Alias;
 use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
+use super::redaction::{self, Redaction};
 use super::report::{Place, Report};
 use super::{rate_limit::RateLimit, suggest};
 
@@ -29,6 +30,8 @@ pub struct Layers {
     pub deadline: Option<DeadlineLayer>,
     /// How much may be used.
     pub rate_limit: Option<RateLimit>,
+    /// What must not leave.
+    pub pii_redaction: Option<Redaction>,
     /// What calls have cost, and may.
     pub accounts: Option<Accounts>,
     /// Where the file says that nothing is limited.
@@ -80,6 +83,7 @@ impl Default for Layers {
             timeout: Some(Limits::default()),
             deadline: Some(DeadlineLayer::default()),
             rate_limit: None,
+            pii_redaction: None,
             accounts: Some(Accounts::default()),
             limits_are_off: None,
             accounts_are_off: None,
@@ -88,10 +92,11 @@ impl Default for Layers {
     }
 }
 
-const LAYERS: [&str; 6] = ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit", "accounts"];
+const LAYERS: [&str; 7] =
+    ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit", "pii_redaction", "accounts"];
 
 /// Those that are still to come.
-const TO_COME: [&str; 3] = ["cache", "pii_redaction", "tool_call_validator"];
+const TO_COME: [&str; 2] = ["cache", "tool_call_validator"];
 
 impl Layers {
     /// Reads one table.
@@ -135,6 +140,8 @@ impl Layers {
                 self.accounts = accounts.map(|accounts| Accounts { store, ..accounts }).filter(|_| !is_off);
                 self.accounts_are_off = off;
             }
+            // Who writes the table wants it, as with rate limits.
+            "pii_redaction" => self.pii_redaction = redaction::read(node, &mut members, report).filter(|_| !is_off),
             _ => to_come(name, key, is_off && members.each().count() == 1, report),
         }
     }

@@ -27,6 +27,7 @@ mod problem;
 mod provider;
 mod rate_limit;
 mod read;
+mod redaction;
 mod report;
 mod route;
 mod settings;
@@ -54,6 +55,7 @@ pub use llm_layers_core::Secret;
 pub use problem::{Errors, Problem};
 pub use provider::{Dialect, Provider, Reach};
 pub use rate_limit::RateLimit;
+pub use redaction::{Outside, Redaction};
 pub use route::{Model, RouteTable};
 pub use timeouts::Timeouts;
 

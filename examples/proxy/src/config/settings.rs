@@ -25,16 +25,33 @@ impl Node<'_> {
         T: DeserializeOwned,
         U: TryFrom<T, Error: fmt::Display>,
     {
+        self.settings_with(but, |_: &mut T| {}, report)
+    }
+
+    /// As [`settings`](Self::settings), and puts in what was read here.
+    pub(super) fn settings_with<T, U>(
+        &self,
+        but: &[&str],
+        put_in: impl FnOnce(&mut T),
+        report: &mut Report<'_>,
+    ) -> Option<U>
+    where
+        T: DeserializeOwned,
+        U: TryFrom<T, Error: fmt::Display>,
+    {
         let mut value = self.value.clone();
         if let DeValue::Table(table) = &mut value {
             but.iter().for_each(|name| drop(table.remove(*name)));
         }
         let whole = Spanned::new(self.place.span.clone(), value.clone());
         let (message, at) = match T::deserialize(ValueDeserializer::from(whole)) {
-            Ok(settings) => match U::try_from(settings) {
-                Ok(settings) => return Some(settings),
-                Err(error) => (error.to_string(), None),
-            },
+            Ok(mut settings) => {
+                put_in(&mut settings);
+                match U::try_from(settings) {
+                    Ok(settings) => return Some(settings),
+                    Err(error) => (error.to_string(), None),
+                }
+            }
             Err(error) => (error.message().to_owned(), error.span()),
         };
         let Fault { place, value: at_fault, span } = match at {
@@ -242,6 +259,7 @@ fn page(path: &str) -> &'static str {
         ["layers", "retry", ..] => "docs/retry.md",
         ["layers", "circuit_breaker", ..] => "docs/circuit-breaker.md",
         ["layers", "rate_limit", ..] => "docs/rate-limit.md",
+        ["layers", "pii_redaction", ..] => "docs/pii-redaction.md",
         ["layers", ..] | ["providers", ..] => "docs/timeout.md",
         ["keys", ..] => "docs/budgets.md",
         [list, member, ..] if list.starts_with("aliases") && is_budget(member) => "docs/budgets.md",
@@ -268,6 +286,7 @@ mod tests {
             ("layers.accounts.ledger", "docs/accounts.md"),
             ("layers.accounts.global.usd", "docs/budgets.md"),
             ("layers.rate_limit.rpm", "docs/rate-limit.md"),
+            ("layers.pii_redaction.entities.email", "docs/pii-redaction.md"),
             ("layers.circuit_breaker", "docs/circuit-breaker.md"),
             ("layers.retry.hedge", "docs/retry.md"),
             ("layers.timeout.idle", "docs/timeout.md"),

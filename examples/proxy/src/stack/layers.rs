@@ -6,6 +6,7 @@ use llm_layers_accounts::{self as accounts, budgets::Budgets};
 use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Reason, Replicas};
 use llm_layers_core::Deployment;
 use llm_layers_cost_router::{Router, RouterLayer};
+use llm_layers_pii_redaction::{Redact, RedactLayer};
 use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule, Store as _};
 use llm_layers_retry::{Hedge, Retry};
@@ -17,6 +18,7 @@ use super::{
     Error, Providers,
     accounts::Accounts,
     facts::Facts,
+    redaction,
     resource::Resources,
     routing::{self, Known},
 };
@@ -41,14 +43,16 @@ type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
 type Routed = Router<Deployed>;
-type Timed = Switch<EnforceDeadline<Routed>, Routed>;
+type Redacted = Switch<Redact<Routed>, Routed>;
+type Timed = Switch<EnforceDeadline<Redacted>, Redacted>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
 
 /// From a call in any shape to its answer. Cloning it shares everything.
 pub(super) type Layers = InboundTranslator<Limited>;
 
 /// From a call in a provider's own words, or to another resource, to its answer.
-pub(super) type Passed = Switch<RateLimit<Resources<Providers>>, Resources<Providers>>;
+type Searched = Switch<Redact<Resources<Providers>>, Resources<Providers>>;
+pub(super) type Passed = Switch<RateLimit<Searched>, Searched>;
 
 /// What layers keep beyond a call, and what is to be done for them meanwhile.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ pub(super) struct Kept {
     limits: [Option<RateLimitLayer>; 2],
     stores: Stores,
     accounts: Option<Accounts>,
+    redaction: Option<RedactLayer>,
     router: RouterLayer,
     /// What they were made of.
     made_of: config::Layers,
@@ -81,7 +86,7 @@ pub(super) fn assemble(
 ) -> Result<(Layers, Kept), Error> {
     let settings = config.layers();
     let kept = Kept::new(config, routes, before)?;
-    let Kept { circuits, limits: [of_callers, of_deployments], accounts, router, .. } = &kept;
+    let Kept { circuits, limits: [of_callers, of_deployments], accounts, redaction, router, .. } = &kept;
     let (retry, hedge) = match settings.retry.clone() {
         Some(config) => (Some(config.retry), config.hedge),
         None => (None, None),
@@ -95,6 +100,8 @@ pub(super) fn assemble(
     let service = option_layer(retry).layer(service);
     let service = option_layer(hedge).layer(service);
     let service = router.layer(service);
+    // Above whatever reads prompts, or keeps them.
+    let service = option_layer(redaction.clone()).layer(service);
     let service = option_layer(settings.deadline.clone()).layer(service);
     let service = option_layer(of_callers.clone()).layer(service);
     Ok((inbound(kept.router()).layer(service), kept))
@@ -102,7 +109,8 @@ pub(super) fn assemble(
 
 /// Puts the callers' limits in front of what no other layer knows the words of: it must be no way around them.
 pub(super) fn pass(kept: &Kept, resources: Resources<Providers>) -> Passed {
-    option_layer(kept.of_all_requests()).layer(resources)
+    let searched = option_layer(kept.redaction.clone()).layer(resources);
+    option_layer(kept.of_all_requests()).layer(searched)
 }
 
 /// The limits of an attempt: those of its provider, or else everybody's.
@@ -148,6 +156,7 @@ impl Kept {
             limits: limits(settings, &stores, before),
             stores,
             accounts,
+            redaction: settings.pii_redaction.as_ref().map(|of| redaction::layer(of, config)).transpose()?,
             router: routing::router(config, routes, known).map_err(Error::Routes)?,
             made_of: settings.clone(),
         })

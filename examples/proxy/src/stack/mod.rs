@@ -9,6 +9,7 @@ mod layers;
 mod local;
 mod models;
 mod provider;
+mod redaction;
 mod resource;
 mod routing;
 #[cfg(test)]
@@ -85,6 +86,8 @@ pub enum Error {
     Routes(RoutesError),
     /// The ledger cannot be written.
     Accounts(ConfigError),
+    /// A detector outside cannot be asked as it is described.
+    Redaction(ConfigError),
     /// There are providers behind TLS, and nothing to verify them by, most often for want of CA certificates.
     Tls(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -204,6 +207,7 @@ impl fmt::Display for Error {
             Self::Price(name, error) => write!(f, "the price of the deployment `{name}`: {error}"),
             Self::Routes(error) => error.fmt(f),
             Self::Accounts(error) => write!(f, "`layers.accounts`: {error}"),
+            Self::Redaction(error) => write!(f, "`layers.pii_redaction`: {error}"),
             Self::Tls(error) => write!(f, "TLS cannot be used: {error}"),
         }
     }

@@ -19,7 +19,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub(super) fn read(members: &mut Members<'_>, report: &mut Report<'_>) -> Self {
+    pub(in crate::config) fn read(members: &mut Members<'_>, report: &mut Report<'_>) -> Self {
         let mut reach = Self::default();
         if let Some(node) = members.get("private") {
             reach.allow(&node, report);

@@ -1,0 +1,163 @@
+use std::{collections::HashMap, fmt};
+
+use llm_layers_core::Secret;
+use llm_layers_pii::{Entity, Finding};
+use zeroize::Zeroizing;
+
+use crate::{Action, Style};
+
+/// What is done about which kind, and how it is spelled: what all sessions of a layer share.
+#[derive(Clone, Default)]
+pub struct Rules {
+    actions: HashMap<Entity, Action>,
+    default: DefaultAction,
+    style: Style,
+    key: Option<Zeroizing<[u8; 32]>>,
+    encryption: Option<Zeroizing<[u8; 32]>>,
+}
+
+/// Placeholders, where nothing else is said.
+#[derive(Clone)]
+struct DefaultAction(Action);
+
+impl Default for DefaultAction {
+    fn default() -> Self {
+        Self(Action::Placeholder)
+    }
+}
+
+/// Rules that cannot be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RulesError {
+    /// [`Action::Encrypt`] without a key.
+    NoKey,
+}
+
+impl Rules {
+    /// Placeholders for every kind, with tags by chance.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is done about kinds of which nothing else is said.
+    #[must_use]
+    pub fn default_action(mut self, action: Action) -> Self {
+        self.default = DefaultAction(action);
+        self
+    }
+
+    /// What is done about this kind.
+    #[must_use]
+    pub fn action(mut self, entity: Entity, action: Action) -> Self {
+        self.actions.insert(entity, action);
+        self
+    }
+
+    /// How placeholders are spelled.
+    #[must_use]
+    pub fn style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// The same value, the same placeholder, hash and fake, in every call of the same caller, for as long as this key is
+    /// kept. Who holds it can [decrypt](crate::decrypt) what was encrypted.
+    #[must_use]
+    pub fn key(mut self, key: &Secret) -> Self {
+        self.key = Some(derive("placeholders, hashes and fakes", key));
+        self.encryption = Some(derive(ENCRYPTION, key));
+        self
+    }
+
+    /// Whether all of this can be done.
+    ///
+    /// # Errors
+    /// Something is to be encrypted, and there is no key.
+    pub fn check(&self) -> Result<(), RulesError> {
+        let mut actions = self.actions.values().chain([&self.default.0]);
+        if self.key.is_none() && actions.any(|action| *action == Action::Encrypt) {
+            return Err(RulesError::NoKey);
+        }
+        Ok(())
+    }
+
+    /// These rules for what a model says: what is looked for at all gets this action. Nobody puts values back there, so
+    /// that what would get a placeholder is masked.
+    #[must_use]
+    pub(crate) fn for_answers(&self, action: &Action) -> Self {
+        let action = if *action == Action::Placeholder { &Action::Mask } else { action };
+        let mut rules = self.clone().default_action(action.clone());
+        for of_kind in rules.actions.values_mut().filter(|of_kind| **of_kind != Action::Ignore) {
+            *of_kind = action.clone();
+        }
+        if self.default.0 == Action::Ignore {
+            rules.default = DefaultAction(Action::Ignore);
+        }
+        rules
+    }
+
+    /// What is done about this kind.
+    #[must_use]
+    pub fn action_of(&self, entity: &Entity) -> &Action {
+        self.actions.get(entity).unwrap_or(&self.default.0)
+    }
+
+    /// Of what was found in a text that cannot be changed, what is acted upon all the same.
+    pub(crate) fn retain_unchanged(&self, found: &mut Vec<Finding>) {
+        found.retain(|finding| matches!(self.action_of(&finding.entity), Action::Block | Action::Report));
+    }
+
+    pub(crate) const fn styled(&self) -> &Style {
+        &self.style
+    }
+
+    /// The key of placeholders, hashes and fakes.
+    pub(crate) fn keyed(&self) -> Option<&[u8; 32]> {
+        self.key.as_deref()
+    }
+
+    pub(crate) fn encryption(&self) -> Option<&[u8; 32]> {
+        self.encryption.as_deref()
+    }
+
+    /// The fixed texts that take values' places.
+    pub(crate) fn fixed_texts(&self) -> impl Iterator<Item = &str> {
+        self.actions.values().chain([&self.default.0]).filter_map(|action| match action {
+            Action::Replace(text) => Some(&**text),
+            _ => None,
+        })
+    }
+}
+
+/// What [`derive`] is given for the key that encrypts.
+pub(crate) const ENCRYPTION: &str = "encryption";
+
+/// A key for one purpose, so that what is learnt of one says nothing of another.
+pub(crate) fn derive(purpose: &str, key: &Secret) -> Zeroizing<[u8; 32]> {
+    let mut hasher = blake3::Hasher::new_derive_key("llm-layers-pii-redaction 2026-11 keys");
+    hasher.update(purpose.as_bytes()).update(&[0]).update(key.expose().as_bytes());
+    Zeroizing::new(*hasher.finalize().as_bytes())
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules")
+            .field("actions", &self.actions)
+            .field("default", &self.default.0)
+            .field("style", &self.style)
+            .field("keyed", &self.key.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for RulesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey => f.write_str("to encrypt takes a key"),
+        }
+    }
+}
+
+impl std::error::Error for RulesError {}

@@ -1,0 +1,83 @@
+//! From a text to what is in it.
+
+mod allow;
+mod boundary;
+mod builder;
+mod classes;
+mod context;
+mod custom;
+mod overlap;
+mod program;
+#[cfg(test)]
+mod reference;
+mod search;
+mod set;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod view;
+mod words;
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+pub use builder::{BuildError, Builder};
+
+use crate::{Detect, Entity, Finding, Text};
+
+/// A compiled set of detectors. Cloning it shares it.
+#[derive(Clone)]
+pub struct Detectors {
+    set: Arc<set::Set>,
+}
+
+impl Detectors {
+    /// Begins a set of one's own.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// What there is in a text, in its order, without overlaps.
+    #[must_use]
+    pub fn find<'a>(&self, text: impl Into<Text<'a>>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        self.detect(&text.into(), &mut found);
+        found
+    }
+
+    /// What it looks for, without repetition.
+    pub fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.set.kinds.iter().map(|kind| &kind.entity)
+    }
+}
+
+impl Default for Detectors {
+    #[allow(clippy::expect_used, reason = "the tables are tested")]
+    fn default() -> Self {
+        static DEFAULT: OnceLock<Detectors> = OnceLock::new();
+        DEFAULT.get_or_init(|| Self::builder().build().expect("the tables compile")).clone()
+    }
+}
+
+impl Detect for Detectors {
+    fn detect(&self, text: &Text<'_>, found: &mut Vec<Finding>) {
+        let mut scratch = self.set.scratch.get();
+        self.set.search(text, &mut scratch);
+        overlap::resolve(&mut scratch.candidates);
+        for candidate in scratch.candidates.drain(..).filter(|candidate| !candidate.is_allowed) {
+            if let Some(kind) = self.set.kinds.get(usize::from(candidate.kind)) {
+                let score = f32::from(candidate.score) / 100.0;
+                found.push(Finding { entity: kind.entity.clone(), range: candidate.range, score });
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Detectors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detectors").field("rows", &self.set.rows.len()).finish_non_exhaustive()
+    }
+}
