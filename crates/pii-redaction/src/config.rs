@@ -106,6 +106,11 @@ pub struct StyleConfig {
     pub tag_length: Option<usize>,
 }
 
+impl Config {
+    /// A key has so many characters at least: what is shorter is found by trying.
+    pub const SHORTEST_KEY: usize = 16;
+}
+
 /// A key in a configuration file. It cannot be printed.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
@@ -183,8 +188,8 @@ impl TryFrom<Config> for RedactLayer {
             layer = layer.action(entity, action);
         }
         if let Some(KeyConfig(key)) = config.key {
-            if key.expose().len() < SHORTEST_KEY {
-                return Err(ConfigError::new("key", format!("a key has at least {SHORTEST_KEY} characters")));
+            if key.expose().len() < Config::SHORTEST_KEY {
+                return Err(ConfigError::new("key", format!("a key has at least {} characters", Config::SHORTEST_KEY)));
             }
             layer = layer.key(key);
         }
@@ -212,9 +217,6 @@ impl TryFrom<Config> for RedactLayer {
         Ok(layer)
     }
 }
-
-/// What is shorter is found by trying.
-const SHORTEST_KEY: usize = 16;
 
 fn passes(member: &'static str, word: Option<String>) -> Result<bool, ConfigError> {
     let passes = word.map(|word| ConfigError::one_of(member, &word, &[("pass", true), ("block", false)]));

@@ -1,12 +1,14 @@
 //! The only place that emits metrics and events. No value goes in here.
 
+use llm_layers_core::Operation;
 use metrics::counter;
 
 use crate::{Action, ExternalError, Report};
 
 /// Something was found.
 pub(crate) fn found(report: &Report) {
-    let (operation, direction) = (report.operation.as_str(), report.direction.as_str());
+    let operation = report.operation.map_or("other", Operation::as_str);
+    let direction = report.direction.as_str();
     for found in report.found.iter() {
         counter!(
             "llm_pii_found_total",

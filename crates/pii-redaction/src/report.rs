@@ -13,8 +13,8 @@ use crate::{Action, Session};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// What was asked.
-    pub operation: Operation,
+    /// What was asked; `None` for a call that is no operation and was searched all the same.
+    pub operation: Option<Operation>,
     /// Who asked, where a layer above has said so.
     pub caller: Option<Caller>,
     /// In which direction the text went.
@@ -83,7 +83,7 @@ impl fmt::Display for Report {
 /// What a session has found; nothing if it has found nothing.
 pub(crate) fn of(
     session: &Session,
-    operation: Operation,
+    operation: Option<Operation>,
     caller: Option<Caller>,
     direction: Direction,
 ) -> Option<Report> {

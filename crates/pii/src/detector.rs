@@ -122,4 +122,32 @@ impl Detector {
         self.source = source;
         self
     }
+
+    /// What it finds.
+    #[must_use]
+    pub const fn entity(&self) -> &Entity {
+        &self.entity
+    }
+
+    /// Whether it is looked for where nobody has chosen among the entities.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Whether a candidate counts only where a word of the context stands nearby; none where its function decides.
+    #[must_use]
+    pub const fn needs_context(&self) -> Option<bool> {
+        match self.form {
+            Form::Rated(..) if !self.context.is_empty() => None,
+            Form::Rated(..) => Some(false),
+            _ => Some(self.score < Self::THRESHOLD),
+        }
+    }
+
+    /// What [`Self::source`] says.
+    #[must_use]
+    pub const fn reference(&self) -> &'static str {
+        self.source
+    }
 }

@@ -1,15 +1,15 @@
-use std::{collections::HashMap, mem, sync::Arc};
+use std::{collections::HashMap, mem};
 
-use bytes::Bytes;
-use llm_layers_core::{Caller, Failure, Operation};
+use llm_layers_core::{Failure, Operation};
 use llm_layers_pii::Text;
 
+use super::right::put_right;
 use crate::{
-    Action, Direction, Escape, Restorer, Session, errors,
-    layer::Settings,
-    observe,
+    Direction, Escape, Restorer, Session,
+    call::Call,
+    errors,
     places::{Channel, Deltas, Kind, Place, Visit},
-    report, restore,
+    restore,
     screen::Screen,
 };
 
@@ -17,14 +17,16 @@ use crate::{
 ///
 /// Dropped, it tells what was found.
 pub(super) struct Channels {
-    settings: Arc<Settings>,
-    pub(super) operation: Operation,
-    caller: Option<Caller>,
+    call: Call,
     restorer: Restorer,
     /// What the model says is JSON, as its arguments always are.
     wants_json: bool,
     session: Session,
+    /// For texts that repeat whole what running texts have said: what is found in them was counted.
+    repeated: Session,
     running: HashMap<Channel, Running>,
+    /// Whether there was any.
+    has_run: bool,
     /// Reused from piece to piece.
     searched: String,
     out: String,
@@ -35,55 +37,56 @@ pub(super) struct Channels {
 struct Running {
     screen: Option<Screen>,
     restore: restore::Stream,
+    /// How it begins, as long as that may tell that it is JSON.
+    beginning: Option<String>,
 }
 
 impl Channels {
-    pub(super) fn new(
-        settings: Arc<Settings>,
-        operation: Operation,
-        caller: Option<Caller>,
-        restorer: Restorer,
-        wants_json: bool,
-    ) -> Self {
-        let session = Session::new(&settings.answer_rules, "", Bytes::new());
-        let (searched, out) = (String::new(), String::new());
+    pub(super) fn new(call: Call, restorer: Restorer, wants_json: bool) -> Self {
         Self {
-            settings,
-            operation,
-            caller,
+            session: call.answer_session(),
+            repeated: call.answer_session(),
+            call,
             restorer,
             wants_json,
-            session,
             running: HashMap::new(),
-            searched,
-            out,
+            has_run: false,
+            searched: String::new(),
+            out: String::new(),
             is_told: false,
         }
     }
 
+    /// Whose words the events are in.
+    pub(super) const fn shape(&self) -> Operation {
+        self.call.shape
+    }
+
     /// Why the stream must not go on, if it must not.
     pub(super) fn blocked(&mut self) -> Option<Failure> {
-        if !self.session.is_blocked() {
+        if !self.session.is_blocked() && !self.repeated.is_blocked() {
             return None;
         }
-        let report = report::of(&self.session, self.operation, self.caller.clone(), Direction::Answer)?;
-        self.tell();
-        Some(errors::answer_blocked(&report))
+        let found = if self.session.is_blocked() { &self.session } else { &self.repeated };
+        self.is_told = true;
+        self.call.tell(found, Direction::Answer).map(|report| errors::answer_blocked(&report))
     }
 
     /// Says, once, what was found.
     pub(super) fn tell(&mut self) {
-        if mem::replace(&mut self.is_told, true) {
-            return;
-        }
-        if let Some(report) = report::of(&self.session, self.operation, self.caller.take(), Direction::Answer) {
-            observe::found(&report);
-            self.settings.tell(&report);
+        if !mem::replace(&mut self.is_told, true) {
+            self.call.tell(&self.session, Direction::Answer);
         }
     }
 
-    fn searches(&self) -> bool {
-        self.settings.answers != Action::Ignore
+    fn begin(&self, channel: Channel) -> Running {
+        let is_json = channel.is_json() || self.wants_json && channel.kind == Kind::Text;
+        let escape = if is_json { Escape::Json } else { Escape::None };
+        Running {
+            screen: self.call.searches_answers().then(|| Screen::new(is_json)),
+            restore: restore::Stream::new(self.restorer.clone(), escape),
+            beginning: (!is_json && channel.kind == Kind::Text).then(String::new),
+        }
     }
 }
 
@@ -95,21 +98,18 @@ impl Drop for Channels {
 
 impl Deltas for Channels {
     fn delta(&mut self, channel: Channel, piece: &str) -> Option<String> {
+        self.has_run = true;
         if !self.running.contains_key(&channel) {
-            let is_json = channel.is_json() || self.wants_json && channel.kind == Kind::Text;
-            let escape = if is_json { Escape::Json } else { Escape::None };
-            let running = Running {
-                screen: self.searches().then(|| Screen::new(is_json)),
-                restore: restore::Stream::new(self.restorer.clone(), escape),
-            };
+            let running = self.begin(channel);
             self.running.insert(channel, running);
         }
         let running = self.running.get_mut(&channel)?;
+        running.hear_beginning(piece, &self.restorer);
         self.out.clear();
         match &mut running.screen {
             Some(screen) => {
                 self.searched.clear();
-                screen.push(piece, &self.settings, &mut self.session, &mut self.searched);
+                screen.push(piece, &self.call.settings, &mut self.session, &mut self.searched);
                 running.restore.push(&self.searched, &mut self.out);
             }
             None => running.restore.push(piece, &mut self.out),
@@ -122,7 +122,7 @@ impl Deltas for Channels {
         if let Some(mut running) = self.running.remove(&channel) {
             if let Some(screen) = &mut running.screen {
                 self.searched.clear();
-                screen.finish(&self.settings, &mut self.session, &mut self.searched);
+                screen.finish(&self.call.settings, &mut self.session, &mut self.searched);
                 running.restore.push(&self.searched, &mut out);
             }
             running.restore.finish(&mut out);
@@ -131,19 +131,28 @@ impl Deltas for Channels {
     }
 }
 
+impl Running {
+    /// A model that was told in words to answer in JSON does so from its first sign on.
+    fn hear_beginning(&mut self, piece: &str, restorer: &Restorer) {
+        const LONGEST: usize = 16;
+        let Some(beginning) = &mut self.beginning else { return };
+        beginning.extend(piece.chars().take(LONGEST));
+        let text = beginning.trim_start();
+        let is_json = ["{", "[{", "[\"", "```json"].iter().any(|start| text.starts_with(start));
+        if is_json && self.restore.held() == 0 {
+            self.restore = restore::Stream::new(restorer.clone(), Escape::Json);
+        }
+        if is_json || beginning.len() >= LONGEST {
+            self.beginning = None;
+        }
+    }
+}
+
 impl Visit for Channels {
     fn text(&mut self, text: &Text<'_>, place: Place) -> Option<String> {
-        let escape = if place.raw_json { Escape::Json } else { Escape::None };
-        let mut screened = None;
-        if self.searches() {
-            let mut found = self.settings.find(text);
-            if place.sealed {
-                self.settings.answer_rules.retain_unchanged(&mut found);
-            }
-            if !found.is_empty() {
-                screened = self.session.redact(text, found, place.raw_json);
-            }
-        }
-        self.restorer.restore(screened.as_deref().unwrap_or(text.text), escape).or(screened)
+        // The events of a response end in what they have said, three times over.
+        let is_repeated = self.has_run && self.call.shape == Operation::Response;
+        let session = if is_repeated { &mut self.repeated } else { &mut self.session };
+        put_right(&self.call, session, &self.restorer, text, place)
     }
 }

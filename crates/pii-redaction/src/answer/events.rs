@@ -30,7 +30,7 @@ pub(super) struct Restored {
 
 impl Restored {
     pub(super) fn new(events: Events, channels: Channels) -> Self {
-        let places = places::Stream::new(channels.operation);
+        let places = places::Stream::new(channels.shape());
         Self { events: Some(events), places, channels, ready: VecDeque::new(), made: Vec::new(), error: None, count: 0 }
     }
 
@@ -41,7 +41,7 @@ impl Restored {
             self.made.clear();
             self.events = None;
             self.error = None;
-            self.ready.push_back(failure.to_event_after(self.channels.operation, self.count));
+            self.ready.push_back(failure.to_event_after(self.channels.shape(), self.count));
             return;
         }
         self.count += self.made.iter().filter(|event| event.data().is_some()).count() as u64;

@@ -2,48 +2,56 @@
 
 mod channels;
 mod events;
+mod right;
 mod whole;
 
-use std::sync::Arc;
+use http::{HeaderMap, Response, header::CONTENT_TYPE};
+use llm_layers_core::{Body, head};
 
-use http::{Response, header::CONTENT_LENGTH};
-use llm_layers_core::{Body, Caller, Operation, encoding, head};
-
-use crate::{Action, Restorer, errors, layer::Settings};
+use self::{channels::Channels, events::Restored};
+use crate::{Restorer, call::Call, errors};
 
 /// Puts back into an answer what was taken out of its request, and takes out what the model itself should not have said.
 pub(crate) async fn restore(
-    settings: Arc<Settings>,
-    operation: Operation,
-    caller: Option<Caller>,
+    call: Call,
     restorer: Restorer,
     wants_json: bool,
-    mut response: Response<Body>,
+    response: Response<Body>,
 ) -> Response<Body> {
     if response.body().is_events() || head::is_event_stream(response.headers()) {
-        let events = std::mem::take(response.body_mut()).into_events(settings.sse_limits);
-        let events =
-            events::Restored::new(events, channels::Channels::new(settings, operation, caller, restorer, wants_json));
-        *response.body_mut() = Body::from_events(events);
-        // What is put back has another length.
-        response.headers_mut().remove(CONTENT_LENGTH);
-        return response;
+        let (mut head, body) = response.into_parts();
+        let events = body.into_events(call.settings.sse_limits);
+        let body = Body::from_events(Restored::new(events, Channels::new(call, restorer, wants_json)));
+        // What is put back has another length, and other sums.
+        head::body_replaced(&mut head.headers, &body);
+        return Response::from_parts(head, body);
     }
-    if is_text(&response) {
-        return whole::restore(&settings, operation, caller, &restorer, response).await;
+    if is_text(response.headers()) {
+        return whole::restore(&call, &restorer, response).await;
     }
-    if settings.answers != Action::Ignore && encoding::is_encoded(response.headers()) {
-        // A stream that nobody has asked to be compressed, and in which nobody could look.
+    if call.searches_answers() && !is_media(response.headers()) {
         return errors::unreadable_answer().into_response();
     }
     response
 }
 
-/// Whether an answer is JSON or other text: not a sound, or a picture.
-fn is_text(response: &Response<Body>) -> bool {
-    let kind = response.headers().get(http::header::CONTENT_TYPE);
-    let kind = kind.map(|kind| kind.as_bytes().trim_ascii_start().to_ascii_lowercase()).unwrap_or_default();
-    kind.is_empty()
-        || kind.starts_with(b"application/json")
-        || kind.starts_with(b"text/") && !kind.starts_with(b"text/event-stream")
+/// Whether an answer is JSON or other text that can be read, compressed or not.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = essence(headers);
+    let is_json = ["/json", "+json", "/x-ndjson", "/jsonl", "/jsonlines"].iter().any(|end| kind.ends_with(end));
+    let is_markup = ["/xml", "+xml"].iter().any(|end| kind.ends_with(end));
+    kind.is_empty() || is_json || is_markup || kind.starts_with("text/") && kind != "text/event-stream"
+}
+
+/// Whether it is what nobody has asked to be searched: a sound, a picture, a file.
+fn is_media(headers: &HeaderMap) -> bool {
+    let kind = essence(headers);
+    let is_media = ["audio/", "image/", "video/"].iter().any(|start| kind.starts_with(start));
+    is_media || matches!(&*kind, "application/octet-stream" | "application/pdf" | "application/zip")
+}
+
+/// The media type without its parameters, in lower case.
+fn essence(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -2,85 +2,74 @@
 
 use bytes::Bytes;
 use http::Response;
-use llm_layers_core::{Body, Caller, Failure, Operation, ReadError, encoding, head};
+use llm_layers_core::{Body, Failure, ReadError, encoding, head};
 use llm_layers_pii::Text;
 use llm_layers_wire::json::{Limits, Object};
 
+use super::right::put_right;
 use crate::{
-    Action, Direction, Escape, Restorer, Session, errors,
-    layer::Settings,
-    observe,
+    Direction, Restorer, Session,
+    call::Call,
+    errors,
     places::{self, Place, Visit},
-    report,
 };
 
-pub(super) async fn restore(
-    settings: &Settings,
-    operation: Operation,
-    caller: Option<Caller>,
-    restorer: &Restorer,
-    response: Response<Body>,
-) -> Response<Body> {
+pub(super) async fn restore(call: &Call, restorer: &Restorer, response: Response<Body>) -> Response<Body> {
+    let max = call.settings.max_answer;
     let (mut head, mut body) = response.into_parts();
-    let read = body.bytes(settings.max_answer).await;
-    let plain = match read.and_then(|bytes| encoding::decode(&head.headers, bytes, settings.max_answer)) {
+    let read = body.bytes(max).await;
+    let plain = match read.and_then(|bytes| encoding::decode(&head.headers, bytes, max)) {
         Ok(plain) => plain,
         Err(error) => return unreadable(&error).into_response(),
     };
-    let mut visitor = Visitor { settings, restorer, session: Session::new(&settings.answer_rules, "", Bytes::new()) };
-    let changed = change(operation, &plain, &mut visitor);
-    if let Some(report) = report::of(&visitor.session, operation, caller, Direction::Answer) {
-        observe::found(&report);
-        settings.tell(&report);
-        if report.is_blocked() {
-            return errors::answer_blocked(&report).into_response();
-        }
+    let mut visitor = Visitor { call, restorer, session: call.answer_session() };
+    let Ok(changed) = change(&plain, &mut visitor) else { return errors::unreadable_answer().into_response() };
+    if let Some(report) = call.tell(&visitor.session, Direction::Answer).filter(|report| report.is_blocked()) {
+        return errors::answer_blocked(&report).into_response();
     }
-    let is_plain = !encoding::is_encoded(&head.headers);
     match changed {
         Some(changed) => body = changed,
         // As it came.
-        None if is_plain => return Response::from_parts(head, body),
+        None if !encoding::is_encoded(&head.headers) => return Response::from_parts(head, body),
         None => body = Body::from(plain),
     }
     head::body_replaced(&mut head.headers, &body);
     Response::from_parts(head, body)
 }
 
+/// Nobody could look at it.
+struct Unreadable;
+
 /// The body with what is to be changed in it; nothing where nothing is.
-fn change(operation: Operation, plain: &Bytes, visitor: &mut Visitor<'_>) -> Option<Body> {
+fn change(plain: &Bytes, visitor: &mut Visitor<'_>) -> Result<Option<Body>, Unreadable> {
     let limits = Limits::LENIENT.with_max_bytes(usize::MAX);
     if let Ok(mut object) = Object::parse_with(plain.clone(), &limits)
-        && let Ok(changed) = places::answer(operation, &mut object, visitor)
+        && let Ok(changed) = places::answer(visitor.call.shape, &mut object, visitor)
     {
-        return changed.then(|| Body::from(object));
+        return Ok(changed.then(|| Body::from(object)));
     }
-    // An error page, or what else is no JSON.
-    let text = std::str::from_utf8(plain).ok()?;
-    visitor.text(&Text::from(text), Place::default()).map(Body::from)
+    // An error page, a list of errors, or what else is no JSON object.
+    match std::str::from_utf8(plain) {
+        Ok(text) => {
+            let raw_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
+            let place = Place { raw_json, ..Place::default() };
+            Ok(visitor.text(&Text::from(text), place).map(Body::from))
+        }
+        Err(_) if visitor.call.searches_answers() => Err(Unreadable),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Looks at each text of an answer.
 struct Visitor<'a> {
-    settings: &'a Settings,
+    call: &'a Call,
     restorer: &'a Restorer,
     session: Session,
 }
 
 impl Visit for Visitor<'_> {
     fn text(&mut self, text: &Text<'_>, place: Place) -> Option<String> {
-        let mut screened = None;
-        if self.settings.answers != Action::Ignore {
-            let mut found = self.settings.find(text);
-            if place.sealed {
-                self.settings.answer_rules.retain_unchanged(&mut found);
-            }
-            if !found.is_empty() {
-                screened = self.session.redact(text, found, place.raw_json);
-            }
-        }
-        let escape = if place.raw_json { Escape::Json } else { Escape::None };
-        self.restorer.restore(screened.as_deref().unwrap_or(text.text), escape).or(screened)
+        put_right(self.call, &mut self.session, self.restorer, text, place)
     }
 }
 

@@ -1,13 +1,12 @@
 use futures_util::future::try_join_all;
-use llm_layers_core::{Failure, Operation};
+use llm_layers_core::Failure;
 use llm_layers_pii::{Finding, Text};
 use llm_layers_wire::json::Object;
 use zeroize::Zeroizing;
 
 use crate::{
-    errors,
-    layer::Settings,
-    observe,
+    call::Call,
+    errors, observe,
     places::{self, Place, Visit},
 };
 
@@ -30,14 +29,15 @@ impl Asked {
 ///
 /// # Errors
 /// One that must answer has not.
-pub(super) async fn ask(settings: &Settings, operation: Operation, object: &mut Object) -> Result<Asked, Failure> {
-    if settings.external.is_empty() {
+pub(super) async fn ask(call: &Call, object: &mut Object) -> Result<Asked, Failure> {
+    let external = &call.settings.external;
+    if external.is_empty() {
         return Ok(Asked::default());
     }
     let mut collected = Collected::default();
-    places::request(operation, object, &mut collected).map_err(|_| errors::unwalkable())?;
+    places::request(call.shape, object, &mut collected).map_err(|_| errors::unwalkable())?;
     let texts: Vec<_> = collected.0.iter().map(|(text, member)| Text { text, member }).collect();
-    let ask = settings.external.iter().map(|detector| {
+    let ask = external.iter().map(|detector| {
         let texts = &texts;
         async move {
             let found = detector.find(texts).await.map_err(|error| {

@@ -8,7 +8,7 @@ use llm_layers_pii::Text;
 use super::visitor::Visitor;
 
 /// Takes out of the head what must not leave: a header in which anything is found goes as a whole, and what is found in
-/// the query is replaced.
+/// the query is replaced. The path stays, unless the call is refused for it.
 pub(super) fn redact(head: &mut Parts, visitor: &mut Visitor<'_>) {
     let mut found = Vec::new();
     for (name, value) in &head.headers {
@@ -23,6 +23,8 @@ pub(super) fn redact(head: &mut Parts, visitor: &mut Visitor<'_>) {
     for name in found {
         head.headers.remove(name);
     }
+    // Nobody would find the resource by another path.
+    visitor.unchanged(&Text::from(head.uri.path()));
     let Some(query) = head.uri.query() else { return };
     let redacted = visitor.elsewhere(&Text::from(query));
     if let Some(uri) = redacted.and_then(|query| with_query(&head.uri, &query)) {
@@ -30,34 +32,34 @@ pub(super) fn redact(head: &mut Parts, visitor: &mut Visitor<'_>) {
     }
 }
 
-/// Whether a header is of the protocol, or says who is calling: a credential is for whoever is called, and is theirs to
+/// Whether a header cannot hold anything, or says who is calling: a credential is for whoever is called, and is theirs to
 /// replace.
 fn is_protocol(name: &str) -> bool {
-    const NAMES: [&str; 21] = [
-        "accept",
-        "authorization",
-        "connection",
-        "date",
-        "expect",
-        "host",
-        "idempotency-key",
-        "keep-alive",
-        "proxy-authorization",
-        "range",
-        "te",
-        "trailer",
-        "traceparent",
-        "tracestate",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "api-key",
-        "x-api-key",
-        "x-goog-api-key",
-        "x-request-id",
-    ];
-    const PREFIXES: [&str; 7] = ["accept-", "anthropic-", "content-", "openai-", "sec-", "x-llm-", "x-stainless-"];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "connection"
+            | "content-encoding"
+            | "content-length"
+            | "content-type"
+            | "date"
+            | "expect"
+            | "host"
+            | "keep-alive"
+            | "range"
+            | "te"
+            | "trailer"
+            | "traceparent"
+            | "tracestate"
+            | "transfer-encoding"
+            | "upgrade"
+            | "authorization"
+            | "proxy-authorization"
+            | "api-key"
+            | "x-api-key"
+            | "x-goog-api-key"
+    )
 }
 
 /// The same URI with another query, of which what no query may hold is escaped. Nothing of a query that cannot be

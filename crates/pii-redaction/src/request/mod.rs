@@ -5,11 +5,11 @@ mod headers;
 mod visitor;
 
 use http::{Request, request::Parts};
-use llm_layers_core::{Body, Caller, Failure, Operation, encoding, head};
+use llm_layers_core::{Body, Failure, encoding, head};
 use llm_layers_wire::json::{Object, members};
 
 use self::visitor::Visitor;
-use crate::{Direction, Report, Restorer, Session, errors, layer::Settings, observe, places, report};
+use crate::{Direction, Report, Restorer, Session, call::Call, errors, places};
 
 /// What is known of a request that may go on.
 pub(crate) struct Redacted {
@@ -21,17 +21,26 @@ pub(crate) struct Redacted {
     pub(crate) wants_json: bool,
 }
 
+/// A request that must not go on.
+pub(crate) struct Refused {
+    pub(crate) failure: Failure,
+    /// What was found before that was known.
+    pub(crate) report: Option<Report>,
+}
+
+impl<F: Into<Failure>> From<F> for Refused {
+    fn from(failure: F) -> Self {
+        Self { failure: failure.into(), report: None }
+    }
+}
+
 /// Takes out of a request what must not leave.
 ///
 /// # Errors
 /// It must not go on.
-pub(crate) async fn redact(
-    settings: &Settings,
-    operation: Operation,
-    request: &mut Request<Body>,
-) -> Result<Redacted, (Failure, Option<Report>)> {
+pub(crate) async fn redact(call: &Call, request: &mut Request<Body>) -> Result<Redacted, Refused> {
     let (mut head, mut body) = std::mem::take(request).into_parts();
-    let redacted = redact_parts(settings, operation, &mut head, &mut body).await;
+    let redacted = redact_parts(call, &mut head, &mut body).await;
     if redacted.is_err() {
         body.discard_refused(head::awaits_continue(&head.headers)).await;
     }
@@ -39,25 +48,17 @@ pub(crate) async fn redact(
     redacted
 }
 
-async fn redact_parts(
-    settings: &Settings,
-    operation: Operation,
-    head: &mut Parts,
-    body: &mut Body,
-) -> Result<Redacted, (Failure, Option<Report>)> {
-    let failed = |failure: Failure| (failure, None);
-    let decoded = encoding::decode_request(&mut head.headers, body, settings.limits.max_bytes).await;
-    decoded.map_err(|error| failed(error.into()))?;
-    let object = body.object(&settings.limits).await.map_err(|error| failed(error.into()))?;
+async fn redact_parts(call: &Call, head: &mut Parts, body: &mut Body) -> Result<Redacted, Refused> {
+    let settings = &*call.settings;
+    encoding::decode_request(&mut head.headers, body, settings.limits.max_bytes).await?;
+    let object = body.object(&settings.limits).await?;
 
+    let asked = asked::ask(call, object).await?;
     let wants_json = wants_json(object);
-    let caller = head.extensions.get::<Caller>().cloned();
-    let scope = caller.as_ref().map_or("", Caller::name);
-    let asked = asked::ask(settings, operation, object).await.map_err(failed)?;
-    let session = Session::new(&settings.rules, scope, object.to_bytes());
+    let session = Session::new(&settings.rules, call.scope(), object.to_bytes());
     let mut visitor = Visitor::new(settings, session, asked);
-    let changed = places::request(operation, object, &mut visitor).map_err(|_| failed(errors::unwalkable()))?;
-    if changed {
+    let walked = places::request(call.shape, object, &mut visitor);
+    if walked == Ok(true) {
         head::body_replaced(&mut head.headers, body);
     }
     if settings.headers {
@@ -65,28 +66,31 @@ async fn redact_parts(
     }
 
     let Visitor { session, refused, .. } = visitor;
-    if let Some(media) = refused {
-        return Err(failed(errors::media_blocked(media.as_str())));
+    let report = call.tell(&session, Direction::Request);
+    let failure = match (&walked, refused, &report) {
+        (Err(_), ..) => Some(errors::unwalkable()),
+        (_, _, Some(report)) if report.is_blocked() => Some(errors::blocked(report)),
+        (_, Some(media), _) => Some(errors::media_blocked(media.as_str())),
+        _ => None,
+    };
+    match failure {
+        Some(failure) => Err(Refused { failure, report }),
+        None => Ok(Redacted { restorer: Restorer::new(session.into_vault()), report, wants_json }),
     }
-    let report = report::of(&session, operation, caller, Direction::Request);
-    if let Some(report) = &report {
-        observe::found(report);
-        settings.tell(report);
-        if report.is_blocked() {
-            return Err((errors::blocked(report), Some(report.clone())));
-        }
-    }
-    Ok(Redacted { restorer: Restorer::new(session.into_vault()), report, wants_json })
 }
 
-/// Whether the answer is to be JSON: `response_format` of a chat, `text.format` of a response, `output_config.format` of a
-/// message.
+/// Whether the answer is to be JSON: `response_format` of a chat, `text.format` of a response, `output_config.format` or
+/// `output_format` of a message.
 fn wants_json(object: &Object) -> bool {
-    let format = object.get("response_format");
-    let format = format.or_else(|| member(object.get("text")?, b"format"));
-    let format = format.or_else(|| member(object.get("output_config")?, b"format"));
-    let kind = format.and_then(|format| member(format, b"type"));
-    kind.is_some_and(|kind| kind.starts_with(b"\"json"))
+    let nested = |name, inner| object.get(name).and_then(|value| member(value, inner));
+    let formats = [
+        object.get("response_format"),
+        object.get("output_format"),
+        nested("text", b"format"),
+        nested("output_config", b"format"),
+    ];
+    let is_json = |format: &[u8]| member(format, b"type").is_some_and(|kind| kind.starts_with(b"\"json"));
+    formats.into_iter().flatten().any(is_json)
 }
 
 /// The value of an object's member, as it stands there.

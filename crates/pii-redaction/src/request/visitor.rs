@@ -1,5 +1,7 @@
 use llm_layers_pii::{Finding, Text};
 
+use zeroize::Zeroizing;
+
 use super::asked::Asked;
 use crate::{
     Media, Session,
@@ -21,6 +23,13 @@ pub(super) struct Visitor<'a> {
 impl<'a> Visitor<'a> {
     pub(super) const fn new(settings: &'a Settings, session: Session, asked: Asked) -> Self {
         Self { settings, session, asked, refused: None }
+    }
+
+    /// Counts what is in a text that cannot be changed, and for which the call may be refused.
+    pub(super) fn unchanged(&mut self, text: &Text<'_>) {
+        let mut found = self.settings.find(text);
+        self.settings.rules.retain_unchanged(&mut found);
+        self.session.redact(text, found, false);
     }
 
     /// What takes the place of a text that stands in no body.
@@ -46,7 +55,7 @@ impl Visit for Visitor<'_> {
     fn texts(&mut self, texts: &[Text<'_>], place: Place) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         let mut seams = Vec::with_capacity(texts.len());
-        let mut joined = String::new();
+        let mut joined = Zeroizing::new(String::new());
         for text in texts {
             let start = joined.len();
             let own = self.settings.find(text).into_iter();
@@ -57,8 +66,10 @@ impl Visit for Visitor<'_> {
         }
         // By itself each text was looked at already; what is left is what stands across a seam.
         let whole = Text { text: &joined, member: texts.first().map_or("", |text| text.member) };
-        let crosses =
-            |finding: &Finding| seams.iter().any(|seam| finding.range.start < *seam && *seam < finding.range.end);
+        let crosses = |finding: &Finding| {
+            let next = seams.partition_point(|seam| *seam <= finding.range.start);
+            seams.get(next).is_some_and(|seam| *seam < finding.range.end)
+        };
         found.extend(self.settings.find(&whole).into_iter().filter(crosses));
         if found.is_empty() {
             return Vec::new();

@@ -8,13 +8,17 @@ use llm_layers_pii::{Finding, Text};
 use self::{quotes::Quotes, settled::settled};
 use crate::{Session, layer::Settings};
 
+/// The most that is held back of something that is found and has not ended, such as a private key. What is longer is
+/// let go as far as it was found.
+const LONGEST: usize = 64 << 10;
+
 /// What was said before counts as context of what comes: a cue such as `born on` may have left already.
 const CONTEXT: usize = 64;
 
 /// A running text that is searched.
 ///
 /// What may be part of something that is still being written is held back: the last words, and numbers with the words
-/// around them; up to [`settled::MOST`] bytes where something is found that has not ended.
+/// around them; up to [`LONGEST`] bytes where something is found that has not ended.
 #[derive(Default)]
 pub(crate) struct Screen {
     /// The end of what has left, and what is held.
@@ -52,7 +56,7 @@ impl Screen {
     fn release(&mut self, mut until: usize, settings: &Settings, session: &mut Session, out: &mut String) {
         let mut found = settings.find(&Text::from(&self.text));
         found.retain(|finding| finding.range.end > self.held);
-        let is_too_long = self.text.len() - self.held > settled::MOST;
+        let is_too_long = self.text.len() - self.held > LONGEST;
         if until < self.text.len() && !is_too_long {
             // Something may be longer when it has been written to its end.
             let across = found.iter().filter(|finding| finding.range.end >= until);

@@ -1,6 +1,6 @@
 //! How far a text that is still being written can be searched for good.
 
-/// The most that is held back. What is longer and not yet over is searched as it stands.
+/// The most that is held back of one word, in which nothing is found.
 pub(super) const MOST: usize = 4 << 10;
 
 /// What is found by patterns is no longer than this, white space in it included.

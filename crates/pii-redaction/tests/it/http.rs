@@ -155,17 +155,84 @@ async fn other_calls_pass_unless_they_are_refused() {
 }
 
 #[tokio::test]
-async fn bad_bodies_are_refused_in_words() {
-    for (body, status, word) in [
-        ("{", 400, "invalid_json"),
-        ("[]", 400, "invalid_json"),
-        (r#"{"messages":[],"messages":[]}"#, 400, "invalid_json"),
-        ("", 400, "invalid_json"),
+async fn calls_that_hold_prompts_are_searched_though_they_are_no_operations() {
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": EMAIL}], "input": EMAIL});
+    for path in [
+        "/v1/messages/count_tokens",
+        "/v1/responses/compact",
+        "/openai/responses",
+        "/v1/moderations",
+        "/v1/audio/speech",
     ] {
+        for layer in [RedactLayer::default(), RedactLayer::default().other_calls(false)] {
+            let (seen, got) = exchange(&layer, post(path, &body), |_| answer(&json!({"input_tokens": 9}))).await;
+            assert!(!seen.expect("a call").all().contains("schmidt"), "{path}");
+            assert_eq!(got.redacted(), "email=2", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_that_was_found_is_told_though_a_picture_is_refused() {
+    let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}});
+    let text = json!({"type": "text", "text": EMAIL});
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": [text, image]}]});
+    let layer = RedactLayer::default().media(Media::Image, false);
+    let (seen, got) = exchange(&layer, post("/v1/chat/completions", &body), |_| says("")).await;
+    assert_eq!((seen.is_none(), got.status, got.redacted()), (true, 400, "email=1"));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_too_large() {
+    let limits = llm_layers_wire::json::Limits::DEFAULT.with_max_bytes(100);
+    let (seen, got) = exchange(&RedactLayer::default().limits(limits), chat(&"x".repeat(200)), |_| says("")).await;
+    assert_eq!((seen.is_none(), got.status, &got.json()["error"]["code"]), (true, 413, &json!("request_too_large")));
+}
+
+#[tokio::test]
+async fn answers_of_other_types_of_text_are_put_right_and_others_refused_where_answers_are_searched() {
+    let of_type = |kind: &'static str, body: Vec<u8>| {
+        move |_: &crate::support::Seen| {
+            Response::builder().header(CONTENT_TYPE, kind).body(Body::from(body.clone())).expect("a response")
+        }
+    };
+    let searching = RedactLayer::default().answers(Action::Mask);
+    for kind in [
+        "application/problem+json",
+        "application/x-ndjson",
+        "application/xml",
+        "text/plain",
+        "Text/HTML; charset=utf-8",
+    ] {
+        let (_, got) = exchange(&searching, chat("Hi"), of_type(kind, format!("[\"{EMAIL}\"]").into())).await;
+        assert!(got.status == 200 && !got.body.contains("schmidt"), "{kind}: {got:?}");
+    }
+    for (kind, body) in [("application/protobuf", vec![1, 2]), ("application/json", vec![b'"', 0xff, b'"'])] {
+        let (_, got) = exchange(&searching, chat("Hi"), of_type(kind, body)).await;
+        assert_eq!(got.status, 502, "{kind}");
+    }
+    let (_, got) = exchange(&searching, chat("Hi"), of_type("audio/mpeg", vec![1, 2])).await;
+    assert_eq!(got.status, 200);
+}
+
+#[tokio::test]
+async fn a_list_of_errors_stays_json() {
+    let value = "say \"hi\"";
+    let detectors = Detectors::builder().words("saying", [value]).build().expect("detectors");
+    let (_, got) = exchange(&RedactLayer::new(detectors), chat(value), |seen| {
+        answer(&json!([{"error": {"message": seen.content()}}]))
+    })
+    .await;
+    assert_eq!(got.json()[0]["error"]["message"], value);
+}
+
+#[tokio::test]
+async fn bad_bodies_are_refused_in_words() {
+    for body in ["{", "[]", r#"{"messages":[],"messages":[]}"#, ""] {
         let request = Request::post("/v1/chat/completions").body(Body::from(body)).unwrap();
         let (seen, got) = exchange(&RedactLayer::default(), request, |_| says("")).await;
         assert!(seen.is_none(), "{body}");
-        assert_eq!((got.status, &got.json()["error"]["code"]), (status, &json!(word)), "{body}");
+        assert_eq!((got.status, &got.json()["error"]["code"]), (400, &json!("invalid_json")), "{body}");
     }
 }
 

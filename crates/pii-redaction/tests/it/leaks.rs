@@ -205,6 +205,8 @@ async fn the_head_of_a_call_is_searched() {
         .header("referer", format!("https://shop.example/?to={CANARY}"))
         .header("x-customer", CANARY)
         .header("cookie", format!("mail={CANARY}"))
+        .header("user-agent", CANARY)
+        .header("x-request-id", CANARY)
         .header("x-harmless", "yes")
         .header("authorization", "Bearer sk-test")
         .body(Body::from(body))

@@ -91,7 +91,7 @@ async fn values_are_nowhere_but_where_they_belong() {
             let mut request = chat(&said);
             request.extensions_mut().insert(Caller::new("team-a"));
             let (seen, got) = exchange(&layer, request, echo).await;
-            if let Some(seen) = seen.filter(|seen| !seen.body.contains(CARD)) {
+            if let Some(seen) = seen {
                 assert_holds_nothing("what was sent", &seen.all());
             }
             assert_holds_nothing("the answer's headers", &format!("{:?}", got.headers));

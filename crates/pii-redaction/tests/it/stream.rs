@@ -2,7 +2,7 @@
 
 use http::{Request, Response};
 use llm_layers_core::Body;
-use llm_layers_pii_redaction::{Action, Detectors, Entity, RedactLayer};
+use llm_layers_pii_redaction::{Action, Detectors, RedactLayer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -103,6 +103,63 @@ async fn text_that_is_to_be_json_stays_json() {
     .await;
     let text = got.streamed("/choices/0/delta/content");
     assert_eq!(serde_json::from_str::<Value>(&text).expect("valid JSON"), json!({"said": value, "n": 1}));
+}
+
+#[tokio::test]
+async fn json_that_nobody_has_announced_stays_json() {
+    let value = "say \"hi\\\" to\n\u{2028}all";
+    let detectors = Detectors::builder().words("saying", [value]).build().expect("detectors");
+    let layer = RedactLayer::new(detectors);
+    for length in [1, 2, 5, 300] {
+        let (_, got) = exchange(&layer, chat(value), move |seen| {
+            let said = format!("  {}", json!({"said": seen.content()}));
+            let pieces = cut(&said, length).into_iter().map(|piece| chunk(0, &json!({"content": piece})));
+            stream(pieces.chain([finish(0, "stop")]))
+        })
+        .await;
+        let text = got.streamed("/choices/0/delta/content");
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("valid JSON"), json!({"said": value}), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_response_repeats_is_counted_once() {
+    let reports = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = std::sync::Arc::clone(&reports);
+    let layer =
+        RedactLayer::default().answers(Action::Mask).audit(move |report| told.lock().unwrap().push(report.to_string()));
+    let request = post("/v1/responses", &json!({"model": "m", "input": "Hi"}));
+    let (_, got) = exchange(&layer, request, |_| {
+        let whole = format!("To {EMAIL} then.");
+        let at = json!({"item_id": "i", "output_index": 0, "content_index": 0});
+        let with = |mut event: Value| {
+            event.as_object_mut().unwrap().extend(at.as_object().unwrap().clone());
+            event
+        };
+        stream([
+            with(json!({"type": "response.output_text.delta", "delta": whole})),
+            with(json!({"type": "response.output_text.done", "text": whole})),
+            json!({"type": "response.completed", "response": {"output": [
+                {"type": "message", "content": [{"type": "output_text", "text": whole}]}]}}),
+        ])
+    })
+    .await;
+    assert!(!got.body.contains("schmidt"), "{}", got.body);
+    assert_eq!(*reports.lock().unwrap(), ["email=1"]);
+}
+
+#[tokio::test]
+async fn sums_of_what_came_are_not_those_of_what_goes() {
+    let (_, got) = exchange(&RedactLayer::default(), chat(EMAIL), |seen| {
+        let mut response = echo_by(3)(seen);
+        for name in ["etag", "content-md5", "digest"] {
+            response.headers_mut().insert(name, "\"x\"".parse().unwrap());
+        }
+        response
+    })
+    .await;
+    assert_eq!(got.streamed("/choices/0/delta/content"), EMAIL);
+    assert!(["etag", "content-md5", "digest"].iter().all(|name| !got.headers.contains_key(*name)), "{:?}", got.headers);
 }
 
 #[tokio::test]

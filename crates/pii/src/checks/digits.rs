@@ -50,6 +50,14 @@ pub(super) fn is_varied(digits: &[u32]) -> bool {
     digits.iter().any(|digit| Some(digit) != digits.first())
 }
 
+/// For schemes without a check digit: not all digits are the same.
+#[must_use]
+pub fn varied(text: &str) -> bool {
+    let mut digits = text.bytes().filter(u8::is_ascii_digit);
+    let first = digits.next();
+    digits.any(|digit| Some(digit) != first)
+}
+
 /// Whether the letter at this place of a scheme's table is this one.
 pub(super) fn is_letter(table: &[u8], at: u32, letter: u8) -> bool {
     usize::try_from(at).ok().and_then(|at| table.get(at)) == Some(&letter)
@@ -67,6 +75,11 @@ pub(super) mod tests {
         assert_eq!(symbols::<3>("a-1 b"), Some(*b"A1B"));
         assert_eq!(symbols::<3>("a1"), None);
         assert_eq!(symbols::<3>("a1b2"), None);
+    }
+
+    #[test]
+    fn one_digit_over_and_over_is_nobodys() {
+        assert!(varied("A1112111") && !varied("A1111111") && !varied("") && !varied("AB"));
     }
 
     /// Every one of these passes; with any one digit changed, at most one value in `chance` does, and so for hostile

@@ -28,6 +28,7 @@ mod verhoeff;
 pub use base58::{base58_address, monero_address, solana_address, wallet_import, xrp_address};
 pub use bech32::bech32;
 pub use codice_fiscale::{it_fiscal_code, it_fiscal_code_date};
+pub use digits::varied;
 pub use eip55::{ethereum_address, ethereum_address_unchecked};
 pub(crate) use entropy::entropy;
 pub use iban::iban;
@@ -40,8 +41,8 @@ pub use luhn_schemes::{ca_sin, it_vat, se_organisation, se_personnummer, se_pers
 pub use luhn36::in_gstin;
 pub use medical::{us_dea, us_npi};
 pub use mod10::{
-    au_acn, au_medicare, ch_ahv, de_health_insurance, de_id_card, de_pension_number, machine_readable, mx_curp,
-    pl_id_card, pl_pesel, tr_national_id, us_routing_number,
+    au_acn, au_medicare, ch_ahv, de_health_insurance, de_pension_number, german_document, machine_readable,
+    machine_readable_mixed, mx_curp, pl_id_card, pl_pesel, tr_national_id, us_routing_number,
 };
 pub use mod11::{
     at_insurance_number, au_tfn, br_cnpj, br_cpf, cz_birth_number, dk_cpr, dk_cpr_date, jp_my_number, kr_frn, kr_rrn,

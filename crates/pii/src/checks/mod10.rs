@@ -90,20 +90,26 @@ pub fn de_health_insurance(text: &str) -> bool {
         == check
 }
 
-/// Travel document with the check digit of its machine-readable zone as ninth (ICAO Doc 9303-3, section 4.9): passports
-/// and identity cards of Germany.
+/// Number of a passport or identity card of Germany with the check digit of the machine-readable zone as tenth sign
+/// (ICAO Doc 9303-3, section 4.9); the number itself has nine, none of which checks the others.
 #[must_use]
 pub fn machine_readable(text: &str) -> bool {
-    let Some(symbols) = symbols::<9>(text) else { return false };
-    let [body @ .., check] = symbols;
-    check.is_ascii_digit() && weighted_values(&body, &[7, 3, 1, 7, 3, 1, 7, 3]) % 10 == value(check)
+    let Some(symbols) = symbols::<10>(text) else { return false };
+    let [number @ .., check] = symbols;
+    check.is_ascii_digit() && weighted_values(&number, &[7, 3, 1, 7, 3, 1, 7, 3, 1]) % 10 == value(check)
 }
 
 /// As [`machine_readable`], with a second letter: digits after a single one are the commonest form of order numbers, one
 /// in ten of which passes.
 #[must_use]
-pub fn de_id_card(text: &str) -> bool {
+pub fn machine_readable_mixed(text: &str) -> bool {
     text.bytes().filter(u8::is_ascii_alphabetic).count() > 1 && machine_readable(text)
+}
+
+/// A number of nine signs of a German document, which has a digit: words have none.
+#[must_use]
+pub fn german_document(text: &str) -> bool {
+    symbols::<9>(text).is_some_and(|symbols| symbols.iter().any(u8::is_ascii_digit))
 }
 
 /// Old-age insurance number of Switzerland, which is an EAN-13 of 756 (Zentrale Ausgleichsstelle, AHVN13).
@@ -160,7 +166,8 @@ mod tests {
             9,
         );
         holds(de_health_insurance, &["A000500015", "C000500021", "A123456780", "Z999999997", "a123456780"], 9);
-        holds(machine_readable, &["L01X00T44", "C01234565", "CZ6311T03", "G00000002", "F20400481"], 9);
+        // The Federal Ministry of the Interior's specimens of 2010 and 2021.
+        holds(machine_readable, &["L01X00T471", "LZ6311T475", "T220001293"], 9);
         holds(ch_ahv, &["756.9217.0769.85", "7569217076985"], 30);
         holds(tr_national_id, &["10000000146", "76558242278"], 30);
         holds(mx_curp, &["BOXW310820HNERXN09", "HEGG560427MVZRRL04"], 9);
@@ -178,6 +185,7 @@ mod tests {
         for text in ["15070049C103", "15071349C103", "15420649C103", "15850649C103"] {
             assert!(!de_pension_number(text), "{text}");
         }
-        assert!(de_id_card("L01X00T44") && !de_id_card("C01234565"));
+        assert!(machine_readable_mixed("L01X00T471") && !machine_readable_mixed("T220001293"));
+        assert!(german_document("L01X00T47") && !german_document("LXXXXXTXX") && !german_document("L01X00T471"));
     }
 }

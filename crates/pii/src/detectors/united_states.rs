@@ -1,9 +1,16 @@
 //! The United States.
 
-use crate::{Detector, Entity, checks};
+use std::ops::Range;
+
+use super::{
+    documents,
+    scan::{before, ends_word, run_on, starts_word},
+};
+use crate::{Detector, Entity, Form, Trigger, checks};
 
 const SSN: &[&str] =
-    &["ssn", "social security", "social sec", "soc sec", "ss number", "ss no", "ss#", "social", "ssid"];
+    &["ssn", "social security", "social sec", "soc sec", "ss number", "ss no", "ss#", "social"];
+const SOCIAL_MEDIA: &[&str] = &["social media", "social network"];
 const ITIN: &[&str] = &["itin", "individual taxpayer", "taxpayer", "tax payer", "tax id", "tin"];
 const PASSPORT: &[&str] = &["passport", "travel document"];
 const LICENCE: &[&str] = &[
@@ -59,21 +66,22 @@ pub(super) const ALL: &[Detector] = &[
         .check(checks::us_ssn)
         .score(0.75)
         .context(SSN)
+        .against(SOCIAL_MEDIA)
         .source("SSA, Social Security Number Randomization, ssa.gov/employer/randomization.html; 2026-11"),
     Detector::pattern(Entity::US_SSN, r"[0-9]{3} [0-9]{2} [0-9]{4}|[0-9]{3}\.[0-9]{2}\.[0-9]{4}")
         .check(checks::us_ssn)
         .score(0.5)
         .context(SSN)
+        .against(SOCIAL_MEDIA)
         .source("SSA, Social Security Number Randomization, ssa.gov/employer/randomization.html; 2026-11"),
     Detector::pattern(Entity::US_SSN, "[0-9]{9}|[0-9]{5}-[0-9]{4}|[0-9]{3}-[0-9]{6}")
         .check(checks::us_ssn)
         .score(0.25)
         .context(SSN)
-        .against(&["social media"])
+        .against(SOCIAL_MEDIA)
         .source("SSA, Social Security Number Randomization, ssa.gov/employer/randomization.html; 2026-11"),
     // Whoever tries a redaction out types one of these.
-    Detector::pattern(Entity::US_SSN, "[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{4}")
-        .check(checks::us_ssn_example)
+    Detector::new(Entity::US_SSN, Form::Around(Trigger::Digits, example_ssn))
         .score(0.25)
         .context(SSN)
         .source("SSA, ssa.gov/history/ssn/misused.html; 2026-11"),
@@ -99,13 +107,18 @@ pub(super) const ALL: &[Detector] = &[
             "(?i)[A-Z][0-9]{6,14}|[A-Z][0-9]{18}|[A-Z]{2,3}[0-9]{5,8}[A-Z]?|[A-Z][0-9]{5,9}R|WDL[A-Z0-9]{9}|[A-Z][A-Z0-9*]{10}[0-9]",
             "|[0-9]{3}[A-Z]{2}[0-9]{4}|[0-9]{2}[A-Z]{3}[0-9]{5}|[0-9]{7,9}[A-Z]|[0-9]{8}[A-Z]{2}",
             "|[A-Z][0-9]{3}-[0-9]{4}-[0-9]{4}|[A-Z][0-9]{3}-[0-9]{3}-[0-9]{2}-[0-9]{3}-[0-9]|[A-Z][0-9]{2}-[0-9]{2}-[0-9]{4}",
-            "|[A-Z][0-9]{4}-[0-9]{5}-[0-9]{5}|[A-Z][0-9]{3}(?:-[0-9]{3}){2}-[0-9]{3}",
+            "|[A-Z][0-9]{4}[ -][0-9]{5}[ -][0-9]{5}|[A-Z][0-9]{3}(?:-[0-9]{3}){2}-[0-9]{3}",
+            "|[A-Z][0-9]{3}-[0-9]{4}-[0-9]{4}-[0-9]{2}|[A-Z](?: [0-9]{3}){4}|[A-Z](?:-[0-9]{3}){4}",
         ),
     )
     .score(0.3)
     .context(LICENCE)
     .source("AAMVA and the states' forms as ntsi.com/drivers-license-format lists them; 2026-11"),
-    Detector::pattern(Entity::US_DRIVING_LICENCE, "[0-9]{7,14}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9]{4}-[0-9]{2}-[0-9]{4}")
+    Detector::new(Entity::US_DRIVING_LICENCE, Form::Around(Trigger::Digits, documents::digits))
+        .score(0.15)
+        .context(LICENCE)
+        .source("AAMVA and the states' forms as ntsi.com/drivers-license-format lists them; 2026-11"),
+    Detector::pattern(Entity::US_DRIVING_LICENCE, "[0-9]{3} [0-9]{3} [0-9]{3}|[0-9]{4}-[0-9]{2}-[0-9]{4}")
         .score(0.15)
         .context(LICENCE)
         .source("AAMVA and the states' forms as ntsi.com/drivers-license-format lists them; 2026-11"),
@@ -124,3 +137,15 @@ pub(super) const ALL: &[Detector] = &[
         .context(ACCOUNT)
         .source("Nacha Operating Rules, DFI account number: 17 places at most; 2026-11"),
 ];
+
+/// A number of examples: it is nobody's where it stands alone, so that only a word lets it count.
+fn example_ssn(text: &str, at: usize) -> Option<Range<usize>> {
+    let end = run_on(text, at, 11, |byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'.' | b'-'));
+    let is_form = |end: &usize| matches!(end - at, 9 | 11) && ends_word(text, *end);
+    let end = [end.min(at + 11), at + 9].into_iter().filter(is_form).find(|end| {
+        let shown = text.get(at..*end).unwrap_or_default();
+        let parts: Vec<_> = shown.split([' ', '.', '-']).map(str::len).collect();
+        matches!(parts[..], [9] | [3, 2, 4]) && checks::us_ssn_example(shown)
+    })?;
+    (starts_word(text, at) && !matches!(before(text, at), Some(b'-' | b'.'))).then_some(at..end)
+}

@@ -9,7 +9,7 @@ use super::{
     context::{AFTER, BEFORE, Bits, Near},
     overlap::Candidate,
     program::Program,
-    search::{MEMBER, WORD_SCORE, around, is_within_reach},
+    search::{MEMBER, WORD_SCORE, around, is_within_reach, whole},
     set::{Row, Set, hundredths},
     view::View,
 };
@@ -112,7 +112,9 @@ impl Look<'_> {
         let is_near = |words: &Bits| {
             self.is_any(words, from..range.start) || self.is_any(words, range.end..to) || self.is_member(words)
         };
-        let score = score + WORD_SCORE * (i16::from(is_near(&row.context)) - i16::from(is_near(&row.against)));
+        let is_answer = row.check.is_some() && !row.context.is_empty() && whole(self.text, self.member) == range;
+        let is_for = is_answer || is_near(&row.context);
+        let score = score + WORD_SCORE * (i16::from(is_for) - i16::from(is_near(&row.against)));
         let is_found = score >= self.set.kinds[usize::from(row.kind)].threshold
             && !(row.is_pattern() && boundary::is_of_columns(self.text.as_bytes(), &range))
             && row.check.is_none_or(|check| check(candidate));
@@ -123,7 +125,9 @@ impl Look<'_> {
     }
 
     fn is_likely(&self, row: &Row, at: usize) -> bool {
-        self.is_member(&row.context) || self.is_any(&row.context, around(at, self.text))
+        let may_answer =
+            row.check.is_some() && !row.context.is_empty() && !whole(self.text, self.member).is_empty();
+        may_answer || self.is_member(&row.context) || self.is_any(&row.context, around(at, self.text))
     }
 
     fn is_any(&self, words: &Bits, range: Range<usize>) -> bool {

@@ -22,6 +22,8 @@ pub(super) const WORD_SCORE: i16 = 40;
 pub(super) const MEMBER: usize = 200;
 /// How far from where it is called a function may find something that takes context.
 pub(super) const REACH: usize = 256;
+/// Members that hold what somebody wrote, whatever it is.
+const ANSWERS: &[&str] = &["content", "text", "input", "prompt", "value"];
 /// How much text has its context looked up at once.
 const BLOCK: usize = 64;
 /// How long a word is that may belong to what follows, and how far before that it may stand.
@@ -36,6 +38,8 @@ pub(super) struct Scratch {
     /// For each row where it was last asked whether any of its context is near, and the answer.
     likely: Vec<(usize, bool)>,
     member: Vec<Word>,
+    /// Where the text would be nothing but a candidate, if that may be an answer.
+    whole: Range<usize>,
     name: String,
     /// How often functions were called, checks and lookups of context asked for.
     #[cfg(test)]
@@ -75,6 +79,7 @@ impl Set {
         scratch.near.reset();
         scratch.likely.clear();
         scratch.likely.resize(self.rows.len(), (usize::MAX, false));
+        scratch.whole = whole(text, member);
         let mut search = Search { set: self, text, view, scratch };
         search.tokens();
         if let Some(words) = &self.triggers {
@@ -205,9 +210,10 @@ impl Search<'_> {
         if let Some((_, likely)) = known.filter(|(known, _)| *known == block) {
             return *likely;
         }
-        let Scratch { near, member, .. } = &mut *self.scratch;
+        let Scratch { near, member, whole, .. } = &mut *self.scratch;
         let likely = !row.context.is_empty()
-            && (row.context.has_any(member)
+            && (row.check.is_some() && !whole.is_empty()
+                || row.context.has_any(member)
                 || near.is_any(&self.set.lexicon, self.text, &around(at, self.text), |word| row.context.has(word)));
         if let Some(known) = self.scratch.likely.get_mut(usize::from(index)) {
             *known = (block, likely);
@@ -259,10 +265,11 @@ impl Search<'_> {
         if row.context.is_empty() && row.against.is_empty() {
             return 0;
         }
-        let Scratch { near, member, .. } = &mut *self.scratch;
+        let Scratch { near, member, whole, .. } = &mut *self.scratch;
         let near = near.around(&self.set.lexicon, self.text, range);
-        let speaks = |words: &Bits| i16::from(words.has_any(member) || words.has_any(near));
-        WORD_SCORE * (speaks(&row.context) - speaks(&row.against))
+        let speaks = |words: &Bits| words.has_any(member) || words.has_any(near);
+        let is_answer = row.check.is_some() && !row.context.is_empty() && whole == range;
+        WORD_SCORE * (i16::from(is_answer || speaks(&row.context)) - i16::from(speaks(&row.against)))
     }
 
     fn add(&mut self, kind: u16, score: i16, range: Range<usize>) {
@@ -277,6 +284,18 @@ impl Search<'_> {
         };
         self.scratch.candidates.push(Candidate { range, score, kind, is_allowed });
     }
+}
+
+/// Where a text begins and ends without blanks, quotes and brackets around it and signs that end a sentence, if its member
+/// says no more of it than that somebody wrote it; else nowhere. What is nothing but a number that passes a check answers
+/// the question for it.
+pub(super) fn whole(text: &str, member: &str) -> Range<usize> {
+    if text.len() > MEMBER || !(member.is_empty() || ANSWERS.contains(&member)) {
+        return 0..0;
+    }
+    let is_around = |sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | '(' | ')' | '[' | ']');
+    let start = text.len() - text.trim_start_matches(is_around).len();
+    start..start.max(text.trim_end_matches(|sign| is_around(sign) || matches!(sign, '.' | ',' | '!' | '?')).len())
 }
 
 /// As far as context may be from anything that is found at an offset, or at any other of its block.

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use http::{Request, Response, Uri};
-use llm_layers_core::{Body, BoxError, ConfigError};
+use llm_layers_core::{Body, BoxError, ConfigError, Secret};
 use llm_layers_pii_redaction::{Config, External, KeyConfig, LlmConfig, PresidioConfig, RedactLayer};
 use tower::service_fn;
 use tower_service::Service;
@@ -56,7 +56,7 @@ impl<S> Client for S where
 
 /// Reads the table.
 pub(super) fn read(node: &Node<'_>, members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Redaction> {
-    let key = members.get("key").and_then(|node| node.secret(report));
+    let key = members.get("key").and_then(|node| self::key(&node, report));
     let presidio = members.get("presidio").and_then(|node| self::presidio(&node, report));
     let llm = members.get("llm").and_then(|node| self::llm(&node, report));
     let with_key = |config: &mut Config| {
@@ -66,6 +66,17 @@ pub(super) fn read(node: &Node<'_>, members: &mut Members<'_>, report: &mut Repo
     };
     let layer = node.settings_with::<Config, RedactLayer>(&["enabled", "key", "presidio", "llm"], with_key, report)?;
     Some(Redaction { layer, outside: presidio.into_iter().chain(llm).collect() })
+}
+
+/// A key that nobody finds by trying. Its place is known here alone.
+fn key(node: &Node<'_>, report: &mut Report<'_>) -> Option<Secret> {
+    let key = node.secret(report)?;
+    if key.expose().len() < Config::SHORTEST_KEY {
+        let message = format!("a key has at least {} characters", Config::SHORTEST_KEY);
+        report.error(&node.place, message, "draw one: `openssl rand -hex 32`; see docs/pii-redaction.md");
+        return None;
+    }
+    Some(key)
 }
 
 fn presidio(node: &Node<'_>, report: &mut Report<'_>) -> Option<Outside> {

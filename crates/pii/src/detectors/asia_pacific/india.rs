@@ -37,6 +37,7 @@ pub(in super::super) const ALL: &[Detector] = &[
         .context(GSTIN)
         .source("GSTN, Structure of GSTIN, gst.gov.in; 2026-11"),
     Detector::pattern(Entity::IN_PASSPORT, "(?i)[A-Z][1-9][0-9] ?[0-9]{4}[1-9]")
+        .check(checks::varied)
         .score(0.35)
         .context(&["passport", "\u{92a}\u{93e}\u{938}\u{92a}\u{94b}\u{930}\u{94d}\u{91f}"])
         .source(

@@ -30,7 +30,9 @@ pub(in super::super) const ALL: &[Detector] = &[
         .score(0.6)
         .context(NRIC)
         .source("ICA, ica.gov.sg, NRIC and FIN; M series of 2022; 2026-11"),
+    // With a letter that is not the right one.
     Detector::pattern(Entity::SG_NRIC, "(?i)[STFGM][0-9]{7}[A-Z]")
+        .check(checks::varied)
         .score(0.4)
         .context(NRIC)
         .source("ICA, ica.gov.sg, NRIC and FIN; M series of 2022; 2026-11"),

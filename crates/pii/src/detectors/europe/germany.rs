@@ -24,6 +24,7 @@ const ID_CARD: &[&str] = &[
     "id card",
     "national id",
 ];
+const CARD_SOURCE: &str = "PAuswV annex; BSI TR-03127 (serial number); ICAO Doc 9303-3 (check digit); 2026-11";
 const PASSPORT: &[&str] = &["reisepass", "passnummer", "pass-nr", "passnr", "pass nr", "german passport", "passport"];
 const PENSION: &[&str] = &[
     "rentenversicherung",
@@ -78,24 +79,30 @@ pub(in super::super) const ALL: &[Detector] = &[
         .score(0.3)
         .context(&["steuernummer", "steuer-nr", "steuer nr", "st-nr", "st.-nr", "stnr", "finanzamt"])
         .source("ELSTER, Pr\u{fc}fung der Steuer- und Steueridentifikationsnummer; 2026-11"),
-    Detector::pattern(Entity::DE_ID_CARD, "[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9]")
-        .check(checks::de_id_card)
-        .score(0.5)
+    Detector::pattern(Entity::DE_ID_CARD, "[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}[0-9]")
+        .check(checks::machine_readable_mixed)
+        .score(0.6)
         .context(ID_CARD)
-        .source("PAuswV annex; BSI TR-03127 (serial number); ICAO Doc 9303-3; 2026-11"),
-    Detector::pattern(Entity::DE_ID_CARD, "(?i)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9]")
+        .source(CARD_SOURCE),
+    Detector::pattern(Entity::DE_ID_CARD, "(?i)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}[0-9]")
         .check(checks::machine_readable)
         .score(0.35)
         .context(ID_CARD)
-        .source("PAuswV annex; BSI TR-03127 (serial number); ICAO Doc 9303-3; 2026-11"),
-    // Cards from before November 2010, whose last digit checks nothing.
-    Detector::pattern(Entity::DE_ID_CARD, "(?i)T[0-9]{8}")
-        .score(0.3)
+        .source(CARD_SOURCE),
+    // Without that digit nothing checks the number. Cards from before November 2010 have a T and eight digits.
+    Detector::pattern(Entity::DE_ID_CARD, "(?i)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}")
+        .check(checks::german_document)
+        .score(0.35)
         .context(ID_CARD)
-        .source("microsoft/presidio, de_id_card_recognizer (T and eight digits); 2026-11"),
-    Detector::pattern(Entity::DE_PASSPORT, "(?i)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9]")
+        .source(CARD_SOURCE),
+    Detector::pattern(Entity::DE_PASSPORT, "(?i)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}[0-9]")
         .check(checks::machine_readable)
         .score(0.4)
+        .context(PASSPORT)
+        .source("PassV annex; ICAO Doc 9303-3; 2026-11"),
+    Detector::pattern(Entity::DE_PASSPORT, "(?i)[CFGHJK][CFGHJKLMNPRTVWXYZ0-9]{8}")
+        .check(checks::german_document)
+        .score(0.3)
         .context(PASSPORT)
         .source("PassV annex; ICAO Doc 9303-3; 2026-11"),
     Detector::pattern(Entity::DE_PENSION_NUMBER, "(?i)[0-9]{2} ?[0-9]{6} ?[A-Z] ?[0-9]{3}")

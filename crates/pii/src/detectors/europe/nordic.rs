@@ -11,7 +11,9 @@ const PERSONNUMMER: &[&str] = &[
     "pnr",
     "samordningsnummer",
     "personal identity number",
+    "personal number",
     "swedish id",
+    "swedish personal",
     "f\u{f6}dd",
 ];
 const ORGANISATION: &[&str] =

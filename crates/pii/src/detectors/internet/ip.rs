@@ -1,9 +1,10 @@
 //! Addresses of machines. How sure one is says whose it is: one that can be reached from anywhere stands for somebody;
-//! one of a private network tells little, and counts where a word nearby says that it is an address; loopback,
-//! unspecified, multicast and broadcast addresses, netmasks and private networks as a whole are nobody's, and count only for whoever lowers the threshold.
+//! one of a private network tells little, and counts where a word nearby says that it is an address, or where it is all
+//! that a text holds. By default loopback, unspecified, multicast and broadcast addresses, netmasks and private networks as
+//! a whole are never found: they are nobody's, and count only for whoever lowers the threshold to 0.05.
 
 use std::{
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     ops::Range,
 };
 
@@ -155,6 +156,11 @@ pub(super) fn v6(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let to = prefixed(text, end, 128);
     let score = v6_score(address, shown);
     Some((start..to, if to > end && score < PUBLIC { NOBODY } else { score }))
+}
+
+/// Whether it is an address, but for a zone and a prefix length.
+pub(super) fn is_address(text: &str) -> bool {
+    text.split(['%', '/']).next().is_some_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 fn is_word(byte: u8) -> bool {

@@ -20,14 +20,17 @@ pub(super) const ALL: &[Detector] = &[
         .source("RFC 3986 section 3.2.1, 2026-11"),
     Detector::new(Entity::URL, Form::Around(Trigger::Scheme, url::with_query))
         .source("RFC 3986 section 3.4, RFC 6750 section 2.3; signed URLs of AWS, Azure and Google Cloud, 2026-11"),
-    Detector::new(Entity::DOMAIN, Form::Around(Trigger::Words(domain::ENDS), domain::domain))
+    Detector::new(Entity::DOMAIN, Form::Rated(Trigger::Words(domain::ENDS), domain::domain))
         .off()
+        .context(domain::CONTEXT)
         .source("RFC 1035 section 2.3.1, RFC 5890; top-level domains of IANA, 2026-11"),
     Detector::new(Entity::IP_ADDRESS, Form::Rated(Trigger::Digits, ip::v4))
+        .check(ip::is_address)
         .context(ip::CONTEXT)
         .against(ip::AGAINST)
         .source("RFC 791; special addresses: RFC 6890, IANA's registry, 2026-11"),
     Detector::new(Entity::IP_ADDRESS, Form::Rated(Trigger::Digits, ip::v6))
+        .check(ip::is_address)
         .context(ip::CONTEXT)
         .source("RFC 4291 section 2.2, zones RFC 4007 section 11, 2026-11"),
     Detector::new(Entity::MAC_ADDRESS, Form::Rated(Trigger::Digits, mac::mac))
