@@ -15,8 +15,9 @@ pub enum Action {
     /// This text.
     Replace(Arc<str>),
     /// A plausible one of the same shape which is nobody's, because its range is set aside for examples or it breaks its
-    /// scheme's rule; the same for the same value, as [`Hash`](Self::Hash). Kinds without such a range get noughts for
-    /// digits and an X for each letter.
+    /// scheme's rule; the same for the same value, as [`Hash`](Self::Hash), unless another value of the request has it
+    /// already. Kinds without such a range, or one that is used up, get noughts for digits and an X for each letter: these
+    /// cannot be told apart.
     Fake,
     /// `<EMAIL:e:…>`, the value encrypted with AES-256-GCM-SIV: who holds the [key](crate::Rules::key) can
     /// [decrypt](crate::decrypt) it. Equal values of the same caller give equal texts.

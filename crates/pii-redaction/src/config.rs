@@ -6,7 +6,7 @@ use llm_layers_core::{ConfigError, Secret};
 use llm_layers_pii::{Detectors, Entity};
 use serde::Deserialize;
 
-use crate::{Action, Media, RedactLayer, Style};
+use crate::{Action, Media, RedactLayer, Rules, Style};
 
 /// The settings of a [`RedactLayer`] in a configuration file. What is absent keeps its default.
 ///
@@ -108,7 +108,7 @@ pub struct StyleConfig {
 
 impl Config {
     /// A key has so many characters at least: what is shorter is found by trying.
-    pub const SHORTEST_KEY: usize = 16;
+    pub const SHORTEST_KEY: usize = Rules::SHORTEST_KEY;
 }
 
 /// A key in a configuration file. It cannot be printed.
@@ -188,9 +188,6 @@ impl TryFrom<Config> for RedactLayer {
             layer = layer.action(entity, action);
         }
         if let Some(KeyConfig(key)) = config.key {
-            if key.expose().len() < Config::SHORTEST_KEY {
-                return Err(ConfigError::new("key", format!("a key has at least {} characters", Config::SHORTEST_KEY)));
-            }
             layer = layer.key(key);
         }
         layer = layer.style(config.style.try_into()?);
@@ -235,7 +232,7 @@ fn unknown(member: &str, name: &str) -> ConfigError {
 }
 
 /// Names stand in placeholders, headers and metrics.
-fn check_name(member: &str, name: &str) -> Result<(), ConfigError> {
+pub(crate) fn check_name(member: &str, name: &str) -> Result<(), ConfigError> {
     let is_snake_case = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     if is_snake_case && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.len() <= 40 {
         return Ok(());

@@ -1,5 +1,3 @@
-use std::hash::{BuildHasher, RandomState};
-
 use llm_layers_pii::Entity;
 use zeroize::Zeroizing;
 
@@ -12,30 +10,28 @@ pub(crate) enum Purpose {
     /// The tag of a placeholder, and those after it, should it be taken.
     Tag(u32),
     Hash,
-    Fake,
+    /// A fake, and those after it, should another value have it.
+    Fake(u32),
     Nonce,
 }
 
 impl Keyed {
-    /// With a key: the same in all requests of a scope. Without: drawn by chance.
-    pub(crate) fn new(key: Option<&[u8; 32]>, scope: &str) -> Self {
+    /// With a key: the same in all requests of a scope. Without: drawn by chance, and nothing where the system has none to
+    /// give, for what can be guessed protects nothing.
+    pub(crate) fn new(key: Option<&[u8; 32]>, scope: &str) -> Option<Self> {
         let mut own = Zeroizing::new([0; 32]);
         match key {
             Some(key) => *own = *blake3::keyed_hash(key, scope.as_bytes()).as_bytes(),
-            None if getrandom::fill(own.as_mut()).is_ok() => {}
-            // The system gives no chance now; it gave some to this process when it began.
-            None => own.chunks_exact_mut(8).for_each(|chunk| {
-                chunk.copy_from_slice(&RandomState::new().hash_one(chunk.as_ptr()).to_le_bytes());
-            }),
+            None => getrandom::fill(own.as_mut()).ok()?,
         }
-        Self(own)
+        Some(Self(own))
     }
 
     pub(crate) fn hash(&self, purpose: Purpose, entity: &Entity, value: &str) -> [u8; 32] {
         let (purpose, counter) = match purpose {
             Purpose::Tag(counter) => (0, counter),
             Purpose::Hash => (1, 0),
-            Purpose::Fake => (2, 0),
+            Purpose::Fake(counter) => (2, counter),
             Purpose::Nonce => (3, 0),
         };
         let entity = entity.as_str().as_bytes();
@@ -54,7 +50,7 @@ mod tests {
     fn hashes_differ_by_all_that_goes_in_and_by_chance_without_a_key() {
         let key = [7; 32];
         let hash = |key: Option<&[u8; 32]>, scope: &str, purpose, entity: &'static str, value: &str| {
-            Keyed::new(key, scope).hash(purpose, &Entity::new(entity), value)
+            Keyed::new(key, scope).unwrap().hash(purpose, &Entity::new(entity), value)
         };
         let one = hash(Some(&key), "a", Purpose::Tag(0), "email", "v");
         assert_eq!(one, hash(Some(&key), "a", Purpose::Tag(0), "email", "v"));

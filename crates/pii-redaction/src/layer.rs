@@ -68,7 +68,8 @@ impl RedactLayer {
     /// A layer that looks for this.
     #[must_use]
     pub fn new(detectors: Detectors) -> Self {
-        Self { settings: Arc::new(Settings { detectors, ..Settings::default() }) }
+        let rules = Arc::new(Rules::new().finding(detectors.entities()));
+        Self { settings: Arc::new(Settings { detectors, rules, ..Settings::default() }) }
     }
 
     /// Looks for more: by anything else in the process, such as a list of customers, or a model.
@@ -166,9 +167,10 @@ impl RedactLayer {
     /// Whether these settings can be kept.
     ///
     /// # Errors
-    /// Values are to be encrypted, and there is no key. Without this check they are masked.
+    /// Values of requests or answers are to be encrypted, and there is no key: without this check they are masked. Or the
+    /// key is too short.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let checked = self.settings.rules.check();
+        let checked = self.settings.rules.check().and_then(|()| self.settings.answer_rules.check());
         checked.map_err(|error| ConfigError::new("key", error.to_string()))
     }
 

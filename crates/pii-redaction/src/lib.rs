@@ -41,17 +41,18 @@
 //!
 //! # What is found
 //!
-//! What [`Detectors`] find by themselves: some sixty kinds, from email addresses and cards to national identifiers and
+//! What [`Detectors`] find by themselves: over a hundred kinds, from email addresses and cards to national identifiers and
 //! keys, by patterns with checksums and the words around them. More is found by anybody's [`Detect`] in the process
 //! ([`RedactLayer::detect`]; with the feature `ner` a model for names, [`Ner`]), and by who is asked over the network
 //! ([`RedactLayer::detect_async`]: [`Presidio`], an [`Llm`], anybody's [`DetectAsync`]). People's names are looked for where
 //! they are asked for: `Detectors::builder().also([Entity::PERSON])`.
 //!
 //! Every text of the calls that [`Operation`](llm_layers_core::Operation) knows is searched: chat completions, completions,
-//! embeddings, responses and messages. A member that nobody knows is a text as well; what is left alone is the protocol's
+//! embeddings, responses and messages; and of a few more that hold prompts, such as `/v1/messages/count_tokens`,
+//! `/v1/responses/compact`, `/v1/moderations`, `/v1/images/generations` and `/v1/audio/speech`. A member that nobody knows is a text as well; what is left alone is the protocol's
 //! own (roles, ids, names of models and functions). JSON within strings is understood, text files in base64 are opened, and
-//! texts that follow each other are searched as one. Headers and the query are searched too: a header in which something is
-//! found does not go on.
+//! texts that follow each other are searched as one. Headers and the query are searched too, by the detectors in the process: a header in which something is
+//! found does not go on. A path stays as it is; the call is refused if something to be blocked stands there.
 //!
 //! Not searched are pictures, sound and files that are no text, which [pass](RedactLayer::media) unless they are refused;
 //! token arrays; what a provider has signed or encrypted; and [calls](RedactLayer::other_calls) that are no LLM operations.
@@ -61,7 +62,13 @@
 //! Placeholders minted for this very request, and no others: their tags are hashes under a secret that is drawn for each
 //! request, or under a key of the user's and the caller's name. What looks like one and is none is left alone, whoever wrote
 //! it. Models that change case, brackets or spacing of a placeholder are understood. Values are put back in every choice:
-//! content, reasoning, refusals, the arguments of tool calls, which stay valid JSON; and in errors.
+//! content, reasoning, refusals, the arguments of tool calls, which stay valid JSON; and in errors. Offsets into a text
+//! (citations) are the model's: they count placeholders.
+//!
+//! A value is put back wherever the model repeats its placeholder, also where it was talked into that: a page that a tool
+//! has fetched may ask it to send `<SECRET_…>` somewhere. What must not come back is masked or blocked. And what a provider
+//! keeps (`previous_response_id`, stored conversations) repeats placeholders of calls that are over: the client reads them
+//! as they are.
 //!
 //! # Ordering
 //!
@@ -71,13 +78,14 @@
 //! # Buffering
 //!
 //! The request's body whole, up to 16 MiB. A plain answer whole, up to 32 MiB, if there is anything to put back in it or
-//! answers are searched; else it passes unread. Values are kept for as long as the call lasts, and are then overwritten.
+//! answers are searched; else it passes unread. Values are kept in a [`Vault`] for as long as the call lasts, and are then overwritten there. A body is searched in one go,
+//! on the thread that calls: some milliseconds a megabyte.
 //!
 //! # Streaming
 //!
 //! Events pass as they come. Of a running text is held back what may still become one of the request's placeholders: at
 //! most one placeholder. Where [answers](RedactLayer::answers) are searched, the last words are held back as well, and
-//! numbers with the words around them (128 bytes), up to 4 KiB of what is found and has not ended. Events in which nothing
+//! numbers with the words around them (128 bytes), up to 64 KiB of what is found and has not ended. Events in which nothing
 //! changes keep their bytes.
 //!
 //! # Cancellation
@@ -91,7 +99,7 @@
 //! | --- | --- |
 //! | something that must not leave | 400 `personal_data_blocked`: kinds and counts |
 //! | media that must not leave | 400 `personal_data_unsearchable` |
-//! | a call that nobody can search, where such are refused | 403 `personal_data_unsearchable` |
+//! | a call that nobody can search, where [such](RedactLayer::other_calls) are refused | 403 `personal_data_unsearchable` |
 //! | a body that is no JSON object, or too long | 400 `invalid_json`, 413 `request_too_large` |
 //! | an external detector that has failed, and must not | 503 `redaction_unavailable` |
 //! | an answer that holds what must not be handed on | 502 `personal_data_in_answer`; in a stream, the error event that ends it |
@@ -109,9 +117,10 @@
 //! | `llm_pii_media_total` | `kind`, `action` |
 //! | `llm_pii_detector_failures_total` | `detector`, `consequence` (`refused`, `skipped`) |
 //! | `llm_pii_unlocated_total` | none: texts that a model has named and that are nowhere |
+//! | `llm_pii_unasked_total` | none: texts that a model has named of kinds that it was not asked for |
 //!
 //! Answers carry `x-llm-redacted: email=2,iban=1`, a [`Report`] as an extension, and an [audit hook](RedactLayer::audit) is
-//! given one for each direction. No value is in any of these, nor in a log or a `Debug`.
+//! given one for each direction. No value is in any of these, nor in a log or a `Debug`; the caller's name is, so let it be none.
 //!
 //! # Dependencies
 //!

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use llm_layers_core::{Caller, Operation};
 use llm_layers_pii::Entity;
 
-use crate::{Action, Session};
+use crate::{Action, Session, Style, placeholder::name_of};
 
 /// What was found in a call, and what was done about it: kinds and counts, and no values.
 ///
@@ -63,9 +63,12 @@ impl Report {
         self.found.iter().any(|found| found.action == Action::Block)
     }
 
-    /// As `x-llm-redacted` has it: `email=2,credit_card=1`.
+    /// As `x-llm-redacted` has it: `email=2,credit_card=1`. Names are spelled as in placeholders, but in lower case: whatever
+    /// a kind is called, it is text that a header may hold, and no second entry.
     pub(crate) fn to_header(&self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.to_string()).ok()
+        let style = Style::default().lower_case();
+        let entries = self.found.iter().map(|found| format!("{}={}", name_of(&found.entity, &style), found.count));
+        HeaderValue::from_str(&entries.collect::<Vec<_>>().join(",")).ok()
     }
 }
 
@@ -91,4 +94,22 @@ pub(crate) fn of(
         session.counts().map(|(entity, action, count)| Found { entity: entity.clone(), action: action.clone(), count });
     let found: Arc<[Found]> = found.collect();
     (!found.is_empty()).then_some(Report { operation, caller, direction, found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_names_every_kind_whatever_it_is_called() {
+        let found = |entity: &'static str| Found { entity: Entity::new(entity), action: Action::Mask, count: 1 };
+        let names = ["email", "us_ssn", "Kundennr. \u{e4}", "a=1,b", "\u{540d}", "a\r\nset-cookie: b"];
+        let report = Report {
+            operation: Some(Operation::ChatCompletion),
+            caller: None,
+            direction: Direction::Request,
+            found: names.map(found).into(),
+        };
+        assert_eq!(report.to_header().unwrap(), "email=1,us_ssn=1,kundennr=1,a_1_b=1,value=1,a_set_cookie_b=1");
+    }
 }

@@ -57,7 +57,10 @@ pub enum Trigger {
     At,
     /// `://`.
     Scheme,
-    /// One of these words, in lower case, whatever its case in the text, within a longer word too. At least four bytes.
+    /// One of these words, in lower case, whatever its case in the text, within a longer word too.
+    ///
+    /// As long as no word of a set has less than four bytes, vector instructions look for all of them; with a shorter one,
+    /// which is found just as well, it is an automaton that goes through every byte.
     Words(&'static [&'static str]),
 }
 

@@ -134,6 +134,10 @@ entities! {
 }
 
 impl Entity {
+    /// A text that a detector could not read, as one finding from end to end. No kind of data, and so none of
+    /// [`Self::KNOWN`].
+    pub const UNREAD: Self = Self(Cow::Borrowed("unread"));
+
     /// An entity of this name, known or not.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {

@@ -1,8 +1,10 @@
 //! The table of kinds in `docs/pii-redaction.md` says what the detectors do.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
 use std::collections::BTreeSet;
 
-use llm_layers_pii::{Detector, Entity, detectors};
+use llm_layers_pii::{Detector, Detectors, Entity, detectors};
 
 const GUIDE: &str = include_str!("../../../docs/pii-redaction.md");
 
@@ -57,5 +59,22 @@ fn each_kind_has_a_detector_and_each_detector_a_kind_and_a_source() {
     for row in detectors::all() {
         assert!(Entity::KNOWN.contains(row.entity()), "{}", row.entity());
         assert!(!row.reference().is_empty(), "no source: {row:?}");
+    }
+}
+
+#[test]
+fn a_cue_gives_a_document_away() {
+    for (entity, cue, value) in [
+        (Entity::AU_PASSPORT, "my Australian passport", "N1234567"),
+        (Entity::CA_PASSPORT, "un passeport canadien:", "GA302922"),
+        (Entity::NL_PASSPORT, "paspoort", "NWX8FC7H2"),
+        (Entity::JP_DRIVING_LICENCE, "her Japanese driving licence", "301912345670"),
+    ] {
+        let detectors = Detectors::builder().only([entity.clone()]).build().unwrap();
+        let text = format!("{cue} {value}");
+        let found = detectors.find(&text);
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!((&found[0].entity, &text[found[0].range.clone()]), (&entity, value));
+        assert_eq!(detectors.find(&format!("the thing {value}")), [], "{value} without a cue");
     }
 }

@@ -24,14 +24,14 @@ pub(super) struct Restored {
     made: Vec<Event>,
     /// The stream broke off so, which is told after what was held back.
     error: Option<BoxError>,
-    /// Events with data so far: the Responses API numbers them.
-    count: u64,
+    /// That of the next event: the Responses API numbers them.
+    number: u64,
 }
 
 impl Restored {
     pub(super) fn new(events: Events, channels: Channels) -> Self {
         let places = places::Stream::new(channels.shape());
-        Self { events: Some(events), places, channels, ready: VecDeque::new(), made: Vec::new(), error: None, count: 0 }
+        Self { events: Some(events), places, channels, ready: VecDeque::new(), made: Vec::new(), error: None, number: 0 }
     }
 
     /// Takes over what an event has become, unless the stream must not go on.
@@ -41,10 +41,10 @@ impl Restored {
             self.made.clear();
             self.events = None;
             self.error = None;
-            self.ready.push_back(failure.to_event_after(self.channels.shape(), self.count));
+            self.ready.push_back(failure.to_event_after(self.channels.shape(), self.number));
             return;
         }
-        self.count += self.made.iter().filter(|event| event.data().is_some()).count() as u64;
+        self.number = self.places.next_number();
         self.ready.extend(self.made.drain(..));
     }
 

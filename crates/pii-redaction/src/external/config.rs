@@ -10,7 +10,8 @@ use llm_layers_pii::Entity;
 use serde::Deserialize;
 use tower_service::Service;
 
-use super::{External, Llm, OnFailure, Presidio};
+use super::{External, Llm, OnFailure, Presidio, presidio};
+use crate::config::check_name;
 
 /// A [`Presidio`] in a configuration file. What is absent keeps its default.
 ///
@@ -54,6 +55,8 @@ pub struct PresidioConfig {
     pub on_failure: Option<String>,
     /// [`External::concurrency`].
     pub concurrency: Option<usize>,
+    /// [`External::max_bytes`].
+    pub max_bytes: Option<usize>,
 }
 
 /// An [`Llm`] in a configuration file. What is absent keeps its default.
@@ -86,6 +89,10 @@ pub struct LlmConfig {
     pub on_failure: Option<String>,
     /// [`External::concurrency`].
     pub concurrency: Option<usize>,
+    /// [`External::max_bytes`].
+    pub max_bytes: Option<usize>,
+    /// [`Llm::batch_bytes`].
+    pub batch_bytes: Option<usize>,
 }
 
 /// What a model is asked for: `["person", "street_address"]`, or with what they are,
@@ -117,6 +124,9 @@ impl PresidioConfig {
             presidio = presidio.language(language);
         }
         if !self.entities.is_empty() {
+            if let Some(name) = self.entities.iter().find(|name| !presidio::is_name(name)) {
+                return Err(ConfigError::new("entities", format!("`{name}` is no name of an entity")));
+            }
             presidio = presidio.entities(self.entities);
         }
         if let Some(threshold) = self.threshold {
@@ -125,7 +135,8 @@ impl PresidioConfig {
         if self.one_by_one {
             presidio = presidio.one_by_one();
         }
-        asked(External::new("presidio", presidio), self.timeout, self.on_failure, self.concurrency)
+        let external = limited(External::new("presidio", presidio), self.max_bytes)?;
+        asked(external, self.timeout, self.on_failure, self.concurrency)
     }
 }
 
@@ -151,10 +162,14 @@ impl LlmConfig {
         }
         match self.kinds {
             None => {}
-            Some(LlmKinds::Names(names)) => llm = llm.kinds(names.into_iter().map(Entity::new)),
+            Some(LlmKinds::Names(names)) => {
+                names.iter().try_for_each(|name| check_name("kinds", name))?;
+                llm = llm.kinds(names.into_iter().map(Entity::new));
+            }
             Some(LlmKinds::Described(kinds)) => {
                 llm = llm.kinds([]);
                 for (name, about) in kinds {
+                    check_name("kinds", &name)?;
                     let kind = Entity::new(name);
                     let about = if about.is_empty() { kind.about().to_owned() } else { about };
                     llm = llm.kind(kind, about);
@@ -167,15 +182,26 @@ impl LlmConfig {
         if let Some(most) = self.max_tokens {
             llm = llm.max_tokens(ConfigError::within("max_tokens", most, 1..=1_000_000)?);
         }
+        if let Some(most) = self.batch_bytes {
+            llm = llm.batch_bytes(ConfigError::within("batch_bytes", most, 1 << 10..=1 << 20)?);
+        }
         for (member, value) in self.set {
             llm = llm.set(member, &value);
         }
         for member in self.without {
             llm = llm.without(member);
         }
-        let external = External::new("llm", llm).timeout(Duration::from_secs(10));
+        let external = limited(External::new("llm", llm).timeout(Duration::from_secs(10)), self.max_bytes)?;
         asked(external, self.timeout, self.on_failure, self.concurrency)
     }
+}
+
+/// How much it is asked.
+fn limited(external: External, max_bytes: Option<usize>) -> Result<External, ConfigError> {
+    Ok(match max_bytes {
+        Some(most) => external.max_bytes(ConfigError::within("max_bytes", most, 1..=1 << 30)?),
+        None => external,
+    })
 }
 
 /// How it is asked.

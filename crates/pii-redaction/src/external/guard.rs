@@ -1,8 +1,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream};
 use llm_layers_pii::{Finding, Text};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     DetectAsync, ExternalError,
@@ -18,6 +21,9 @@ pub struct External {
     detector: Arc<dyn DetectAsync>,
     timeout: Duration,
     on_failure: OnFailure,
+    max_bytes: usize,
+    /// How many questions of one call may be under way at once.
+    of_one_call: usize,
     permits: Arc<Semaphore>,
 }
 
@@ -41,10 +47,15 @@ pub struct ExternalFindings {
     pub failure: Option<ExternalError>,
 }
 
+/// What is longer than a clock can tell.
+const FOREVER: Duration = Duration::from_secs(1 << 30);
+
 /// Texts that one question holds: a server's own bound on a batch is a few hundred.
 const BATCH_TEXTS: usize = 256;
 
 impl External {
+    const MAX_BYTES: usize = 4 << 20;
+
     /// Asks this detector, for 2 s at most, with 16 questions under way at once, and fails closed. The name is for
     /// logs and metrics.
     #[must_use]
@@ -54,6 +65,8 @@ impl External {
             detector: Arc::new(detector),
             timeout: Duration::from_secs(2),
             on_failure: OnFailure::default(),
+            max_bytes: Self::MAX_BYTES,
+            of_one_call: 8,
             permits: Arc::new(Semaphore::new(16)),
         }
     }
@@ -72,10 +85,20 @@ impl External {
         self
     }
 
-    /// How many questions of all calls may be under way at once, at least one. Default 16.
+    /// How many questions of all calls may be under way at once, at least one. Default 16. One call has half of them at
+    /// most, so that a long one leaves room for others.
     #[must_use]
     pub fn concurrency(mut self, most: usize) -> Self {
-        self.permits = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        self.of_one_call = most.div_ceil(2);
+        self.permits = Arc::new(Semaphore::new(most));
+        self
+    }
+
+    /// How many bytes of text one call may ask about. With more it has failed without a question. Default 4 MiB.
+    #[must_use]
+    pub const fn max_bytes(mut self, most: usize) -> Self {
+        self.max_bytes = most;
         self
     }
 
@@ -94,11 +117,24 @@ impl External {
     /// What there is in these texts.
     ///
     /// # Errors
-    /// The detector has failed, was late, or has answered nonsense, and is to [fail closed](OnFailure::FailClosed).
+    /// The detector has failed, was late, or has answered nonsense, or there is too much text; and it is to
+    /// [fail closed](OnFailure::FailClosed).
     pub async fn find(&self, texts: &[Text<'_>]) -> Result<ExternalFindings, ExternalError> {
-        let batches = pieces::batches(texts, self.detector.batch_bytes(), BATCH_TEXTS);
         let mut found = ExternalFindings { findings: vec![Vec::new(); texts.len()], failure: None };
-        let mut answers: FuturesUnordered<_> = batches.iter().map(|batch| self.ask(batch)).collect();
+        let bytes = texts.iter().fold(0_usize, |bytes, text| bytes.saturating_add(text.text.len()));
+        if bytes > self.max_bytes {
+            let error = ExternalError::TooLong { limit: self.max_bytes };
+            if self.is_closed() {
+                return Err(error);
+            }
+            found.failure = Some(error);
+            return Ok(found);
+        }
+        let batches = pieces::batches(texts, self.detector.batch_bytes(), BATCH_TEXTS);
+        let now = Instant::now();
+        let until = now.checked_add(self.timeout).unwrap_or(now + FOREVER);
+        let asked: Vec<_> = batches.iter().map(|batch| self.ask(batch, until)).collect();
+        let mut answers = stream::iter(asked).buffer_unordered(self.of_one_call);
         while let Some((batch, answer)) = answers.next().await {
             match answer {
                 Ok(lists) => {
@@ -121,9 +157,13 @@ impl External {
         Ok(found)
     }
 
-    async fn ask<'p>(&self, batch: &'p [Piece<'p>]) -> (&'p [Piece<'p>], Result<Vec<Vec<Finding>>, ExternalError>) {
+    async fn ask<'p>(
+        &self,
+        batch: &'p [Piece<'p>],
+        until: Instant,
+    ) -> (&'p [Piece<'p>], Result<Vec<Vec<Finding>>, ExternalError>) {
         let texts: Vec<Text<'_>> = batch.iter().map(|piece| piece.text).collect();
-        let answer = timeout(self.timeout, async {
+        let answer = timeout_at(until, async {
             // The semaphore is never closed.
             let _permit = self.permits.acquire().await.ok();
             self.detector.detect(&texts).await

@@ -18,8 +18,7 @@ pub(crate) struct Piece<'a> {
 impl Piece<'_> {
     /// A finding of the piece as one of the whole text.
     pub(crate) fn in_whole(&self, finding: Finding) -> Finding {
-        let range = finding.range.start + self.start..finding.range.end + self.start;
-        Finding { range, ..finding }
+        finding.shifted(self.start)
     }
 }
 

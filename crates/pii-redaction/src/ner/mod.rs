@@ -51,8 +51,12 @@ pub use runtime::OnnxRuntime;
 /// A model takes milliseconds for a sentence, and reads some tens of kilobytes a second: choose the
 /// [timeout](crate::External::timeout) by the length of the prompts. As a [`DetectAsync`], within an
 /// [`External`](crate::External), it works on tokio's threads for blocking work, stops soon after nobody waits for it
-/// any more, and fails closed. As a [`Detect`] it works on the thread that asks, and a text on which it fails is one
-/// finding from end to end, of the entity `unread`: nothing of it leaves.
+/// any more, and fails closed.
+///
+/// As a [`Detect`], given to [`RedactLayer::detect`](crate::RedactLayer::detect), **it blocks the thread that asks**, which
+/// is one of the runtime's: for each text of a request, and where answers are searched for each piece of a stream. That is
+/// for tests and for programs that do nothing else. A text on which it fails there is one finding from end to end,
+/// [`Entity::UNREAD`]: nothing of it leaves.
 ///
 /// The feature needs `tokenizers` and a release candidate of `ort`, which loads ONNX Runtime, 1.17 or later, from
 /// where it is told; nothing is downloaded or linked. Both build with the Rust version of the workspace (1.88), which
@@ -142,10 +146,7 @@ impl Ner {
             if part.trim().is_empty() {
                 continue;
             }
-            for finding in self.find_in_window(part)? {
-                let Range { start, end } = finding.range;
-                found.push(Finding { range: window.start + start..window.start + end, ..finding });
-            }
+            found.extend(self.find_in_window(part)?.into_iter().map(|finding| finding.shifted(window.start)));
         }
         pieces::unite(&mut found);
         Ok(found)
@@ -186,7 +187,7 @@ impl Detect for Ner {
             Ok(findings) => found.extend(findings),
             Err(error) => {
                 tracing::warn!(%error, "a model of names has failed");
-                found.push(Finding { entity: Entity::new("unread"), range: 0..text.text.len(), score: 1.0 });
+                found.push(Finding { entity: Entity::UNREAD, range: 0..text.text.len(), score: 1.0 });
             }
         }
     }

@@ -16,7 +16,8 @@ const TRIES: u32 = 256;
 /// Mints the placeholders of one request, and keeps what they stand for.
 ///
 /// A tag is a hash of the kind and the value under a key that the provider and the user do not know: none of them can make
-/// a placeholder that is restored. No tag stands for two values, and none occurs in the request already.
+/// a placeholder that is restored. No tag stands for two values, and none occurs in the request already, unless it is one
+/// that this value has under a key in every request: an earlier call may have left it there, and nobody else has.
 pub(crate) struct Mint {
     vault: Vault,
     /// The entries by the hash of what they stand for.
@@ -24,12 +25,13 @@ pub(crate) struct Mint {
     /// The entries by their tags.
     tags: HashMap<u128, usize>,
     taken: Taken,
+    is_keyed: bool,
 }
 
 impl Mint {
-    pub(crate) fn new(style: &Style, taken: Taken) -> Self {
+    pub(crate) fn new(style: &Style, taken: Taken, is_keyed: bool) -> Self {
         let vault = Vault { style: style.clone(), entries: Vec::new() };
-        Self { vault, minted: HashMap::new(), tags: HashMap::new(), taken }
+        Self { vault, minted: HashMap::new(), tags: HashMap::new(), taken, is_keyed }
     }
 
     pub(crate) const fn vault(&self) -> &Vault {
@@ -61,11 +63,13 @@ impl Mint {
 
     fn mint(&mut self, hash: u128, keyed: &Keyed, entity: &Entity, name: &Arc<str>, value: &str) -> Option<usize> {
         let digits = self.vault.style.digits();
-        let hashes = (1..TRIES).map(|counter| leading(keyed.hash(Purpose::Tag(counter), entity, value)));
-        let mut tags = std::iter::once(hash).chain(hashes).map(|hash| hash >> (128 - 4 * digits));
-        let taken = self.taken.read(digits);
-        let tag =
-            tags.find(|tag| has_letter(*tag) && !self.tags.contains_key(tag) && taken.binary_search(tag).is_err())?;
+        let cut = |hash: u128| hash >> (128 - 4 * digits);
+        let first = cut(hash);
+        let others = (1..TRIES).map(|counter| cut(leading(keyed.hash(Purpose::Tag(counter), entity, value))));
+        let (taken, is_keyed) = (self.taken.read(digits), self.is_keyed);
+        let is_free = |tag: u128| is_keyed && tag == first || taken.binary_search(&tag).is_err();
+        let mut tags = std::iter::once(first).chain(others);
+        let tag = tags.find(|tag| has_letter(*tag) && !self.tags.contains_key(tag) && is_free(*tag))?;
         let index = self.vault.entries.len();
         self.vault.entries.push(Entry { name: Arc::clone(name), tag, value: Zeroizing::new(value.to_owned()) });
         self.minted.insert(hash, index);

@@ -10,6 +10,6 @@ mod taken;
 pub(crate) use brackets::Brackets;
 pub(crate) use mint::Mint;
 pub(crate) use name::name_of;
-pub(crate) use own::blanked;
+pub(crate) use own::{Seen, blanked};
 pub use style::{Style, StyleError};
 pub(crate) use taken::{Taken, hexadecimal};

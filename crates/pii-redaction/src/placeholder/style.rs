@@ -43,7 +43,8 @@ impl Style {
         Ok(self)
     }
 
-    /// Another number of digits.
+    /// Another number of digits. What stands where a tag would, after the name of a kind, is not searched: of very many digits
+    /// it might be somebody's key.
     ///
     /// # Errors
     /// It is less than 4 or more than 32.

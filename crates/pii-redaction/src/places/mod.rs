@@ -9,12 +9,25 @@
 //! | what | why |
 //! | --- | --- |
 //! | `model`, ids, enums, names of functions, switches and numbers of the protocol | without them there is no call; a string in such a place with a space or an `@` is a text all the same |
-//! | thoughts with a `signature` (Anthropic's `thinking` blocks, `reasoning_details`) | the provider refuses them when they are changed. They are shown, as [`Place::sealed`], and stay; as the model thought in placeholders, nobody's data are in them. For the same reason nothing is put back into them in an answer: what the client sends back must be what was signed |
+//! | thoughts with a `signature` (Anthropic's `thinking` blocks, `reasoning_details`) | the provider refuses them when they are changed. They are shown, as [`Place::sealed`], and stay; as the model thought in placeholders, nobody's data are in them. For the same reason nothing is put back into them in an answer: what the client sends back must be what was signed. In a stream, where the signature comes last, they are [sealed channels](Channel::is_sealed) |
 //! | what a provider encrypted (`encrypted_content`, `redacted_thinking`) and signatures | nobody here can read it |
 //! | an MCP server's `headers`, `authorization` and address | they are what the provider reaches it with |
 //! | the path of an address that the provider fetches | without it there is nothing to fetch; who logs in, and the query, are shown |
 //! | `logprobs` | the pieces of a text that is shown as a whole; they are the model's, and a placeholder's pieces tell nothing |
-//! | the vectors of embeddings | numbers |
+//! | the vectors of embeddings | numbers, or base64 of them |
+//!
+//! # Files
+//!
+//! A file in base64 is text if it says so, by its type or its name, or if it looks like text, in whatever charset: UTF-8,
+//! UTF-16, or one of a byte a letter. What is neither is media: it is counted, or refused where that was asked for. So is
+//! what says that it is base64 and cannot be decoded.
+//!
+//! # Numbers
+//!
+//! A long JSON number in the user's data is a text, and what takes its place is a string. Put back, it remains one:
+//! `{"account": 4111111111111111}` in a tool's arguments returns as `{"account": "4111111111111111"}`. In a stream the
+//! quotes have left before anybody knows what stands between them, and a whole answer should not differ from a streamed
+//! one.
 //!
 //! # Lone surrogates
 //!
@@ -39,7 +52,7 @@ use llm_layers_core::Operation;
 use llm_layers_wire::json::{Limits, Object};
 
 pub(crate) use stream::{Channel, Deltas, Kind, Stream};
-pub(crate) use visit::{MediaKind, Place, Visit};
+pub(crate) use visit::{Place, Visit};
 
 use self::{
     shape::Shape,
@@ -62,7 +75,7 @@ pub(crate) fn request(operation: Operation, object: &mut Object, visit: &mut imp
 /// Shows every text of a whole answer to the visitor; whether any was replaced.
 pub(crate) fn answer(operation: Operation, object: &mut Object, visit: &mut impl Visit) -> Result<bool, Unwalkable> {
     match operation {
-        Operation::Models | Operation::Embedding => Ok(false),
+        Operation::Models => Ok(false),
         _ => whole(object, Shape::Answer, Side::Answer, visit),
     }
 }

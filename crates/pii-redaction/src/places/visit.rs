@@ -1,5 +1,7 @@
 use llm_layers_pii::Text;
 
+use crate::Media;
+
 /// Sees each text of a body, and says what takes its place.
 pub(crate) trait Visit {
     /// What takes the text's place; `None` leaves it, byte for byte.
@@ -14,8 +16,8 @@ pub(crate) trait Visit {
 
     /// An image, a sound or a file that is no text, or a reference to one. Whether the call may go on is for the
     /// visitor to remember.
-    fn media(&mut self, kind: MediaKind) {
-        let _ = kind;
+    fn media(&mut self, media: Media) {
+        let _ = media;
     }
 }
 
@@ -29,14 +31,4 @@ pub(crate) struct Place {
     /// The text is signed by the provider, who refuses it changed: what the visitor gives is not put there. It may
     /// count, or refuse the call.
     pub(crate) sealed: bool,
-}
-
-/// What is no text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MediaKind {
-    Image,
-    Audio,
-    Video,
-    /// A document, or anything else.
-    File,
 }

@@ -82,7 +82,7 @@ mod tests {
 
     fn encrypted(key: &str, scope: &str, value: &str) -> String {
         let rules = Rules::new().key(&Secret::new(key));
-        let (key, keyed) = (rules.encryption().unwrap(), Keyed::new(rules.keyed(), scope));
+        let (key, keyed) = (rules.encryption().unwrap(), Keyed::new(rules.keyed(), scope).unwrap());
         let mut out = String::new();
         assert!(write(key, &keyed, &Entity::EMAIL, "EMAIL", value, &mut out));
         assert_eq!(form(&out, &rules), Some(out.len()));

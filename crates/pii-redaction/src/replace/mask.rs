@@ -37,8 +37,13 @@ fn shown(value: &str) -> String {
     let known: Vec<_> = value.chars().filter(char::is_ascii_alphanumeric).collect();
     let digits = known.iter().filter(|char| char.is_ascii_digit()).count();
     let is_number = known.len() >= 2 * SHOWN && 2 * digits >= known.len() && value.is_ascii();
-    let from = if is_number { known.len() - SHOWN } else { known.len() };
-    known.into_iter().skip(from).collect()
+    let shown = known.get(known.len().saturating_sub(SHOWN)..).filter(|shown| is_number && has_digit(shown));
+    shown.unwrap_or_default().iter().collect()
+}
+
+/// Four letters may be a word, and no mask shows one.
+fn has_digit(shown: &[char]) -> bool {
+    shown.iter().any(char::is_ascii_digit)
 }
 
 /// The length of a mask that stands here.
@@ -48,8 +53,8 @@ pub(crate) fn form(text: &str) -> Option<usize> {
     if rest.strip_prefix('@').is_some_and(|rest| rest.starts_with(MASK)) {
         return Some(stars + 1 + MASK.len());
     }
-    let shown = rest.bytes().take(SHOWN + 1).take_while(u8::is_ascii_alphanumeric).count();
-    Some(stars + if shown <= SHOWN { shown } else { 0 })
+    let shown: Vec<_> = rest.chars().take(SHOWN + 1).take_while(char::is_ascii_alphanumeric).collect();
+    Some(stars + if shown.len() <= SHOWN && has_digit(&shown) { shown.len() } else { 0 })
 }
 
 #[cfg(test)]
@@ -71,6 +76,7 @@ mod tests {
             (Entity::DATE_OF_BIRTH, "12/03/1985", "****"),
             (Entity::PHONE, "１２３４５６７８９", "****"),
             (Entity::CREDIT_CARD, "", "****"),
+            (Entity::new("customer"), "12345678-ABCD", "****"),
         ] {
             let mut out = String::new();
             write(&entity, value, &mut out);
@@ -78,6 +84,7 @@ mod tests {
             assert_eq!(form(&out), Some(out.len()), "{out}");
         }
         assert_eq!(form("****12345"), Some(4));
+        assert_eq!(form("****Anna"), Some(4));
         assert_eq!(form("***1234"), None);
     }
 }

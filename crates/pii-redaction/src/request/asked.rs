@@ -19,9 +19,7 @@ pub(super) struct Asked {
 impl Asked {
     /// Adds what was found in the next text, which stands so far behind the beginning.
     pub(super) fn next(&mut self, found: &mut Vec<Finding>, start: usize) {
-        for finding in self.texts.next().unwrap_or_default() {
-            found.push(Finding { range: finding.range.start + start..finding.range.end + start, ..finding });
-        }
+        found.extend(self.texts.next().unwrap_or_default().into_iter().map(|finding| finding.shifted(start)));
     }
 }
 

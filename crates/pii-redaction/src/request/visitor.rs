@@ -7,7 +7,7 @@ use crate::{
     Media, Session,
     layer::Settings,
     observe,
-    places::{MediaKind, Place, Visit},
+    places::{Place, Visit},
 };
 
 /// Looks at each text of a request, and takes out what is found.
@@ -59,7 +59,7 @@ impl Visit for Visitor<'_> {
         for text in texts {
             let start = joined.len();
             let own = self.settings.find(text).into_iter();
-            found.extend(own.map(|finding| shifted(finding, start)));
+            found.extend(own.map(|finding| finding.shifted(start)));
             self.asked.next(&mut found, start);
             joined.push_str(text.text);
             seams.push(joined.len());
@@ -78,21 +78,11 @@ impl Visit for Visitor<'_> {
         replaced.filter_map(|(index, text)| Some((index, text?))).collect()
     }
 
-    fn media(&mut self, kind: MediaKind) {
-        let media = match kind {
-            MediaKind::Image => Media::Image,
-            MediaKind::Audio => Media::Audio,
-            MediaKind::Video => Media::Video,
-            MediaKind::File => Media::File,
-        };
+    fn media(&mut self, media: Media) {
         let is_refused = self.settings.refuses(media);
         observe::media(media.as_str(), is_refused);
         if is_refused {
             self.refused.get_or_insert(media);
         }
     }
-}
-
-fn shifted(finding: Finding, by: usize) -> Finding {
-    Finding { range: finding.range.start + by..finding.range.end + by, ..finding }
 }

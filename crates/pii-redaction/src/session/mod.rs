@@ -1,17 +1,23 @@
 //! The redaction of one request.
 
+mod claims;
+mod fakes;
 mod kinds;
 mod overlap;
 mod parts;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use llm_layers_pii::{Entity, Finding, Text};
 
-use self::{kinds::Kinds, overlap::Free};
+use self::{fakes::Fakes, kinds::Kinds, overlap::Free};
 use crate::{
     Action, Rules, Vault, json,
     keyed::Keyed,
@@ -26,10 +32,11 @@ use crate::{
 pub struct Session {
     rules: Arc<Rules>,
     scope: Box<str>,
-    /// Made when something is first to be replaced.
-    keyed: Option<Keyed>,
+    /// Made when something is first to be replaced; nothing where the system gives no chance.
+    keyed: OnceLock<Option<Keyed>>,
     kinds: Kinds,
     mint: Mint,
+    fakes: Fakes,
 }
 
 /// A range of a text, and the index of the kind of what stands there.
@@ -41,14 +48,17 @@ impl Session {
     /// With a key, the same value has the same placeholder in all sessions of the same `scope`: that of a tenant. The
     /// `body` of the request is looked through for tags that must not be given to something else; it is not needed where
     /// nothing that the session writes will be restored.
+    ///
+    /// Without a key all depends on the system's chance. Where it gives none, values are masked.
     #[must_use]
     pub fn new(rules: &Arc<Rules>, scope: &str, body: impl Into<Bytes>) -> Self {
         Self {
             rules: Arc::clone(rules),
             scope: scope.into(),
-            keyed: None,
+            keyed: OnceLock::new(),
             kinds: Kinds::default(),
-            mint: Mint::new(rules.styled(), Taken::Unread(body.into())),
+            mint: Mint::new(rules.styled(), Taken::Unread(body.into()), rules.keyed().is_some()),
+            fakes: Fakes::default(),
         }
     }
 
@@ -99,15 +109,19 @@ impl Session {
         if findings.is_empty() {
             return Vec::new();
         }
+        for finding in &mut findings {
+            finding.range = overlap::at_boundaries(text, finding.range.clone());
+        }
+        let claimed = claims::of(text, &self.rules, &mut findings);
         // The surest first, then the longest, then the first.
         findings.sort_by(|a, b| {
             let longest = b.range.len().cmp(&a.range.len());
             b.score.total_cmp(&a.score).then(longest).then(a.range.start.cmp(&b.range.start))
         });
-        let mut free = Free::of(text, own::forms(text, &self.rules));
+        let mut free = Free::of(text, claimed);
         let mut taken = Vec::new();
         for finding in findings {
-            let range = overlap::at_boundaries(text, finding.range);
+            let range = finding.range;
             let action = self.rules.action_of(&finding.entity);
             let start = range.start;
             let value = text.get(range.clone()).unwrap_or_default();
@@ -135,27 +149,27 @@ impl Session {
 
     /// Writes what takes the place of a value.
     fn write(&mut self, value: &str, kind: usize, nested: bool, out: &mut String) {
-        let Self { rules, scope, keyed, kinds, mint } = self;
-        let keyed = keyed.get_or_insert_with(|| Keyed::new(rules.keyed(), scope));
+        let Self { rules, scope, keyed, kinds, mint, fakes } = self;
         let Some(kind) = kinds.get(kind) else { return };
         let meant = nested.then(|| json::meant(value)).flatten();
         let value = meant.as_ref().map_or(value, |meant| meant.as_str());
         let (entity, name) = (&kind.entity, &kind.name);
-        match &kind.action {
-            Action::Placeholder if mint.write(keyed, entity, name, value, out) => {}
-            Action::Hash => hash::write(keyed, entity, name, value, out),
-            Action::Replace(text) if nested => json::write_plain(text, out),
-            Action::Replace(text) => out.push_str(text),
-            Action::Fake if nested => {
+        let keyed = keyed.get_or_init(|| Keyed::new(rules.keyed(), scope)).as_ref();
+        match (&kind.action, keyed) {
+            (Action::Placeholder, Some(keyed)) if mint.write(keyed, entity, name, value, out) => {}
+            (Action::Hash, Some(keyed)) => hash::write(keyed, entity, name, value, out),
+            (Action::Replace(text), _) if nested => json::write_plain(text, out),
+            (Action::Replace(text), _) => out.push_str(text),
+            (Action::Fake, Some(keyed)) if nested => {
                 // It keeps the separators of the value, which may be quotation marks.
                 let mut fake = String::new();
-                fake::write(keyed, entity, value, &mut fake);
+                fakes.write(keyed, entity, value, &mut fake);
                 json::write_plain(&fake, out);
             }
-            Action::Fake => fake::write(keyed, entity, value, out),
-            Action::Encrypt
+            (Action::Fake, Some(keyed)) => fakes.write(keyed, entity, value, out),
+            (Action::Encrypt, Some(keyed))
                 if rules.encryption().is_some_and(|key| encrypt::write(key, keyed, entity, name, value, out)) => {}
-            // What cannot be done otherwise, for want of a free tag or a key, is masked.
+            // What cannot be done otherwise, for want of a free tag, a key or the system's chance, is masked.
             _ => mask::write(entity, value, out),
         }
     }

@@ -82,17 +82,93 @@ fn tags_repeat_with_a_key_within_a_scope_and_never_by_chance() {
     assert_ne!(redacted(Rules::new(), "a"), redacted(Rules::new(), "a"));
 }
 
+/// A session whose tags are known beforehand, as those of a request without a key are not.
+fn fixed(body: String) -> Session {
+    let session = Session::new(&Arc::new(Rules::new()), "", body);
+    assert!(session.keyed.set(Keyed::new(Some(&[7; 32]), "")).is_ok());
+    session
+}
+
 #[test]
 fn a_tag_that_the_request_brings_along_is_not_given_to_a_value() {
-    let first = redact(&mut session(rules()), "anna@posteo.example");
+    let first = redact(&mut fixed(String::new()), "anna@posteo.example");
     for typed in [first.clone(), first.to_uppercase(), first.replace(['<', '>'], "").replace('_', "\\n")] {
         let text = format!("{typed} is what the log says of anna@posteo.example");
-        let mut session = Session::new(&Arc::new(rules()), "tenant", format!("{{\"content\":\"{text}\"}}"));
+        let mut session = fixed(format!("{{\"content\":\"{text}\"}}"));
         let found = vec![finding(&Entity::EMAIL, text.len() - 19..text.len(), 1.0)];
         let redacted = session.redact(&Text::from(&text), found, false).unwrap();
         assert!(redacted.starts_with(&typed) && !redacted.ends_with(&first), "{redacted}");
         let restored = Restorer::new(session.into_vault()).restore(&redacted, Escape::None);
         assert_eq!(restored.unwrap(), text, "what was typed is not restored, nor redacted");
+    }
+}
+
+/// An answer that was cut, or a tool's log, has left it in the conversation.
+#[test]
+fn under_a_key_a_value_keeps_its_placeholder_through_a_conversation() {
+    let first = redact(&mut session(rules()), "anna@posteo.example");
+    let text = format!("{first} is what the log says of anna@posteo.example");
+    let mut session = Session::new(&Arc::new(rules()), "tenant", text.clone());
+    let found = vec![finding(&Entity::EMAIL, text.len() - 19..text.len(), 1.0)];
+    let redacted = session.redact(&Text::from(&text), found, false).unwrap();
+    assert!(redacted.starts_with(&first) && redacted.ends_with(&first), "{redacted}");
+    // That of another value, which the request brings along, stays nobody's.
+    let mut session = Session::new(&Arc::new(rules()), "tenant", text);
+    assert_ne!(redact(&mut session, "bert@posteo.example"), first);
+}
+
+#[test]
+fn without_chance_nothing_that_could_be_guessed_leaves() {
+    for action in [Action::Placeholder, Action::Hash, Action::Fake, Action::Encrypt] {
+        let mut session = session(Rules::new().default_action(action));
+        assert!(session.keyed.set(None).is_ok());
+        assert_eq!(redact(&mut session, "anna@posteo.example"), "****@****");
+        assert!(session.into_vault().is_empty());
+    }
+}
+
+#[test]
+fn what_looks_like_redacted_hides_nothing() {
+    let detectors = Detectors::builder().words("bird", ["Nightjar", "1234"]).also([Entity::PERSON]).build().unwrap();
+    for (text, value) in [
+        ("<GB82WEST12345698765432_deadbeef>", "GB82WEST12345698765432"),
+        ("<X_4111111111111111_deadbeef>", "4111111111111111"),
+        ("<AKIAIOSFODNN7EXAMPLE_deadbeef>", "AKIAIOSFODNN7EXAMPLE"),
+        ("<NIGHTJAR_deadbeef>", "NIGHTJAR"),
+        ("<GB82WEST12345698765432:h:abcdef0123456789>", "GB82WEST12345698765432"),
+        ("<AKIAIOSFODNN7EXAMPLE:h:abcdef0123456789>", "AKIAIOSFODNN7EXAMPLE"),
+        ("my ****Nightjar", "Nightjar"),
+        ("my PIN is ****1234", "1234"),
+        ("my SSN is ****536-22-1234", "536"),
+    ] {
+        for action in [Action::Placeholder, Action::Mask, Action::Hash, Action::Block] {
+            let rules = Arc::new(Rules::new().default_action(action.clone()));
+            let mut session = Session::new(&rules, "", "");
+            let blanked = crate::placeholder::blanked(text, &rules);
+            let found = detectors.find(blanked.as_ref().map_or(text, |text| text.as_str()));
+            let redacted = session.redact(&Text::from(text), found, false).unwrap_or_else(|| text.to_owned());
+            assert_eq!(counts(&session).len(), 1, "{action:?}: {text}");
+            assert!(
+                session.is_blocked() || !redacted.contains(value) || action == Action::Mask && value == "1234",
+                "{redacted}"
+            );
+        }
+    }
+}
+
+/// What looks at the text as it stands may take the tag along.
+#[test]
+fn a_number_in_a_names_place_is_found_with_its_tag() {
+    for (text, is_found) in [
+        ("<X_4111111111111111_deadbeef>", true),
+        ("<A1B2C3D4_deadbeef>", true),
+        ("<PET_deadbeef>", false),
+        ("<EMAIL_deadbeef>", false),
+    ] {
+        let mut session = session(rules());
+        let end = text.len() - 1;
+        let redacted = session.redact(&Text::from(text), vec![finding(&Entity::CREDIT_CARD, 1..end, 1.0)], false);
+        assert_eq!(redacted.is_some(), is_found, "{redacted:?}");
     }
 }
 
@@ -311,15 +387,15 @@ proptest! {
         let mut session = Session::new(&Arc::new(Rules::new().style(style)), "", text.clone());
         let redacted = session.redact(&Text::from(&text), findings, false).unwrap_or_else(|| text.clone());
 
-        // What stands between the values is there, in its order.
-        let mut rest = &*redacted;
-        for word in pieces.iter().map(|(word, _)| word).chain([&last]) {
-            let at = rest.find(word.as_str());
-            prop_assert!(at.is_some(), "{:?} of {:?}", word, redacted);
-            rest = &rest[at.unwrap() + word.len()..];
-        }
+        // With nothing but the exact placeholders put back, every byte is there.
+        let vault = session.into_vault();
+        let (open, close, digits) = (vault.style.open(), vault.style.close(), vault.style.digits());
+        let exact = vault.entries.iter().fold(redacted.clone(), |text, entry| {
+            text.replace(&format!("{open}{}_{:0digits$x}{close}", entry.name, entry.tag), &entry.value)
+        });
+        prop_assert_eq!(&exact, &text);
 
-        let restorer = Restorer::new(session.into_vault());
+        let restorer = Restorer::new(vault);
         prop_assert_eq!(restorer.restore(&redacted, Escape::None).unwrap_or_else(|| redacted.clone()), text.clone());
         let mut stream = crate::restore::Stream::new(restorer, Escape::None);
         let mut out = String::new();

@@ -79,6 +79,8 @@ fn what_is_wrong_is_named() {
         ("url = 'http://a'\nthreshold = 1.5", "`threshold`: 1.5 is not from 0 to 1"),
         ("url = 'http://a'\non_failure = 'shut'", "`on_failure`: `shut` is none of closed, open"),
         ("url = 'http://a'\nconcurrency = 0", "`concurrency`: 0 is not from 1 to 10000"),
+        ("url = 'http://a'\nmax_bytes = 0", "`max_bytes`: 0 is not from 1 to 1073741824"),
+        ("url = 'http://a'\nentities = ['PERSON', 'a=1,b']", "`entities`: `a=1,b` is no name of an entity"),
     ] {
         assert_eq!(presidio(text, &server).expect_err(text), error);
     }
@@ -91,6 +93,15 @@ fn what_is_wrong_is_named() {
         ("model = 'm'", "`base_url`: is no URL that begins with http:// or https://"),
         ("base_url = 'http://a'\nmodel = 'm'\nscore = -1.0", "`score`: -1 is not from 0 to 1"),
         ("base_url = 'http://a'\nmodel = 'm'\nmax_tokens = 0", "`max_tokens`: 0 is not from 1 to 1000000"),
+        ("base_url = 'http://a'\nmodel = 'm'\nbatch_bytes = 9", "`batch_bytes`: 9 is not from 1024 to 1048576"),
+        (
+            "base_url = 'http://a'\nmodel = 'm'\nkinds = ['Kundennr. 1']",
+            "`kinds`: a name has up to 40 lower-case letters, digits and underscores",
+        ),
+        (
+            "base_url = 'http://a'\nmodel = 'm'\nkinds = { 'a=1,b' = '' }",
+            "`kinds`: a name has up to 40 lower-case letters, digits and underscores",
+        ),
         (
             "base_url = 'http://a'\nmodel = 'm'\napi_key = \"HU\\nSH\"",
             "`api_key`: holds characters that no header may hold",

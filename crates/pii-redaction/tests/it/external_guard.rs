@@ -176,6 +176,52 @@ async fn so_many_are_under_way_and_no_more() {
     assert_eq!(most.load(Ordering::SeqCst), 3);
 }
 
+/// One call has half of the places, and a short one is not kept waiting.
+#[tokio::test(start_paused = true)]
+async fn a_long_call_leaves_room_for_others() {
+    let detector = |texts: &[Text<'_>]| {
+        let count = texts.len();
+        async move {
+            sleep(Duration::from_millis(100)).await;
+            Ok(vec![vec![]; count])
+        }
+    };
+    let external = External::new("test", detector).concurrency(4);
+    let text = "x ".repeat(1 << 20);
+    let (long, short) = (texts(&[&text]), texts(&["a"]));
+    let start = Instant::now();
+    let (first, second) = tokio::join!(external.find(&long), async {
+        sleep(Duration::from_millis(1)).await;
+        let found = external.find(&short).await;
+        (found, start.elapsed().as_millis())
+    });
+    assert!(matches!(first, Ok(_) | Err(ExternalError::TimedOut { .. })), "{first:?}");
+    let (found, took) = second;
+    found.expect("an answer");
+    assert_eq!(took, 101);
+}
+
+#[tokio::test]
+async fn more_than_is_asked_at_most_is_a_failure_without_a_question() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let detector = {
+        let asked = Arc::clone(&asked);
+        move |texts: &[Text<'_>]| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            let count = texts.len();
+            async move { Ok(vec![vec![]; count]) }
+        }
+    };
+    let external = External::new("test", detector).max_bytes(5);
+    external.find(&texts(&["abc", "de"])).await.expect("no more than that");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let error = external.find(&texts(&["abc", "def"])).await.expect_err("too much");
+    assert!(matches!(error, ExternalError::TooLong { limit: 5 }), "{error}");
+    let open = external.on_failure(OnFailure::FailOpen).find(&texts(&["abc", "def"])).await.expect("open");
+    assert!(open.findings == [vec![], vec![]] && open.failure.is_some());
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
 /// A call that is given up leaves nothing behind: its turn goes to the next.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_frees_its_place() {
@@ -203,8 +249,10 @@ async fn a_dropped_call_frees_its_place() {
 async fn an_error_is_passed_on_and_says_nothing_itself() {
     let external = External::new("test", says(|| Err("Anna Meyer is not to be found".into())));
     let error = external.find(&texts(&["Anna Meyer"])).await.expect_err("an error");
-    assert_eq!(error.to_string(), "the detector has failed");
-    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(format!("{error} {error:?}"), "the detector has failed Failed(..)");
+    assert!(std::error::Error::source(&error).is_none(), "whoever prints a chain of errors prints no text");
+    let own = error.detector_error().expect("its own words");
+    assert_eq!(own.to_string(), "Anna Meyer is not to be found");
     assert!(!format!("{external:?}").contains("Anna"));
 }
 

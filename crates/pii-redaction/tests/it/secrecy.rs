@@ -78,7 +78,7 @@ async fn values_are_nowhere_but_where_they_belong() {
         let written = written.clone();
         move || written.clone()
     };
-    let format = tracing_subscriber::fmt::layer().with_writer(writer).with_span_events(FmtSpan::FULL);
+    let format = tracing_subscriber::fmt::layer().with_writer(writer).without_time().with_span_events(FmtSpan::FULL);
     let subscriber = tracing_subscriber::registry().with(tracing_subscriber::filter::LevelFilter::TRACE).with(format);
     // For all tests of this binary: a scoped one and others that come and go beside it lose events.
     tracing::subscriber::set_global_default(subscriber).expect("the only one");

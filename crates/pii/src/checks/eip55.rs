@@ -1,9 +1,13 @@
 use sha3::{Digest, Keccak256};
 
-/// An address of Ethereum whose capitals are its checksum (EIP-55). One without capitals, or without small letters, has none.
+/// An address of Ethereum whose capitals are its checksum (EIP-55). Each letter is one bit of that, so that one with fewer
+/// than four, such as the zero address, has none.
 #[must_use]
 pub fn ethereum_address(text: &str) -> bool {
     let Some(digits) = text.strip_prefix("0x").filter(|digits| digits.len() == 40) else { return false };
+    if digits.bytes().filter(u8::is_ascii_alphabetic).count() < 4 {
+        return false;
+    }
     let hash = Keccak256::digest(digits.to_ascii_lowercase());
     let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.bytes().zip(nibbles).all(|(digit, nibble)| {
@@ -35,9 +39,15 @@ mod tests {
         ] {
             assert!(ethereum_address(address), "{address}");
         }
-        for text in
-            ["", "0x", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"]
-        {
+        let (zero, one) = (format!("0x{}", "0".repeat(40)), format!("0x{}1", "0".repeat(39)));
+        for text in [
+            &zero,
+            &one,
+            "",
+            "0x",
+            "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
+        ] {
             assert!(!ethereum_address(text), "{text}");
         }
         assert!(ethereum_address_unchecked("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"));

@@ -15,12 +15,13 @@ pub fn se_personnummer(text: &str) -> bool {
     is_short_date(a * 10 + b, c * 10 + d, (e * 10 + f) % 60)
 }
 
-/// As [`se_personnummer`] in twelve digits, but for those that read as a point in time since 2000, such as
-/// `202401151230`: they are what most such digits stand for.
+/// As [`se_personnummer`], but for those that read as a point in time since 2000, such as `202401151230` or
+/// `240115-1230`: they are what most such digits stand for.
 #[must_use]
 pub fn se_personnummer_long(text: &str) -> bool {
-    let Some(([.., h, i, m, _], Some(century))) = swedish(text) else { return false };
-    se_personnummer(text) && (century < 20 || h * 10 + i > 23 || m > 5)
+    let Some(([year, _, .., h, i, m, _], century)) = swedish(text) else { return false };
+    let is_recent = century.map_or((1..4).contains(&year), |century| century > 19);
+    se_personnummer(text) && (!is_recent || h * 10 + i > 23 || m > 5)
 }
 
 /// The last ten digits, and the first two of twelve.

@@ -49,7 +49,7 @@ pub use mod11::{
     kr_rrn_date, mx_rfc, nl_bsn, no_birth_number, pl_nip, pl_regon, pt_nif, th_national_id, uk_nhs,
 };
 pub use mod11_letters::{sg_nric, sg_uen};
-pub use mod23::{es_nie, es_nif, ie_pps};
+pub use mod23::{es_cif, es_nie, es_nif, es_nif_special, ie_pps};
 pub use mod31::fi_hetu;
 pub(crate) use mod97::mod97;
 pub use remainders::{au_abn, be_national_number, fr_nir, fr_spi};

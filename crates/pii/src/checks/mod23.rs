@@ -1,12 +1,38 @@
 //! Remainders by 23 that give a letter: Spain, Ireland.
 
-use super::digits::{is_letter, value};
+use super::digits::{is_letter, symbols, value, weighted_cross_sums};
 
 /// NIF of a Spaniard: up to eight digits and the letter of their remainder (Real Decreto 1553/2005; Ministerio del
 /// Interior, "Cálculo del dígito de control del NIF/NIE").
 #[must_use]
 pub fn es_nif(text: &str) -> bool {
     spanish(text, 0)
+}
+
+/// NIF of natural persons without either: `K`, `L` or `M`, seven digits, and the letter of those (Orden EHA/451/2008).
+#[must_use]
+pub fn es_nif_special(text: &str) -> bool {
+    text.starts_with(['K', 'L', 'M', 'k', 'l', 'm']) && text.get(1..).is_some_and(|rest| spanish(rest, 0))
+}
+
+/// NIF of companies and other bodies: a letter for the kind, seven digits, and what makes their sum a multiple of ten,
+/// every other digit doubled from the first on; a letter in its place for some kinds (Orden EHA/451/2008).
+#[must_use]
+pub fn es_cif(text: &str) -> bool {
+    let Some([kind, digits @ .., check]) = symbols::<9>(text) else { return false };
+    if !digits.iter().all(u8::is_ascii_digit) || digits == [b'0'; 7] {
+        return false;
+    }
+    let sum = weighted_cross_sums(&digits.map(value), &[2, 1, 2, 1, 2, 1, 2]);
+    let control = (10 - sum % 10) % 10;
+    let (is_digit, is_letter) =
+        (check.is_ascii_digit() && value(check) == control, is_letter(b"JABCDEFGHI", control, check));
+    match kind {
+        b'A' | b'B' | b'E' | b'H' => is_digit,
+        b'N' | b'P' | b'Q' | b'R' | b'S' | b'W' => is_letter,
+        b'C' | b'D' | b'F' | b'G' | b'J' | b'U' | b'V' => is_digit || is_letter,
+        _ => false,
+    }
 }
 
 /// NIE of a foreigner in Spain: `X`, `Y` and `Z` stand for the digits 0, 1 and 2 before the others.
@@ -69,6 +95,9 @@ mod tests {
             30,
         );
         holds(es_nie, &["X1234567L", "Y-1234567-X", "Z8078221M", "X9613851N"], 30);
+        // Companies that publish theirs, such as Telefónica and Inditex.
+        holds(es_cif, &["A28015865", "A15075062", "Q2826000H", "G28197564"], 9);
+        holds(es_nif_special, &["K1234567L", "L1234567-L", "M1234567L"], 30);
         holds(ie_pps, &["6433435F", "6433435OA", "1234567T"], 20);
     }
 

@@ -47,10 +47,10 @@ pub(super) const ALL: &[Detector] = &[
         .score(0.6)
         .context(CPF)
         .source("Receita Federal, CPF, gov.br/receitafederal; 2026-11"),
-    // One in 100 eleven-digit numbers passes, and hardly anything else has eleven digits.
+    // One in 100 eleven-digit numbers passes.
     Detector::pattern(Entity::BR_CPF, "[0-9]{11}")
         .check(checks::br_cpf)
-        .score(0.5)
+        .score(0.45)
         .context(CPF)
         .source("Receita Federal, CPF, gov.br/receitafederal; 2026-11"),
     Detector::pattern(Entity::BR_CNPJ, r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-[0-9]{2}")

@@ -1,7 +1,7 @@
 //! Passports and driving licences of any country, by the word for them. What has the form of one country's is that
 //! country's, with a higher score.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::scan::{after, before, run_back, run_on};
 use crate::{Detector, Entity, Form, Trigger};
@@ -68,8 +68,22 @@ pub(super) const ALL: &[Detector] = &[
 
 /// What numbers of other things follow.
 const OTHERS: &[&str] = &[
-    "order", "ord", "reference", "ref", "ticket", "invoice", "case", "batch", "item", "tracking", "bestellung", "rechnung",
-    "commande", "pedido", "ordine", "bestelling",
+    "order",
+    "ord",
+    "reference",
+    "ref",
+    "ticket",
+    "invoice",
+    "case",
+    "batch",
+    "item",
+    "tracking",
+    "bestellung",
+    "rechnung",
+    "commande",
+    "pedido",
+    "ordine",
+    "bestelling",
 ];
 
 /// Six to nine letters and digits, four of them digits at least.
@@ -78,7 +92,9 @@ fn passport(text: &str, at: usize) -> Option<Range<usize>> {
     let shown = text.get(range.clone())?;
     let digits = shown.bytes().filter(u8::is_ascii_digit).count();
     let is_joined = [before(text, range.start), after(text, range.end)].contains(&Some(b'-'));
-    ((6..=9).contains(&shown.len()) && digits >= 4 && !is_joined).then_some(range)
+    // `4645ms` is a time.
+    let is_unit = shown.bytes().skip_while(u8::is_ascii_alphabetic).any(|byte| byte.is_ascii_lowercase());
+    ((6..=9).contains(&shown.len()) && digits >= 4 && !is_joined && !is_unit).then_some(range)
 }
 
 /// Six to eighteen letters and digits, with hyphens or slashes between, five of them digits at least.
@@ -90,17 +106,17 @@ fn licence(text: &str, at: usize) -> Option<Range<usize>> {
     ((6..=18).contains(&signs) && digits >= 5 && digits * 3 >= signs && !is_date(shown)).then_some(range)
 }
 
-/// A number of digits alone, which is not said to be of something else.
-pub(super) fn digits(text: &str, at: usize) -> Option<Range<usize>> {
+/// A number of so many digits alone, which is not said to be of something else.
+pub(super) fn digits(text: &str, at: usize, lengths: RangeInclusive<usize>) -> Option<Range<usize>> {
     sign(text, at, |byte| byte.is_ascii_alphanumeric()).filter(|range| {
         let shown = text.get(range.clone()).unwrap_or_default();
-        (7..=14).contains(&shown.len()) && shown.bytes().all(|byte| byte.is_ascii_digit())
+        lengths.contains(&shown.len()) && shown.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
 
 /// What stands here between other signs: letters of one case, and these are the first of its digits; it is not said to be
 /// the number of something else.
-fn sign(text: &str, at: usize, belongs: fn(u8) -> bool) -> Option<Range<usize>> {
+pub(super) fn sign(text: &str, at: usize, belongs: fn(u8) -> bool) -> Option<Range<usize>> {
     const MOST: usize = 24;
     let start = run_back(text, at, MOST, belongs);
     let end = run_on(text, at, MOST, belongs);
@@ -125,8 +141,9 @@ fn is_of_another(text: &str, start: usize, shown: &str) -> bool {
     is_other(word) || is_other(head)
 }
 
-/// `2024-01-31`, `31/01/2024`.
+/// `2024-01-31`, `31/01/2024`, `2024-01-31T10`.
 fn is_date(shown: &str) -> bool {
+    let shown = shown.split('T').next().unwrap_or_default();
     let mut parts = shown.split(['-', '/']);
     let lengths = [(); 3].map(|()| parts.next().map_or(0, str::len));
     let is_digits = shown.bytes().all(|byte| !byte.is_ascii_alphabetic());
@@ -145,14 +162,18 @@ mod tests {
 
     #[test]
     fn passports() {
-        for (text, number) in
-            [("no. C71X81T11.", "C71X81T11"), ("VT12407C3", "VT12407C3"), ("(533401372)", "533401372"), ("ab123456", "ab123456")]
-        {
+        for (text, number) in [
+            ("no. C71X81T11.", "C71X81T11"),
+            ("VT12407C3", "VT12407C3"),
+            ("(533401372)", "533401372"),
+            ("ab123456", "ab123456"),
+        ] {
             assert_eq!(found(text, passport), Some(number), "{text}");
         }
         for text in [
             "of 2023",
             "order 446982",
+            "took=4645ms",
             "Reference: #697340",
             "ORD-6351439",
             "550e8400-e29b-41d4",
@@ -175,10 +196,18 @@ mod tests {
         ] {
             assert_eq!(found(text, licence), Some(number), "{text}");
         }
-        for text in ["2024-01-31", "31/01/2024", "order 446982", "ORD-9010227", "class B2", "REF 12345678"] {
+        for text in [
+            "2024-01-31",
+            "\"2022-10-03T13:22:46Z\"",
+            "31/01/2024",
+            "order 446982",
+            "ORD-9010227",
+            "class B2",
+            "REF 12345678",
+        ] {
             assert_eq!(found(text, licence), None, "{text}");
         }
-        assert_eq!(found("belongs to order ORD-9010227", digits), None);
-        assert_eq!(found("is 12345678.", digits), Some("12345678"));
+        assert_eq!(found("belongs to order ORD-9010227", |text, at| digits(text, at, 7..=14)), None);
+        assert_eq!(found("is 12345678.", |text, at| digits(text, at, 7..=14)), Some("12345678"));
     }
 }

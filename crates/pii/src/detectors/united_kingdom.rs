@@ -1,6 +1,9 @@
 //! The United Kingdom.
 
-use crate::{Detector, Entity, checks};
+use std::ops::Range;
+
+use super::documents;
+use crate::{Detector, Entity, Form, Trigger, checks};
 
 const NHS: &[&str] = &["nhs", "national health service", "health service", "chi number", "h&c number", "patient"];
 const TELEPHONE: &[&str] = &["phone", "telephone", "tel", "call", "mobile", "cell", "fax", "whatsapp", "sms", "dial"];
@@ -32,7 +35,11 @@ pub(super) const ALL: &[Detector] = &[
         .score(0.5)
         .context(NINO)
         .source("HMRC, National Insurance Manual NIM39110; 2026-11"),
-    Detector::pattern(Entity::UK_SORT_CODE, "[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{2} [0-9]{2} [0-9]{2}|[0-9]{6}")
+    Detector::pattern(Entity::UK_SORT_CODE, "[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{2} [0-9]{2} [0-9]{2}")
+        .score(0.35)
+        .context(SORT_CODE)
+        .source("Pay.UK, Extended Industry Sort Code Directory; 2026-11"),
+    Detector::new(Entity::UK_SORT_CODE, Form::Around(Trigger::Digits, sort_code))
         .score(0.35)
         .context(SORT_CODE)
         .source("Pay.UK, Extended Industry Sort Code Directory; 2026-11"),
@@ -59,3 +66,7 @@ pub(super) const ALL: &[Detector] = &[
         .context(&["uk driving licen", "northern ireland", "dva"])
         .source("DVA, nidirect.gov.uk (eight digits); 2026-11"),
 ];
+
+fn sort_code(text: &str, at: usize) -> Option<Range<usize>> {
+    documents::digits(text, at, 6..=6)
+}

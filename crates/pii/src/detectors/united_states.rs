@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{Detector, Entity, Form, Trigger, checks};
 
-const SSN: &[&str] =
-    &["ssn", "social security", "social sec", "soc sec", "ss number", "ss no", "ss#", "social"];
+const SSN: &[&str] = &["ssn", "social security", "social sec", "soc sec", "ss number", "ss no", "ss#", "social"];
 const SOCIAL_MEDIA: &[&str] = &["social media", "social network"];
 const ITIN: &[&str] = &["itin", "individual taxpayer", "taxpayer", "tax payer", "tax id", "tin"];
 const PASSPORT: &[&str] = &["passport", "travel document"];
@@ -114,7 +113,7 @@ pub(super) const ALL: &[Detector] = &[
     .score(0.3)
     .context(LICENCE)
     .source("AAMVA and the states' forms as ntsi.com/drivers-license-format lists them; 2026-11"),
-    Detector::new(Entity::US_DRIVING_LICENCE, Form::Around(Trigger::Digits, documents::digits))
+    Detector::new(Entity::US_DRIVING_LICENCE, Form::Around(Trigger::Digits, licence_digits))
         .score(0.15)
         .context(LICENCE)
         .source("AAMVA and the states' forms as ntsi.com/drivers-license-format lists them; 2026-11"),
@@ -137,6 +136,10 @@ pub(super) const ALL: &[Detector] = &[
         .context(ACCOUNT)
         .source("Nacha Operating Rules, DFI account number: 17 places at most; 2026-11"),
 ];
+
+fn licence_digits(text: &str, at: usize) -> Option<Range<usize>> {
+    documents::digits(text, at, 7..=14)
+}
 
 /// A number of examples: it is nobody's where it stands alone, so that only a word lets it count.
 fn example_ssn(text: &str, at: usize) -> Option<Range<usize>> {

@@ -47,12 +47,20 @@ pub(super) fn is_all_capitals(word: &str) -> bool {
 
 /// Whether it is one of these, which are in lower case, whatever its case.
 pub(super) fn is_any(word: &str, of: &[&str]) -> bool {
+    if word.is_ascii() {
+        return !word.is_empty() && of.iter().any(|other| other.eq_ignore_ascii_case(word));
+    }
     let letters = || word.chars().flat_map(char::to_lowercase);
-    !word.is_empty() && of.iter().any(|other| letters().eq(other.chars()))
+    of.iter().any(|other| letters().eq(other.chars()))
 }
 
 /// Whether it ends with one of these, which are in lower case, whatever its case, and has more letters before.
 pub(super) fn ends_with_any(word: &str, endings: &[&str]) -> bool {
+    if word.is_ascii() {
+        let tail = |ending: &str| word.as_bytes().get(word.len().checked_sub(ending.len()).filter(|at| *at > 1)?..);
+        let is_end = |ending: &&str| tail(ending).is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()));
+        return endings.iter().any(is_end);
+    }
     let letters = || word.chars().rev().flat_map(char::to_lowercase);
     endings.iter().any(|ending| {
         let mut rest = letters();
@@ -109,5 +117,7 @@ mod tests {
         assert!(ends_with_any("Königstraße", &["straße"]));
         assert!(ends_with_any("HAUPTSTRASSE", &["strasse"]));
         assert!(!ends_with_any("Straße", &["straße"]));
+        assert!(ends_with_any("Ostring", &["damm", "ring"]) && !ends_with_any("String", &["tring"]));
+        assert!(!ends_with_any("ring", &["string"]) && !ends_with_any("", &["weg"]));
     }
 }

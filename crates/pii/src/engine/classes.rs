@@ -1,4 +1,4 @@
-//! Classes of bytes, 64 at a time and one by one.
+//! Classes of bytes, 64 at a time.
 
 use wide::u8x16;
 
@@ -15,6 +15,41 @@ pub(super) struct Masks {
     pub(super) slashes: u64,
 }
 
+/// What may begin in a block, one bit for each byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds {
+    /// ASCII letters.
+    pub(super) letters: u64,
+    /// ASCII digits.
+    pub(super) digits: u64,
+    /// `@`.
+    pub(super) ats: u64,
+    /// `:`.
+    pub(super) colons: u64,
+}
+
+/// What may begin a word of a lexicon in a block, one bit for each byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Letters {
+    /// ASCII letters.
+    pub(super) ascii: u64,
+    /// ASCII capital letters.
+    pub(super) capitals: u64,
+    /// First bytes of other characters.
+    pub(super) others: u64,
+}
+
+/// The block that begins here, with blanks after the text's end.
+#[inline]
+pub(super) fn block(bytes: &[u8], at: usize) -> [u8; 64] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.first_chunk::<64>().copied().unwrap_or_else(|| {
+        let mut padded = [b' '; 64];
+        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        padded
+    })
+}
+
 impl Masks {
     #[inline]
     pub(super) fn of(block: &[u8; 64]) -> Self {
@@ -26,6 +61,36 @@ impl Masks {
             slashes: bits64(parts.map(|part| equal(part, b'/'))),
         }
     }
+}
+
+impl Kinds {
+    #[inline]
+    pub(super) fn of(block: &[u8; 64]) -> Self {
+        let parts: [u8x16; 4] = bytemuck::cast(*block);
+        Self {
+            letters: letters(parts),
+            digits: bits64(parts.map(|part| within(part, b'0', b'9'))),
+            ats: bits64(parts.map(|part| equal(part, b'@'))),
+            colons: bits64(parts.map(|part| equal(part, b':'))),
+        }
+    }
+}
+
+impl Letters {
+    #[inline]
+    pub(super) fn of(block: &[u8; 64]) -> Self {
+        let parts: [u8x16; 4] = bytemuck::cast(*block);
+        Self {
+            ascii: letters(parts),
+            capitals: bits64(parts.map(|part| within(part, b'A', b'Z'))),
+            others: bits64(parts.map(|part| within(part, 0xc0, 0xff))),
+        }
+    }
+}
+
+#[inline]
+fn letters(parts: [u8x16; 4]) -> u64 {
+    bits64(parts.map(|part| within(part | u8x16::splat(0x20), b'a', b'z')))
 }
 
 /// All bits of each byte that equals `byte`.
@@ -46,42 +111,6 @@ fn within(vector: u8x16, low: u8, high: u8) -> u8x16 {
 fn bits64(parts: [u8x16; 4]) -> u64 {
     let [a, b, c, d] = parts.map(|part| u64::from(part.to_bitmask()));
     a | b << 16 | c << 32 | d << 48
-}
-
-/// An ASCII letter or digit.
-pub(super) const WORD: u8 = 1;
-/// An ASCII digit.
-pub(super) const DIGIT: u8 = 2;
-/// `@`.
-pub(super) const AT: u8 = 4;
-/// `:`.
-pub(super) const COLON: u8 = 8;
-
-const TABLE: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    loop {
-        #[allow(clippy::indexing_slicing, reason = "a byte is within 256")]
-        let class = &mut table[byte as usize];
-        *class = match byte {
-            b'0'..=b'9' => WORD | DIGIT,
-            b'A'..=b'Z' | b'a'..=b'z' => WORD,
-            b'@' => AT,
-            b':' => COLON,
-            _ => 0,
-        };
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    table
-};
-
-/// The classes of one byte.
-#[inline]
-pub(super) fn of(byte: u8) -> u8 {
-    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// White space of ASCII, the vertical tab included.
@@ -105,6 +134,14 @@ mod tests {
                 assert_eq!(bit(masks.blanks), is_blank(byte), "{byte}");
                 assert_eq!(bit(masks.capitals), byte.is_ascii_uppercase(), "{byte}");
                 assert_eq!(bit(masks.slashes), byte == b'/', "{byte}");
+                let kinds = Kinds::of(&block);
+                assert_eq!(bit(kinds.letters), byte.is_ascii_alphabetic(), "{byte}");
+                assert_eq!(bit(kinds.digits), byte.is_ascii_digit(), "{byte}");
+                assert_eq!((bit(kinds.ats), bit(kinds.colons)), (byte == b'@', byte == b':'), "{byte}");
+                let letters = Letters::of(&block);
+                assert_eq!(bit(letters.ascii), byte.is_ascii_alphabetic(), "{byte}");
+                assert_eq!(bit(letters.capitals), byte.is_ascii_uppercase(), "{byte}");
+                assert_eq!(bit(letters.others), byte >= 0xc0, "{byte}");
             }
         }
     }

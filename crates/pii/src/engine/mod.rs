@@ -1,6 +1,7 @@
 //! From a text to what is in it.
 
 mod allow;
+mod answer;
 mod boundary;
 mod builder;
 mod classes;
@@ -10,8 +11,10 @@ mod overlap;
 mod program;
 #[cfg(test)]
 mod reference;
+mod runs;
 mod search;
 mod set;
+mod starts;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -7,7 +7,7 @@ use regex_automata::{
     util::{start, syntax},
 };
 
-use super::{BuildError, boundary};
+use super::{BuildError, boundary, runs::Runs};
 use crate::{Detector, Form};
 
 /// A lazy DFA: states are made when a text first leads there, in a cache of bounded size.
@@ -16,8 +16,9 @@ pub(super) struct Program {
     dfa: Option<DFA>,
     /// For each pattern the number of its row.
     rows: Vec<u16>,
-    /// Whether any pattern begins with a byte.
-    begins: Vec<bool>,
+    /// Whether any pattern goes on after two bytes, one bit for each two.
+    pairs: Vec<u64>,
+    runs: Runs,
 }
 
 /// What was determined so far.
@@ -61,19 +62,27 @@ impl Program {
             .configure(thompson::Config::new().utf8(false))
             .build_many_from_hir(&patterns)
             .map_err(|error| BuildError::new(&first.entity, error))?;
+        let runs = Runs::new(&nfa);
         let config =
             DFA::config().match_kind(MatchKind::All).cache_capacity(Self::CAPACITY).skip_cache_capacity_check(true);
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa);
         let dfa = dfa.map_err(|error| BuildError::new(&first.entity, error))?;
-        let begins = first_bytes(&dfa);
-        Ok(Self { dfa: Some(dfa), rows, begins })
+        let pairs = pairs(&dfa);
+        Ok(Self { dfa: Some(dfa), rows, pairs, runs })
     }
 
-    /// Whether any pattern begins with the byte here.
+    /// Whether any pattern goes on after the two bytes here.
     #[inline]
     pub(super) fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
-        let byte = bytes.get(at).map_or(0, |&byte| usize::from(byte));
-        self.begins.get(byte).is_some_and(|begins| *begins)
+        let Some(&[first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { return true };
+        let pair = usize::from(first) << 8 | usize::from(second);
+        self.pairs.get(pair / 64).is_some_and(|bits| bits >> (pair % 64) & 1 == 1)
+    }
+
+    /// Whether any pattern goes on after so many digits, or letters, and the byte that follows here.
+    #[inline]
+    pub(super) fn may_go_on(&self, bytes: &[u8], at: usize, length: usize, is_number: bool) -> bool {
+        length == 0 || bytes.get(at + length).is_none_or(|&next| self.runs.may_go_on(length, is_number, next))
     }
 
     /// All that matches from here on and ends where a word does, by increasing ends.
@@ -116,11 +125,33 @@ fn begin(dfa: &DFA, cache: &mut Cache) -> Result<regex_automata::hybrid::LazySta
     dfa.start_state(cache, &start::Config::new().anchored(Anchored::Yes)).map_err(drop)
 }
 
-fn first_bytes(dfa: &DFA) -> Vec<bool> {
+/// Most words begin with two bytes that no pattern begins with.
+fn pairs(dfa: &DFA) -> Vec<u64> {
     let mut cache = dfa.create_cache();
-    let mut begins = |byte: u8| {
-        let next = begin(dfa, &mut cache).and_then(|state| dfa.next_state(&mut cache, state, byte).map_err(drop));
-        next.is_ok_and(|state| !state.is_dead())
+    let classes = dfa.byte_classes();
+    let bytes = || (0..=u8::MAX).filter(|&byte| byte == 0 || classes.get(byte) != classes.get(byte - 1));
+    let mut lives = vec![[false; 256]; 256];
+    for first in bytes() {
+        let next = begin(dfa, &mut cache).and_then(|state| dfa.next_state(&mut cache, state, first).map_err(drop));
+        let Some(lives) = lives.get_mut(usize::from(classes.get(first))) else { continue };
+        for second in bytes() {
+            let Some(lives) = lives.get_mut(usize::from(classes.get(second))) else { continue };
+            *lives = next.is_ok_and(|state| {
+                !state.is_dead() && dfa.next_state(&mut cache, state, second).is_ok_and(|state| !state.is_dead())
+            });
+        }
+    }
+    let lives = |first: u8, second: u8| {
+        let of_first = lives.get(usize::from(classes.get(first)));
+        of_first.and_then(|lives| lives.get(usize::from(classes.get(second)))).is_some_and(|lives| *lives)
     };
-    (0..=u8::MAX).map(&mut begins).collect()
+    let mut pairs = Vec::with_capacity(1 << 10);
+    for pair in (0..=u16::MAX).step_by(64) {
+        let bit = |bit: u16| {
+            let [first, second] = (pair + bit).to_be_bytes();
+            u64::from(lives(first, second)) << bit
+        };
+        pairs.push((0..64).map(bit).sum());
+    }
+    pairs
 }

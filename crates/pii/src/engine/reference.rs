@@ -5,11 +5,12 @@ use std::ops::Range;
 use regex_automata::{Anchored, Input, meta::Regex, util::syntax};
 
 use super::{
+    answer::whole,
     boundary,
     context::{AFTER, BEFORE, Bits, Near},
     overlap::Candidate,
     program::Program,
-    search::{MEMBER, WORD_SCORE, around, is_within_reach, whole},
+    search::{MEMBER, WORD_SCORE, around, is_within_reach},
     set::{Row, Set, hundredths},
     view::View,
 };
@@ -112,7 +113,7 @@ impl Look<'_> {
         let is_near = |words: &Bits| {
             self.is_any(words, from..range.start) || self.is_any(words, range.end..to) || self.is_member(words)
         };
-        let is_answer = row.check.is_some() && !row.context.is_empty() && whole(self.text, self.member) == range;
+        let is_answer = row.may_answer() && whole(self.text, self.member).as_ref() == Some(&range);
         let is_for = is_answer || is_near(&row.context);
         let score = score + WORD_SCORE * (i16::from(is_for) - i16::from(is_near(&row.against)));
         let is_found = score >= self.set.kinds[usize::from(row.kind)].threshold
@@ -125,13 +126,14 @@ impl Look<'_> {
     }
 
     fn is_likely(&self, row: &Row, at: usize) -> bool {
-        let may_answer =
-            row.check.is_some() && !row.context.is_empty() && !whole(self.text, self.member).is_empty();
+        let may_answer = row.may_answer() && whole(self.text, self.member).is_some();
         may_answer || self.is_member(&row.context) || self.is_any(&row.context, around(at, self.text))
     }
 
     fn is_any(&self, words: &Bits, range: Range<usize>) -> bool {
-        Near::default().is_any(&self.set.lexicon, self.text, &range, |word| words.has(word))
+        let mut is_any = false;
+        Near::default().each(&self.set.lexicon, self.text, &range, |word| is_any |= words.has(word));
+        is_any
     }
 
     fn is_member(&self, words: &Bits) -> bool {

@@ -3,13 +3,12 @@
 use std::ops::Range;
 
 use super::{
+    answer::whole,
     boundary,
-    classes::{self, AT, COLON, DIGIT, WORD},
     context::{AFTER, BEFORE, Bits, Near, Word},
     overlap::Candidate,
     program::{Automaton, Hit},
     set::{Row, Set, hundredths},
-    tokens::Tokens,
     view::View,
 };
 use crate::{Form, Text};
@@ -22,24 +21,24 @@ pub(super) const WORD_SCORE: i16 = 40;
 pub(super) const MEMBER: usize = 200;
 /// How far from where it is called a function may find something that takes context.
 pub(super) const REACH: usize = 256;
-/// Members that hold what somebody wrote, whatever it is.
-const ANSWERS: &[&str] = &["content", "text", "input", "prompt", "value"];
 /// How much text has its context looked up at once.
 const BLOCK: usize = 64;
-/// How long a word is that may belong to what follows, and how far before that it may stand.
-const PREFIX: usize = 3;
-
 /// What a search needs, kept from one to the next.
 #[derive(Default)]
 pub(super) struct Scratch {
     automaton: Automaton,
     hits: Vec<Hit>,
     near: Near,
-    /// For each row where it was last asked whether any of its context is near, and the answer.
-    likely: Vec<(usize, bool)>,
+    /// The rows that have a word of their context near the block before this offset.
+    likely: Bits,
+    likely_to: usize,
+    /// Those of them that are called at numbers, and those that take no context.
+    numbers: Vec<u16>,
+    /// For each row the last start of a match from which on nothing shorter needs to be looked at.
+    settled: Vec<usize>,
     member: Vec<Word>,
     /// Where the text would be nothing but a candidate, if that may be an answer.
-    whole: Range<usize>,
+    whole: Option<Range<usize>>,
     name: String,
     /// How often functions were called, checks and lookups of context asked for.
     #[cfg(test)]
@@ -77,8 +76,9 @@ impl Set {
 
     fn look(&self, text: &str, view: Option<&View>, member: &str, scratch: &mut Scratch) {
         scratch.near.reset();
-        scratch.likely.clear();
-        scratch.likely.resize(self.rows.len(), (usize::MAX, false));
+        scratch.likely_to = 0;
+        scratch.settled.clear();
+        scratch.settled.resize(self.rows.len(), usize::MAX);
         scratch.whole = whole(text, member);
         let mut search = Search { set: self, text, view, scratch };
         search.tokens();
@@ -98,60 +98,9 @@ impl Set {
 }
 
 impl Search<'_> {
-    fn tokens(&mut self) {
-        let set = self.set;
-        let bytes = self.text.as_bytes();
-        // The end of the last token.
-        let mut done = 0;
-        for token in Tokens::new(self.text) {
-            let mut before = 0;
-            let mut is_first = true;
-            for at in token.clone() {
-                let Some(&byte) = bytes.get(at) else { break };
-                let class = classes::of(byte);
-                let begins = class & !before;
-                before = class;
-                if begins & WORD != 0 {
-                    if std::mem::take(&mut is_first)
-                        && let Some(prefix) = prefix(bytes, done, at)
-                    {
-                        self.word(bytes, prefix);
-                    }
-                    self.word(bytes, at);
-                }
-                if begins & DIGIT != 0 {
-                    set.digits.iter().for_each(|&row| self.call(row, at));
-                }
-                if class & AT != 0 {
-                    set.ats.iter().for_each(|&row| self.call(row, at));
-                }
-                if class & COLON != 0 && !set.schemes.is_empty() && bytes.get(at..at + 3) == Some(b"://") {
-                    set.schemes.iter().for_each(|&row| self.call(row, at));
-                }
-            }
-            done = token.end;
-        }
-    }
-
-    /// Tries all patterns at a word and the signs before it.
-    #[inline]
-    fn word(&mut self, bytes: &[u8], word: usize) {
-        let is_sign = |back: usize| {
-            let sign = word.checked_sub(back).and_then(|at| bytes.get(at));
-            sign.is_some_and(|byte| matches!(byte, b'+' | b'('))
-        };
-        if is_sign(1) {
-            if is_sign(2) {
-                self.patterns(bytes, word - 2);
-            }
-            self.patterns(bytes, word - 1);
-        }
-        self.patterns(bytes, word);
-    }
-
     /// Tries all patterns from here on. Of each the longest match counts that is found.
     #[inline]
-    fn patterns(&mut self, bytes: &[u8], start: usize) {
+    pub(super) fn patterns(&mut self, bytes: &[u8], start: usize) {
         let program = &self.set.program;
         if !program.may_begin(bytes, start) || !boundary::begins(bytes, start) {
             return;
@@ -167,16 +116,34 @@ impl Search<'_> {
         let mut hits = std::mem::take(&mut self.scratch.hits);
         while let Some(Hit { row: index, end }) = hits.pop() {
             let Some(row) = set.row(index) else { continue };
-            let is_hopeless = row.is_weak && !self.is_likely(index, row, start);
-            if is_hopeless || self.judge(row, row.score, start..end) {
-                hits.retain(|hit| hit.row != index);
+            let settled = self.scratch.settled.get(usize::from(index));
+            if settled == Some(&start) || row.is_weak && !self.is_likely(index, start) {
+                continue;
+            }
+            if self.judge(row, row.score, start..end)
+                && let Some(settled) = self.scratch.settled.get_mut(usize::from(index))
+            {
+                *settled = start;
             }
         }
         self.scratch.hits = hits;
     }
 
+    /// Calls the functions that are called at numbers.
+    #[inline]
+    pub(super) fn number(&mut self, at: usize) {
+        if self.scratch.likely_to != at / BLOCK * BLOCK + BLOCK {
+            self.read_likely(at);
+        }
+        let mut index = 0;
+        while let Some(&row) = self.scratch.numbers.get(index) {
+            self.call(row, at);
+            index += 1;
+        }
+    }
+
     /// Calls a row's function.
-    fn call(&mut self, index: u16, at: usize) {
+    pub(super) fn call(&mut self, index: u16, at: usize) {
         let Some(row) = self.set.row(index) else { return };
         #[cfg(test)]
         {
@@ -185,7 +152,7 @@ impl Search<'_> {
         match row.form {
             Form::Around(_, find) => {
                 // Without context near its function need not be called.
-                if row.is_weak && !self.is_likely(index, row, at) {
+                if row.is_weak && !self.is_likely(index, at) {
                     return;
                 }
                 if let Some(range) = find(self.text, at)
@@ -203,22 +170,31 @@ impl Search<'_> {
         }
     }
 
-    /// Whether any of a row's context is near, which is asked once for all that is in the same block.
-    fn is_likely(&mut self, index: u16, row: &Row, at: usize) -> bool {
-        let block = at / BLOCK;
-        let known = self.scratch.likely.get(usize::from(index));
-        if let Some((_, likely)) = known.filter(|(known, _)| *known == block) {
-            return *likely;
+    /// Whether any of a row's context is near, which is determined at once for all rows and all of a block.
+    #[inline]
+    fn is_likely(&mut self, row: u16, at: usize) -> bool {
+        if self.scratch.likely_to != at / BLOCK * BLOCK + BLOCK {
+            self.read_likely(at);
         }
-        let Scratch { near, member, whole, .. } = &mut *self.scratch;
-        let likely = !row.context.is_empty()
-            && (row.check.is_some() && !whole.is_empty()
-                || row.context.has_any(member)
-                || near.is_any(&self.set.lexicon, self.text, &around(at, self.text), |word| row.context.has(word)));
-        if let Some(known) = self.scratch.likely.get_mut(usize::from(index)) {
-            *known = (block, likely);
+        self.scratch.likely.has(row)
+    }
+
+    fn read_likely(&mut self, at: usize) {
+        let Scratch { near, member, whole, likely, likely_to, numbers, .. } = &mut *self.scratch;
+        let lexicon = &self.set.lexicon;
+        likely.clear();
+        if whole.is_some() {
+            likely.add(&self.set.answers);
         }
-        likely
+        member.iter().for_each(|&word| lexicon.add_rows(word, likely));
+        if !lexicon.is_empty() {
+            near.each(lexicon, self.text, &around(at, self.text), |word| lexicon.add_rows(word, likely));
+        }
+        numbers.clear();
+        let is_called =
+            |&&index: &&u16| self.set.row(index).is_some_and(|row| !row.takes_context() || likely.has(index));
+        numbers.extend(self.set.digits.iter().filter(is_called));
+        *likely_to = at / BLOCK * BLOCK + BLOCK;
     }
 
     fn member(&mut self, member: &str) {
@@ -268,7 +244,7 @@ impl Search<'_> {
         let Scratch { near, member, whole, .. } = &mut *self.scratch;
         let near = near.around(&self.set.lexicon, self.text, range);
         let speaks = |words: &Bits| words.has_any(member) || words.has_any(near);
-        let is_answer = row.check.is_some() && !row.context.is_empty() && whole == range;
+        let is_answer = row.may_answer() && whole.as_ref() == Some(range);
         WORD_SCORE * (i16::from(is_answer || speaks(&row.context)) - i16::from(speaks(&row.against)))
     }
 
@@ -286,32 +262,10 @@ impl Search<'_> {
     }
 }
 
-/// Where a text begins and ends without blanks, quotes and brackets around it and signs that end a sentence, if its member
-/// says no more of it than that somebody wrote it; else nowhere. What is nothing but a number that passes a check answers
-/// the question for it.
-pub(super) fn whole(text: &str, member: &str) -> Range<usize> {
-    if text.len() > MEMBER || !(member.is_empty() || ANSWERS.contains(&member)) {
-        return 0..0;
-    }
-    let is_around = |sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | '(' | ')' | '[' | ']');
-    let start = text.len() - text.trim_start_matches(is_around).len();
-    start..start.max(text.trim_end_matches(|sign| is_around(sign) || matches!(sign, '.' | ',' | '!' | '?')).len())
-}
-
 /// As far as context may be from anything that is found at an offset, or at any other of its block.
 pub(super) fn around(at: usize, text: &str) -> Range<usize> {
     let block = at / BLOCK * BLOCK;
     block.saturating_sub(REACH + BEFORE)..(block + BLOCK + REACH + AFTER).min(text.len())
-}
-
-/// A short word right before one, unless it was done.
-fn prefix(bytes: &[u8], done: usize, word: usize) -> Option<usize> {
-    let before = bytes.get(done..word)?;
-    let end = before.len() - before.iter().rev().take(PREFIX + 1).position(u8::is_ascii_alphanumeric)?;
-    let is_word = |at: &&u8| at.is_ascii_alphanumeric();
-    let length = before.get(..end)?.iter().rev().take(PREFIX + 1).take_while(is_word).count();
-    // The end of a token that was done may be the beginning of this one.
-    (length <= PREFIX).then_some(done + end - length)
 }
 
 /// Whether what a function found is not too far from where it was called.

@@ -20,6 +20,8 @@ pub(super) struct Set {
     pub(super) rows: Vec<Row>,
     pub(super) kinds: Vec<Kind>,
     pub(super) lexicon: Lexicon,
+    /// The rows of which a text that is nothing else is an answer.
+    pub(super) answers: Bits,
     pub(super) program: Program,
     /// Which rows are called at what, by their numbers.
     pub(super) digits: Vec<u16>,
@@ -57,6 +59,20 @@ impl Row {
     pub(super) const fn is_pattern(&self) -> bool {
         matches!(self.form, Form::Pattern(_))
     }
+
+    /// Whether its function need not be called without context.
+    pub(super) const fn takes_context(&self) -> bool {
+        self.is_weak && matches!(self.form, Form::Around(..))
+    }
+
+    /// Whether a text that is nothing else counts as context: where a check says something of it, and the form is not that of
+    /// most numbers.
+    pub(super) fn may_answer(&self) -> bool {
+        self.check.is_some() && !self.context.is_empty() && self.score >= Self::ANSWER
+    }
+
+    /// The least score, in hundredths, of what may be an answer.
+    const ANSWER: i16 = 25;
 }
 
 /// Scores are added up in whole numbers.
@@ -71,6 +87,7 @@ impl Set {
             rows: Vec::with_capacity(detectors.len()),
             kinds: Vec::new(),
             lexicon: Lexicon::default(),
+            answers: Bits::default(),
             program: Program::new(detectors)?,
             digits: Vec::new(),
             ats: Vec::new(),
@@ -98,25 +115,29 @@ impl Set {
                     }
                 }
             }
-            set.add(detector, thresholds);
+            set.add(index, detector, thresholds);
         }
         set.triggers = Words::new(&words)?;
         Ok(set)
     }
 
-    fn add(&mut self, detector: &Detector, thresholds: &[(Entity, f32)]) {
+    fn add(&mut self, index: u16, detector: &Detector, thresholds: &[(Entity, f32)]) {
         let kind = self.kind(&detector.entity, thresholds);
         let threshold = self.kinds.get(usize::from(kind)).map_or(0, |kind| kind.threshold);
         let score = hundredths(detector.score);
-        self.rows.push(Row {
+        let row = Row {
             kind,
             form: detector.form,
             score,
             check: detector.check,
-            context: self.lexicon.bits(detector.context),
+            context: self.lexicon.context(detector.context, index),
             against: self.lexicon.bits(detector.against),
             is_weak: score < threshold,
-        });
+        };
+        if row.may_answer() {
+            self.answers.insert(index);
+        }
+        self.rows.push(row);
     }
 
     /// The number of an entity.

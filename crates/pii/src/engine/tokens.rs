@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::classes::{Masks, is_blank};
+use super::classes::{self, Masks, is_blank};
 
 /// From how many bytes on a token may be a key without digits.
 const LONG: usize = 16;
@@ -35,17 +35,7 @@ impl<'a> Tokens<'a> {
     /// Reads the block at `self.block`.
     #[inline]
     fn read(&mut self) {
-        let rest = self.bytes.get(self.block..).unwrap_or_default();
-        let masks = match rest.first_chunk::<64>() {
-            Some(block) => Masks::of(block),
-            None => {
-                let mut padded = [b' '; 64];
-                if let Some(start) = padded.get_mut(..rest.len()) {
-                    start.copy_from_slice(rest);
-                }
-                Masks::of(&padded)
-            }
-        };
+        let masks = Masks::of(&classes::block(self.bytes, self.block));
         let solid = !masks.blanks;
         self.hot = masks.marks
             | runs::<LONG>(self.solid, solid)

@@ -19,9 +19,22 @@ fn passports_by_the_word() {
         (Entity::UK_PASSPORT, &["British passport «533401372»", "passport no. «AB1234567»", "AB1234567"]),
         (Entity::ES_PASSPORT, &["pasaporte «AAA123456»", "AAA123456"]),
         (Entity::IT_PASSPORT, &["passaporto «YA1234567»", "YA1234567"]),
-        (Entity::DE_PASSPORT, &["Reisepass «C01X00T41»", "C01X00T41", "Reisepass C01X00T42"]),
+        (
+            Entity::DE_PASSPORT,
+            &[
+                "Reisepass «C01X00T41»",
+                "so C01X00T41",
+                "Reisepass «C01X00T47»",
+                "Reisepass «C01X00T478»",
+                "Reisepass C01X00T479",
+                "Reisepass CXXXXXTXX",
+            ],
+        ),
         (Entity::FR_PASSPORT, &["passeport «12AB34567»", "12AB34567"]),
-        (Entity::IN_PASSPORT, &["my passport is «J8369854»", "J8369854", "passport «A21 90457»", "passport A21 90450"]),
+        (
+            Entity::IN_PASSPORT,
+            &["my passport is «J8369854»", "so J8369854", "passport «A21 90457»", "passport A21 90450"],
+        ),
         (Entity::KR_PASSPORT, &["여권 «M123A4567»", "passport «M123A4567»", "여권 «M12345678»", "M123A4567"]),
         (Entity::CN_PASSPORT, &["护照 «E12345678»", "E12345678"]),
         (Entity::JP_PASSPORT, &["旅券番号 «TK1234567»", "TK1234567"]),
@@ -56,7 +69,7 @@ fn licences_by_the_word() {
         (Entity::IT_ID_CARD, &["carta d'identità «CA12345AB»", "carta d'identità «AA 1234567»", "CA12345AB"]),
         (
             Entity::FR_ID_CARD,
-            &["carte d'identité «880692310285»", "880692310285", "CARTE NATIONALE D'IDENTITÉ n° «X4RTBPFW4»"],
+            &["carte d'identité «880692310285»", "so 880692310285", "CARTE NATIONALE D'IDENTITÉ n° «X4RTBPFW4»"],
         ),
         (Entity::IN_VOTER_ID, &["voter id «ABC1234567»", "ABC1234567"]),
     ]);

@@ -1,6 +1,7 @@
 //! Numbers that a country gives to a person or company.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
+mod alone;
 mod documents;
 mod forms;
 mod generated;

@@ -30,15 +30,14 @@ struct Message<'a> {
     content: Option<Cow<'a, str>>,
 }
 
+/// What it says beside the list, a model may say.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Answer<'a> {
     #[serde(borrow)]
     found: Vec<Item<'a>>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Item<'a> {
     #[serde(borrow)]
     kind: Cow<'a, str>,
@@ -46,8 +45,17 @@ struct Item<'a> {
     text: Cow<'a, str>,
 }
 
-/// What a completion names: kinds and texts, each once.
-pub(super) fn read(bytes: &[u8], kinds: &[(Entity, Box<str>)]) -> Result<Vec<(Entity, String)>, Nonsense> {
+/// What a completion names.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Named {
+    /// Kinds and texts, each once.
+    pub(super) items: Vec<(Entity, String)>,
+    /// How many more there are of kinds that nobody has asked for.
+    pub(super) unasked: u64,
+}
+
+/// Reads a completion.
+pub(super) fn read(bytes: &[u8], kinds: &[(Entity, Box<str>)]) -> Result<Named, Nonsense> {
     let completion: Completion<'_> = serde_json::from_slice(bytes).map_err(|_| Nonsense("it is no chat completion"))?;
     let choice = completion.choices.into_iter().next().ok_or(Nonsense("it has no choices"))?;
     // A list that was cut, by its length or by a filter, is no list of everything.
@@ -61,16 +69,19 @@ pub(super) fn read(bytes: &[u8], kinds: &[(Entity, Box<str>)]) -> Result<Vec<(En
         return Err(Nonsense("it names too much"));
     }
     let mut seen = HashSet::new();
-    let mut items = Vec::new();
+    let mut named = Named::default();
     for item in answer.found {
         let kind = kinds.iter().find(|(kind, _)| is_same(kind.as_str(), &item.kind));
-        let (kind, _) = kind.ok_or(Nonsense("it names a kind that was not asked for"))?;
+        let Some((kind, _)) = kind else {
+            named.unasked += 1;
+            continue;
+        };
         let text = item.text.trim();
         if !text.is_empty() && seen.insert((kind, text.to_owned())) {
-            items.push((kind.clone(), text.to_owned()));
+            named.items.push((kind.clone(), text.to_owned()));
         }
     }
-    Ok(items)
+    Ok(named)
 }
 
 /// `Street address` is `street_address`.
@@ -99,7 +110,7 @@ impl std::error::Error for Nonsense {}
 mod tests {
     use super::*;
 
-    fn items(content: &str, finish_reason: &str) -> Result<Vec<(Entity, String)>, Nonsense> {
+    fn items(content: &str, finish_reason: &str) -> Result<Named, Nonsense> {
         let completion = serde_json::json!({
             "id": "chatcmpl-1", "object": "chat.completion",
             "choices": [{"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}],
@@ -114,9 +125,16 @@ mod tests {
             {"kind":"PERSON","text":"Anna"},{"kind":"person","text":" "}]}"#;
         let expected = [(Entity::PERSON, "Anna".to_owned()), (Entity::STREET_ADDRESS, "1 High St".to_owned())];
         for content in [list.to_owned(), format!("```json\n{list}\n```"), format!(" ```\n{list}``` \n")] {
-            assert_eq!(items(&content, "stop").as_deref(), Ok(&expected[..]), "{content}");
+            assert_eq!(items(&content, "stop").map(|named| named.items).as_deref(), Ok(&expected[..]), "{content}");
         }
-        assert_eq!(items(r#"{"found":[]}"#, "stop"), Ok(vec![]));
+        assert_eq!(items(r#"{"found":[]}"#, "stop"), Ok(Named::default()));
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_left() {
+        let found = r#"{"note":"x","found":[{"kind":"pet","text":"Rex"},{"kind":"person","text":"Anna","score":1}]}"#;
+        let named = Named { items: vec![(Entity::PERSON, "Anna".to_owned())], unasked: 1 };
+        assert_eq!(items(found, "stop"), Ok(named));
     }
 
     #[test]
@@ -131,11 +149,8 @@ mod tests {
             r#"{"found":["Anna"]}"#,
             r#"{"found":[{"kind":"person"}]}"#,
             r#"{"found":[{"kind":"person","text":7}]}"#,
-            r#"{"found":[{"kind":"person","text":"a","score":1}]}"#,
-            r#"{"found":[{"kind":"pet","text":"Rex"}]}"#,
             r#"{"found":[{"kind":"person","text":"An"#,
             r#"{"found":[]} That is all."#,
-            r#"{"found":[],"note":"x"}"#,
         ] {
             assert!(items(content, "stop").is_err(), "{content}");
         }

@@ -45,7 +45,8 @@ use super::{
 /// ```
 ///
 /// The model names kinds and texts, word for word; each text is looked up in the original, all places where it stands,
-/// and what is nowhere to be found is left out and counted (`llm_pii_unlocated_total`).
+/// and what is nowhere to be found is left out and counted (`llm_pii_unlocated_total`), as is what it has found of other
+/// kinds than those asked for (`llm_pii_unasked_total`).
 ///
 /// # What to trust it with
 ///
@@ -179,7 +180,7 @@ impl<S> Llm<S> {
 
     /// Where the texts hold what the model has named.
     fn found(&self, texts: &[Text<'_>], answer: &[u8]) -> Result<Vec<Vec<Finding>>, answer::Nonsense> {
-        let items = answer::read(answer, &self.kinds)?;
+        let answer::Named { items, unasked } = answer::read(answer, &self.kinds)?;
         let mut pages: Vec<Page<'_>> = texts.iter().map(|text| Page::new(text.text)).collect();
         let mut found = vec![Vec::new(); texts.len()];
         let mut unlocated = 0;
@@ -195,6 +196,9 @@ impl<S> Llm<S> {
         }
         if unlocated > 0 {
             observe::unlocated(unlocated);
+        }
+        if unasked > 0 {
+            observe::unasked(unasked);
         }
         Ok(found)
     }

@@ -174,6 +174,12 @@ where
     }
 }
 
+/// Whether Presidio, or somebody's addition to it, may call an entity so.
+#[cfg(feature = "serde")]
+pub(super) fn is_name(name: &str) -> bool {
+    names::entity(name).is_some()
+}
+
 #[derive(Serialize)]
 struct Question<'a> {
     text: Asked<'a>,

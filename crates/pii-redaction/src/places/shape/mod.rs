@@ -1,10 +1,11 @@
+mod parts;
 mod tables;
 
-use self::tables::{
-    answer, audio, call, choice, event, file, format, item, message, part, prompt, reasoning, request, schema, source,
-    tool, url,
+use self::{
+    parts::{audio, call, file, part, reasoning, source, url},
+    tables::{answer, choice, event, format, item, message, prompt, request, schema, tool, vector},
 };
-use super::MediaKind;
+use crate::Media;
 
 /// What a value is, by where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +22,13 @@ pub(super) enum Shape {
     /// A string of JSON, even when it is none.
     Arguments,
     /// An address that the provider fetches, by itself or as the `url` of an object.
-    Url(MediaKind),
+    Url(Media),
     /// Base64, or a `data:` address.
-    Base64(MediaKind),
+    Base64(Media),
+    /// The same, of a file that says that it is text.
+    TextFile(Media),
+    /// A piece of a running text, which is seen to by itself. What is no string there is looked at.
+    Running,
 
     Request,
     Answer,
@@ -51,17 +56,26 @@ pub(super) enum Shape {
     /// Reasoning that goes back as it came.
     Reasoning,
     /// An image or a document in Anthropic's shape.
-    Source(MediaKind),
+    Source(Media),
     /// The data of one: its type says what they are.
-    SourceData(MediaKind),
+    SourceData(Media),
     Audio,
     File,
-    FileId(MediaKind),
+    FileId(Media),
     Item,
     /// An event of a stream.
     Event,
     /// One whose `delta` has been seen to.
     DeltaEvent,
+    /// The same of what a chunk adds, in which pieces of running texts stand.
+    ContentDelta,
+    CallDelta,
+    FunctionDelta,
+    CustomDelta,
+    AudioDelta,
+    ReasoningDelta,
+    /// One of an answer's embeddings.
+    Vector,
 }
 
 impl Shape {
@@ -93,9 +107,24 @@ impl Shape {
             Self::Event => event(name),
             Self::DeltaEvent if name == "delta" => Some(Self::Opaque),
             Self::DeltaEvent => event(name),
+            Self::Vector => vector(name),
+            Self::ContentDelta => part(name).map(|shape| running(shape, Self::PartText)),
+            Self::CallDelta if name == "function" => Some(Self::FunctionDelta),
+            Self::CallDelta if name == "custom" => Some(Self::CustomDelta),
+            Self::CallDelta => call(name),
+            Self::FunctionDelta => call(name).map(|shape| running(shape, Self::Arguments)),
+            Self::CustomDelta if name == "input" => Some(Self::Running),
+            Self::CustomDelta => call(name),
+            Self::AudioDelta if name == "transcript" => Some(Self::Running),
+            // Pieces of a sound are no text.
+            Self::AudioDelta if name == "data" => Some(Self::Opaque),
+            Self::AudioDelta => audio(name),
+            Self::ReasoningDelta => reasoning(name).map(|shape| running(shape, Self::Thought)),
             // Strings, by the protocol; an object in their place is nobody's.
             Self::Arguments
             | Self::Base64(_)
+            | Self::TextFile(_)
+            | Self::Running
             | Self::SourceData(_)
             | Self::Name
             | Self::PartText
@@ -109,4 +138,9 @@ impl Shape {
     pub(super) const fn has_names_of_the_user(self) -> bool {
         matches!(self, Self::Data | Self::Properties | Self::Variables)
     }
+}
+
+/// A member as it is, or as a piece that is seen to by itself.
+fn running(shape: Shape, of: Shape) -> Shape {
+    if shape == of { Shape::Running } else { shape }
 }

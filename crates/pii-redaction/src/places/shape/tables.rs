@@ -6,7 +6,7 @@
 //! November 2026.
 
 use super::Shape;
-use crate::places::MediaKind;
+use crate::Media;
 
 pub(super) fn request(name: &str) -> Option<Shape> {
     Some(match name {
@@ -77,10 +77,19 @@ pub(super) fn answer(name: &str) -> Option<Shape> {
         "choices" => Shape::Choice,
         "content" => Shape::Content,
         "output" => Shape::Item,
+        "data" => Shape::Vector,
         "id" | "object" | "type" | "role" | "status" | "created" | "created_at" | "completed_at" | "usage"
         | "system_fingerprint" | "stop_reason" | "index" => Shape::Own,
         // What a response was asked for stands in it once more.
         _ => return request(name),
+    })
+}
+
+pub(super) fn vector(name: &str) -> Option<Shape> {
+    Some(match name {
+        "embedding" => Shape::Opaque,
+        "object" | "index" => Shape::Own,
+        _ => return None,
     })
 }
 
@@ -103,52 +112,6 @@ pub(super) fn message(name: &str) -> Option<Shape> {
         "reasoning_details" | "thinking_blocks" | "extra_content" | "provider_specific_fields" => Shape::Reasoning,
         "role" | "id" | "type" | "status" | "tool_call_id" | "cache_control" => Shape::Own,
         "refusal" | "reasoning" | "reasoning_content" => Shape::Data,
-        _ => return None,
-    })
-}
-
-pub(super) fn part(name: &str) -> Option<Shape> {
-    Some(match name {
-        "text" => Shape::PartText,
-        "content" => Shape::Content,
-        "image_url" => Shape::Url(MediaKind::Image),
-        "video_url" => Shape::Url(MediaKind::Video),
-        "input_audio" => Shape::Audio,
-        "file" => Shape::File,
-        "file_data" => Shape::Base64(MediaKind::File),
-        "file_url" => Shape::Url(MediaKind::File),
-        "file_id" => Shape::FileId(MediaKind::File),
-        "source" => Shape::Source(MediaKind::File),
-        "input" => Shape::Data,
-        "arguments" => Shape::Arguments,
-        "thinking" => Shape::Thought,
-        "data" => Shape::Encrypted,
-        "logprobs" => Shape::Opaque,
-        "type"
-        | "id"
-        | "tool_use_id"
-        | "tool_call_id"
-        | "name"
-        | "status"
-        | "detail"
-        | "signature"
-        | "encrypted_content"
-        | "encrypted_index"
-        | "cache_control"
-        | "prompt_cache_breakpoint" => Shape::Own,
-        "citations" | "annotations" => Shape::Reasoning,
-        "refusal" | "filename" | "title" | "context" => Shape::Data,
-        _ => return None,
-    })
-}
-
-pub(super) fn call(name: &str) -> Option<Shape> {
-    Some(match name {
-        "function" | "custom" => Shape::Call,
-        "arguments" => Shape::Arguments,
-        "input" => Shape::Data,
-        "id" | "type" | "index" | "name" | "status" => Shape::Own,
-        "extra_content" | "provider_specific_fields" => Shape::Reasoning,
         _ => return None,
     })
 }
@@ -212,59 +175,12 @@ pub(super) fn prompt(name: &str) -> Option<Shape> {
     })
 }
 
-pub(super) fn reasoning(name: &str) -> Option<Shape> {
-    Some(match name {
-        "text" | "thinking" | "summary" => Shape::Thought,
-        "signature" | "thought_signature" | "data" | "encrypted_content" | "encrypted_index" | "type" | "format"
-        | "id" | "index" => Shape::Own,
-        "google" | "url_citation" => Shape::Reasoning,
-        _ => return None,
-    })
-}
-
-pub(super) fn source(name: &str, kind: MediaKind) -> Option<Shape> {
-    Some(match name {
-        "data" => Shape::SourceData(kind),
-        "url" => Shape::Url(kind),
-        "content" => Shape::Content,
-        "file_id" => Shape::FileId(kind),
-        "type" | "media_type" => Shape::Own,
-        _ => return None,
-    })
-}
-
-pub(super) fn url(name: &str, kind: MediaKind) -> Option<Shape> {
-    Some(match name {
-        "url" => Shape::Url(kind),
-        "file_id" => Shape::FileId(kind),
-        "detail" | "format" => Shape::Own,
-        _ => return None,
-    })
-}
-
-pub(super) fn audio(name: &str) -> Option<Shape> {
-    Some(match name {
-        "data" => Shape::Base64(MediaKind::Audio),
-        "id" | "format" | "expires_at" => Shape::Own,
-        _ => return None,
-    })
-}
-
-pub(super) fn file(name: &str) -> Option<Shape> {
-    Some(match name {
-        "file_data" => Shape::Base64(MediaKind::File),
-        "file_url" => Shape::Url(MediaKind::File),
-        "file_id" => Shape::FileId(MediaKind::File),
-        _ => return None,
-    })
-}
-
 /// An item of a response's input or output, of whichever type.
 pub(super) fn item(name: &str) -> Option<Shape> {
     Some(match name {
         "content" | "output" | "summary" => Shape::Content,
         "arguments" => Shape::Arguments,
-        "result" => Shape::Base64(MediaKind::Image),
+        "result" => Shape::Base64(Media::Image),
         "tools" => Shape::Tool,
         "type"
         | "id"
@@ -287,7 +203,7 @@ pub(super) fn event(name: &str) -> Option<Shape> {
         "item" => Shape::Item,
         "part" | "content_block" => Shape::Part,
         "arguments" => Shape::Arguments,
-        "partial_image_b64" => Shape::Base64(MediaKind::Image),
+        "partial_image_b64" => Shape::Base64(Media::Image),
         "logprobs" => Shape::Opaque,
         "type"
         | "sequence_number"

@@ -19,6 +19,10 @@ pub(crate) enum Kind {
     Reasoning,
     ReasoningContent,
     ReasoningSummary,
+    /// What the model thinks, and the provider will have signed.
+    Thought,
+    /// The same by another name, in chunks that may have both.
+    ThoughtBlock,
     /// What is said in a sound.
     Transcript,
     /// A function's arguments, which are JSON.
@@ -41,6 +45,11 @@ impl Channel {
         !matches!(self.kind, Kind::Arguments | Kind::FunctionCall | Kind::McpArguments | Kind::CustomInput | Kind::Code)
     }
 
+    /// Whether the text goes out as it came, whatever is given in its place: it is signed.
+    pub(crate) const fn is_sealed(self) -> bool {
+        matches!(self.kind, Kind::Thought | Kind::ThoughtBlock)
+    }
+
     /// Whether the text is JSON, so that what is put into it must be escaped.
     pub(crate) const fn is_json(self) -> bool {
         matches!(self.kind, Kind::Arguments | Kind::FunctionCall | Kind::McpArguments)
@@ -51,6 +60,8 @@ impl Channel {
 pub(crate) trait Deltas: Visit {
     /// What goes out in place of this piece; `None` lets it go as it is. What may be the beginning of something is held
     /// back, and comes out with a later piece, or at the end.
+    ///
+    /// Of a [sealed](Channel::is_sealed) text nothing is put anywhere, here and at its end: it is shown to be searched.
     fn delta(&mut self, channel: Channel, piece: &str) -> Option<String>;
 
     /// The running text is over: what is still held of it.

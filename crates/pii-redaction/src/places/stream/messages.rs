@@ -9,8 +9,8 @@ use crate::places::shape::Shape;
 
 /// Anthropic's events.
 ///
-/// Thoughts (`thinking_delta`) go by as they are: their signature comes at the end, and the client has to send them back
-/// as they were signed.
+/// Thoughts (`thinking_delta`) are shown and go by as they are: their signature comes at the end, and the client has to
+/// send them back as they were signed.
 #[derive(Default)]
 pub(super) struct Messages {
     open: Open,
@@ -58,7 +58,8 @@ impl Messages {
         let (member, kind) = match inner.get("type") {
             Some(br#""text""# | br#""text_delta""#) => ("text", Kind::Text),
             Some(br#""input_json_delta""#) => ("partial_json", Kind::Arguments),
-            Some(br#""thinking""# | br#""thinking_delta""# | br#""signature_delta""#) => return out.push(event),
+            Some(br#""thinking""# | br#""thinking_delta""#) => ("thinking", Kind::Thought),
+            Some(br#""signature_delta""#) => return out.push(event),
             _ => {
                 show_whole(&mut event, &mut object, Shape::Event, deltas);
                 return out.push(event);
@@ -86,10 +87,11 @@ impl Messages {
             return true;
         };
         let replaced = deltas.delta(piece.channel, &text);
-        if let Some(left) = self.open.goes_on(piece.channel, object.to_bytes(), deltas) {
+        // The index is all that another event needs of this.
+        if let Some(left) = self.open.goes_on(piece.channel, &[], deltas) {
             out.push(self.extra(left.channel, &left.text));
         }
-        let Some(replaced) = replaced else { return true };
+        let Some(replaced) = replaced.filter(|_| !piece.channel.is_sealed()) else { return true };
         inner.set(piece.member, replaced.as_str());
         // JSON that was set is JSON.
         let _ = object.set_raw(piece.within, inner.to_bytes());

@@ -9,6 +9,7 @@ mod chat;
 mod messages;
 mod open;
 mod responses;
+mod swallowed;
 
 use std::borrow::Cow;
 
@@ -21,7 +22,12 @@ use llm_layers_wire::{
 
 pub(crate) use channel::{Channel, Deltas, Kind};
 
-use self::{chat::Chat, messages::Messages, responses::Responses};
+use self::{
+    chat::Chat,
+    messages::Messages,
+    responses::Responses,
+    swallowed::{Fields, Swallowed},
+};
 use super::{
     Place, Visit,
     shape::Shape,
@@ -32,6 +38,7 @@ use super::{
 /// A stream's events, one after the other.
 pub(crate) struct Stream {
     dialect: Dialect,
+    swallowed: Swallowed,
 }
 
 enum Dialect {
@@ -47,23 +54,47 @@ impl Stream {
             Operation::Message => Dialect::Messages(Messages::default()),
             _ => Dialect::Chat(Chat::default()),
         };
-        Self { dialect }
+        Self { dialect, swallowed: Swallowed::default() }
     }
 
     /// Sees to an event, and appends what goes out in its place: most often the event, perhaps after another with what
     /// was held back, and nothing when all of it is held back.
     pub(crate) fn event(&mut self, event: Event, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
-        match &mut self.dialect {
+        if event.data().is_none() {
             // A comment, or a setting.
-            _ if event.data().is_none() => out.push(event),
-            Dialect::Chat(chat) => chat.event(event, deltas, out),
-            Dialect::Responses(responses) => responses.event(event, deltas, out),
-            Dialect::Messages(messages) => messages.event(event, deltas, out),
+            return out.push(event);
         }
+        let from = out.len();
+        let fields = Fields::of(&event);
+        if event.is_done() {
+            self.end(deltas, out);
+            out.push(event);
+        } else {
+            match &mut self.dialect {
+                Dialect::Chat(chat) => chat.event(event, deltas, out),
+                Dialect::Responses(responses) => responses.event(event, deltas, out),
+                Dialect::Messages(messages) => messages.event(event, deltas, out),
+            }
+        }
+        self.swallowed.pass_on(fields, out.get_mut(from..).unwrap_or_default());
     }
 
     /// The stream is over, or broken off: appends what is still held back.
     pub(crate) fn finish(&mut self, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
+        let from = out.len();
+        self.end(deltas, out);
+        self.swallowed.pass_on(Fields::default(), out.get_mut(from..).unwrap_or_default());
+    }
+
+    /// The number of an event that comes after those that have gone out, where they are numbered.
+    pub(crate) fn next_number(&self) -> u64 {
+        match &self.dialect {
+            Dialect::Responses(responses) => responses.next_number(),
+            Dialect::Chat(_) | Dialect::Messages(_) => 0,
+        }
+    }
+
+    fn end(&mut self, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
         match &mut self.dialect {
             Dialect::Chat(chat) => chat.finish(deltas, out),
             Dialect::Responses(responses) => responses.finish(deltas, out),

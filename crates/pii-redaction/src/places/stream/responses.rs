@@ -1,4 +1,3 @@
-use bytes::Bytes;
 use llm_layers_wire::{
     json::{Limits, Object},
     sse::Event,
@@ -16,7 +15,7 @@ use crate::places::shape::Shape;
 pub(super) struct Responses {
     open: Open,
     is_named: bool,
-    /// The number of the last event that went out.
+    /// The number of the last event that came.
     last: Option<u64>,
     /// By how much the numbers of events have moved, for those that were put between them or left out.
     shift: i64,
@@ -36,6 +35,9 @@ const TEXTS: [(&str, Kind, &str); 9] = [
     ("response.code_interpreter_call_code", Kind::Code, ""),
     ("response.audio.transcript", Kind::Transcript, ""),
 ];
+
+/// What ends a whole response.
+const ENDS: [&str; 5] = ["response.completed", "response.incomplete", "response.failed", "response.cancelled", "error"];
 
 impl Responses {
     pub(super) fn event(&mut self, mut event: Event, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
@@ -73,15 +75,13 @@ impl Responses {
                 );
                 Shape::Event
             }
-            Some((_, "completed" | "incomplete" | "failed")) => {
-                self.end(|_| true, deltas, out);
+            // Calls of tools have such ends, too, in the middle of a text.
+            _ => {
+                if ENDS.contains(&kind.as_str()) {
+                    self.end(|_| true, deltas, out);
+                }
                 Shape::Event
             }
-            _ if kind == "error" => {
-                self.end(|_| true, deltas, out);
-                Shape::Event
-            }
-            _ => Shape::Event,
         };
         show_whole(&mut event, &mut object, shape, deltas);
         self.number(&mut event, object);
@@ -90,6 +90,11 @@ impl Responses {
 
     pub(super) fn finish(&mut self, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
         self.end(|_| true, deltas, out);
+    }
+
+    /// The number of an event that comes after those that have gone out.
+    pub(super) fn next_number(&self) -> u64 {
+        self.last.map_or(0, |last| last.saturating_add_signed(self.shift.saturating_add(1)))
     }
 
     /// Takes a piece of a running text; whether its event is still worth sending.
@@ -103,15 +108,16 @@ impl Responses {
     ) -> bool {
         let Some(text) = object.get("delta").and_then(text_of).filter(|text| !text.is_empty()) else { return true };
         let replaced = deltas.delta(channel, &text);
-        if let Some(left) = self.open.goes_on(channel, event.data_bytes().unwrap_or_default(), deltas) {
-            out.extend(self.extra(left));
+        if let Some(left) = self.open.goes_on(channel, event.data().unwrap_or_default(), deltas) {
+            out.push(self.extra(left));
         }
         let Some(replaced) = replaced else { return true };
         object.set("delta", replaced.as_str());
         event.set_data(object.to_bytes());
         // Probabilities are of the pieces as the model made them: they go with whatever is sent.
         let is_sent = !replaced.is_empty() || object.get("logprobs").is_some_and(|logprobs| logprobs.len() > 4);
-        if !is_sent && object.contains("sequence_number") {
+        if !is_sent && let Ok(Some(number)) = object.read("sequence_number") {
+            self.last = Some(number);
             self.shift -= 1;
         }
         is_sent
@@ -119,34 +125,43 @@ impl Responses {
 
     fn end(&mut self, is_over: impl Fn(Channel) -> bool, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
         for left in self.open.end(is_over, deltas) {
-            out.extend(self.extra(left));
+            out.push(self.extra(left));
         }
     }
 
     /// An event with what is left of a text, like the last that it came in.
-    fn extra(&mut self, left: Left) -> Option<Event> {
-        let mut object = Object::parse_with(left.last, &Limits::LENIENT).ok()?;
+    fn extra(&mut self, left: Left) -> Event {
+        let Channel { of, kind, part } = left.channel;
+        let text = TEXTS.iter().find(|(_, other, _)| *other == kind);
+        let (name, index) = text.map_or(("", ""), |(name, _, index)| (*name, *index));
+        let name = format!("{name}.delta");
+        let mut object = Object::parse_with(left.shape, &Limits::LENIENT).unwrap_or_default();
+        if !object.contains("type") {
+            // It was too long to be kept.
+            object.set("type", name.as_str());
+            object.set("output_index", &of);
+            if !index.is_empty() {
+                object.set(index, &part);
+            }
+        }
         object.set("delta", left.text.as_str());
         object.remove("obfuscation");
         if object.contains("logprobs") {
             let _ = object.set_raw("logprobs", "[]");
         }
-        if let (Some(last), true) = (self.last, object.contains("sequence_number")) {
-            let next = last.saturating_add(1);
-            object.set("sequence_number", &next);
-            self.last = Some(next);
+        if let Some(last) = self.last {
             self.shift += 1;
+            object.set("sequence_number", &last.saturating_add_signed(self.shift));
         }
-        let name = object.text("type").unwrap_or_default().into_owned();
         let event = Event::new(object.to_bytes());
-        Some(if self.is_named { event.with_name(Bytes::from(name)) } else { event })
+        if self.is_named { event.with_name(name) } else { event }
     }
 
     /// Numbers go up by one, as they came.
     fn number(&mut self, event: &mut Event, mut object: Object) {
         let Ok(Some(number)) = object.read::<u64>("sequence_number") else { return };
         let next = number.saturating_add_signed(self.shift);
-        self.last = Some(next);
+        self.last = Some(number);
         if next != number {
             object.set("sequence_number", &next);
             event.set_data(object.to_bytes());

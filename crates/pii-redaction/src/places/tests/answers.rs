@@ -78,9 +78,22 @@ fn what_is_the_providers_is_not_shown() {
     assert_eq!(answer(Operation::ChatCompletion, &mut parse(body), &mut idle), Ok(false));
     assert_eq!(idle.seen, ["-"]);
 
-    let body = r#"{"data":[{"object":"a b","embedding":[0.1]}]}"#;
+    let body = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.12345678901,-2]},
+        {"object":"embedding","index":1,"embedding":"q6urPzMz M78="}],"model":"m","usage":{"total_tokens":1234567890}}"#;
     assert_eq!(answer(Operation::Embedding, &mut parse(body), &mut idle), Ok(false));
     assert_eq!(idle.seen, ["-"]);
+}
+
+#[test]
+fn embeddings_have_errors_too() {
+    each_place(
+        Operation::Embedding,
+        &[
+            r#"{"error":{"message":"no such input: §","type":"invalid_request_error"}}"#,
+            r#"{"data":[{"embedding":[0.1],"invented":"§"}]}"#,
+            r#"{"detail":"§"}"#,
+        ],
+    );
 }
 
 #[test]

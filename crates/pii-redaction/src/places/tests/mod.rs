@@ -1,6 +1,8 @@
 mod answers;
+mod files;
 mod hostile;
 mod nested;
+mod parts;
 mod requests;
 mod streams;
 
@@ -12,7 +14,8 @@ use llm_layers_pii::Text;
 use llm_layers_wire::json::{Limits, Object};
 use serde_json::Value;
 
-use super::{MediaKind, Place, Visit, answer, request};
+use super::{Place, Visit, answer, request};
+use crate::Media;
 
 /// A value that must not leave, and what leaves in its place. It is an address and a long number at once.
 const CANARY: &str = "c4477001199@leak.example";
@@ -26,7 +29,7 @@ struct Replacer {
     seen: Vec<(String, String)>,
     sealed: Vec<String>,
     raw_json: usize,
-    media: Vec<MediaKind>,
+    media: Vec<Media>,
 }
 
 impl Visit for Replacer {
@@ -68,8 +71,8 @@ impl Visit for Replacer {
         replaced.flatten().collect()
     }
 
-    fn media(&mut self, kind: MediaKind) {
-        self.media.push(kind);
+    fn media(&mut self, media: Media) {
+        self.media.push(media);
     }
 }
 

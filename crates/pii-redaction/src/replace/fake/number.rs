@@ -4,9 +4,16 @@ use super::{Dice, compact, shaped};
 /// for fiction (ATIS-0300115, looked up 2026-11).
 const FICTION: &str = "55501";
 
+/// Areas of the plan, of which no line of those is anybody's.
+const AREAS: &[&str] = &[
+    "202", "206", "212", "213", "214", "215", "216", "303", "304", "305", "307", "312", "313", "314", "316", "401",
+    "402", "404", "405", "406", "412", "415", "501", "502", "503", "505", "512", "601", "602", "603", "605", "614",
+    "617", "701", "702", "703", "713", "801", "802", "803", "804", "808", "901", "904", "907", "916",
+];
+
 /// A North American number keeps its shape; any other becomes one, for few plans set numbers aside.
 pub(super) fn phone(value: &str, dice: &mut Dice) -> String {
-    let area = dice.one_of(&["202", "212", "303", "312", "415", "617", "702", "808"]);
+    let area = dice.one_of(AREAS);
     let line = [dice.digit(), dice.digit()];
     let digits = compact(value).unwrap_or_default();
     let country = match *digits.as_slice() {
@@ -25,12 +32,13 @@ pub(super) fn is_phone(value: &str) -> bool {
     })
 }
 
-/// The first digit stays, which says whose card it is; the check digit is wrong.
+/// The first digit stays, which says whose card it is. Noughts follow, and the check digit is wrong: either alone may be
+/// a slip of somebody's pen, and both are ours.
 pub(super) fn card(value: &str, dice: &mut Dice) -> Option<String> {
     let digits = compact(value).filter(|digits| (12..=19).contains(&digits.len()))?;
     let first = digits.first().filter(|digit| digit.is_ascii_digit())?;
-    let mut fake: Vec<_> = digits.iter().map(|_| dice.digit()).collect();
-    *fake.first_mut()? = *first;
+    let drawn = (1..digits.len()).map(|at| if at < ISSUER { '0' } else { dice.digit() });
+    let mut fake: Vec<_> = std::iter::once(*first).chain(drawn).collect();
     if passes_luhn(&fake) {
         let last = fake.last_mut()?;
         *last = if *last == '9' { '0' } else { char::from_digit(last.to_digit(10)? + 1, 10)? };
@@ -38,8 +46,14 @@ pub(super) fn card(value: &str, dice: &mut Dice) -> Option<String> {
     Some(shaped(value, fake))
 }
 
+/// The digits that say who has issued a card (ISO/IEC 7812-1: six, and eight since 2017).
+const ISSUER: usize = 6;
+
 pub(super) fn is_card(value: &str) -> bool {
-    compact(value).is_some_and(|digits| (12..=19).contains(&digits.len()) && !passes_luhn(&digits))
+    compact(value).is_some_and(|digits| {
+        let issuer = digits.get(1..ISSUER).filter(|_| (12..=19).contains(&digits.len()));
+        issuer.is_some_and(|issuer| issuer.iter().all(|digit| *digit == '0')) && !passes_luhn(&digits)
+    })
 }
 
 /// ISO/IEC 7812-1, annex B.

@@ -1,8 +1,11 @@
 use super::Dice;
 
 const FIRST: &[&str] = &[
-    "Alex", "Casey", "Chris", "Dana", "Jamie", "Jordan", "Kim", "Lee", "Max", "Morgan", "Nicky", "Robin", "Sam",
-    "Sascha", "Taylor", "Toni",
+    "Adrian", "Alex", "Andrea", "Ariel", "Bailey", "Blake", "Cameron", "Casey", "Charlie", "Chris", "Dana", "Devin",
+    "Drew", "Eden", "Eike", "Elliot", "Emery", "Finley", "Frankie", "Gabriele", "Harper", "Hayden", "Jaden", "Jamie",
+    "Jean", "Jesse", "Jordan", "Jules", "Kai", "Kelly", "Kim", "Lee", "Logan", "Luca", "Marian", "Max", "Micha",
+    "Morgan", "Nicky", "Noa", "Parker", "Pat", "Quinn", "Reese", "Riley", "Robin", "Rory", "Rowan", "Sage", "Sam",
+    "Sascha", "Shannon", "Sidney", "Sky", "Taylor", "Terry", "Toni", "Tracy", "Tyler", "Uli", "Val", "Wren", "Yael",
 ];
 
 /// Names that stand for anybody: who is called so in a text is nobody in particular.
@@ -13,10 +16,11 @@ const EMAIL: &[&str] = &["example.com", "example.net", "example.org"];
 
 const STREET: &str = " Example Street";
 
-/// As many words as the value has, two at most, and as it, or not, in capitals.
-pub(super) fn name(value: &str, dice: &mut Dice) -> String {
+/// As many words as the value has, two at most, and as it, or not, in capitals. There are few last names, so that the
+/// `further` ones that are drawn are all of two words.
+pub(super) fn name(value: &str, further: bool, dice: &mut Dice) -> String {
     let (first, last) = (dice.one_of(FIRST), dice.one_of(LAST));
-    let name = if value.trim().contains(' ') { format!("{first} {last}") } else { last.to_owned() };
+    let name = if further || value.trim().contains(' ') { format!("{first} {last}") } else { last.to_owned() };
     let has_small = value.contains(char::is_lowercase);
     if has_small || value.is_empty() { name } else { name.to_uppercase() }
 }

@@ -55,7 +55,7 @@ pub(in super::super) const ALL: &[Detector] = &[
         .score(0.2)
         .context(CHINESE)
         .source("GB 11643-1989; 2026-11"),
-    Detector::pattern(Entity::CN_PASSPORT, "(?i)[DEGPS][A-Z0-9]?[0-9]{7}|[0-9]{2}[A-Z]{2}[0-9]{5}")
+    Detector::pattern(Entity::CN_PASSPORT, "(?i)[DEGPS][A-Z0-9]?[0-9]{7}|1[45][0-9]{7}")
         .score(0.3)
         .context(&["\u{62a4}\u{7167}", "\u{8b77}\u{7167}", "chinese passport", "china passport"])
         .source("National Immigration Administration, en.nia.gov.cn; 2026-11"),

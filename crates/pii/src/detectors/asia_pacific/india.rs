@@ -7,13 +7,14 @@ const PAN: &[&str] = &["pan", "permanent account", "income tax", "\u{92a}\u{948}
 const GSTIN: &[&str] = &["gstin", "gst", "goods and services tax"];
 
 pub(in super::super) const ALL: &[Detector] = &[
-    Detector::pattern(Entity::IN_AADHAAR, "[2-9][0-9]{3}[-:][0-9]{4}[-:][0-9]{4}")
+    // Numbers of invoices begin with a year, so that what begins like one needs a word.
+    Detector::pattern(Entity::IN_AADHAAR, "(?:2[1-9]|[3-9][0-9])[0-9]{2}[-:][0-9]{4}[-:][0-9]{4}")
         .check(checks::in_aadhaar)
         .score(0.6)
         .context(AADHAAR)
         .source("UIDAI, Aadhaar numbering; Verhoeff; 2026-11"),
     // With blanks they may be columns of a table.
-    Detector::pattern(Entity::IN_AADHAAR, "[2-9][0-9]{3} ?[0-9]{4} ?[0-9]{4}")
+    Detector::pattern(Entity::IN_AADHAAR, "[2-9][0-9]{3} ?[0-9]{4} ?[0-9]{4}|20[0-9]{2}[-:][0-9]{4}[-:][0-9]{4}")
         .check(checks::in_aadhaar)
         .score(0.45)
         .context(AADHAAR)

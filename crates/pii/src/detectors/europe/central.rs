@@ -49,7 +49,7 @@ pub(in super::super) const ALL: &[Detector] = &[
     // One in 110 eleven-digit numbers passes.
     Detector::pattern(Entity::TR_NATIONAL_ID, "[1-9][0-9]{10}")
         .check(checks::tr_national_id)
-        .score(0.5)
+        .score(0.45)
         .context(TURKISH)
         .source("N\u{fc}fus ve Vatanda\u{15f}l\u{131}k \u{130}\u{15f}leri, tckimlik.nvi.gov.tr; 2026-11"),
 ];

@@ -57,7 +57,7 @@ pub(in super::super) const ALL: &[Detector] = &[
     .source("Insee, D\u{e9}finition du NIR; D\u{e9}cret 82-103; 2026-11"),
     Detector::pattern(Entity::FR_ID_CARD, "(?i)[0-9]{12}|[A-Z0-9]{9}")
         .check(has_digit)
-        .score(0.25)
+        .score(0.2)
         .context(ID_CARD)
         .source("ANTS, carte nationale d'identit\u{e9}: 12 digits, 9 signs since 2021; 2026-11"),
     Detector::pattern(Entity::FR_PASSPORT, "(?i)[0-9]{2}[A-Z]{2}[0-9]{5}")
@@ -68,10 +68,15 @@ pub(in super::super) const ALL: &[Detector] = &[
         .score(0.3)
         .context(LICENCE)
         .source("ANTS, permis de conduire, field 5; 2026-11"),
-    // One in 1,280 thirteen-digit numbers passes.
-    Detector::pattern(Entity::FR_TAX_ID, "[0-3][0-9] [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{3}|[0-3][0-9]{12}")
+    // One in 1,280 thirteen-digit numbers passes; those that begin with 1 are points in time more often.
+    Detector::pattern(Entity::FR_TAX_ID, "[0-3][0-9] [0-9]{2} [0-9]{3} [0-9]{3} [0-9]{3}|[023][0-9]{12}")
         .check(checks::fr_spi)
         .score(0.5)
+        .context(TAX_ID)
+        .source("OECD, Tax Identification Numbers: France; python-stdnum 2.2 fr.nif; 2026-11"),
+    Detector::pattern(Entity::FR_TAX_ID, "1[0-9]{12}")
+        .check(checks::fr_spi)
+        .score(0.45)
         .context(TAX_ID)
         .source("OECD, Tax Identification Numbers: France; python-stdnum 2.2 fr.nif; 2026-11"),
 ];

@@ -110,12 +110,16 @@ mod tests {
 
     #[test]
     fn codes_in_groups() {
-        for text in ["RSS MRA 85T10 A562S", "RSSMRA 85T10 A562S", "RSSMRA 85T10A562S", "rss mra 85 t 10 a562 s"] {
+        for text in ["RSS MRA 85T10 A562S", "RSSMRA 85T10 A562S", "RSSMRA 85T10A562S", "rss mra 85t10 a562 s"] {
             assert_eq!(grouped_code(text, text.find('8').unwrap()), Some(0..text.len()), "{text}");
         }
-        for text in
-            ["RSS MRA 85T10 A562", "RSS  MRA 85T10 A562S", "RSS-MRA 85T10 A562S", "xRSS MRA 85T10 A562Sx", "R55 MRA 85T10 A562S"]
-        {
+        for text in [
+            "RSS MRA 85T10 A562",
+            "RSS  MRA 85T10 A562S",
+            "RSS-MRA 85T10 A562S",
+            "xRSS MRA 85T10 A562Sx",
+            "R55 MRA 85T10 A562S",
+        ] {
             assert_eq!(grouped_code(text, text.find('8').unwrap()), None, "{text}");
         }
     }

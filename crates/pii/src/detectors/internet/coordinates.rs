@@ -24,6 +24,16 @@ pub(super) const CONTEXT: &[&str] = &[
     "maps",
     "point",
     "waypoint",
+    "koordinaten",
+    "breitengrad",
+    "standort",
+    "coordonnées",
+    "coordenadas",
+    "ubicación",
+    "coordinate geografiche",
+    "posizione",
+    "coördinaten",
+    "locatie",
 ];
 
 /// Names that a number of its own has.
@@ -36,6 +46,9 @@ pub(super) const MEMBERS: &[&str] = &["lat", "latitude", "lng", "lon", "long", "
 /// Two numbers that are a latitude and a longitude.
 pub(super) fn pair(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let start = signed(text, at)?;
+    if is_whole(text, at) {
+        return None;
+    }
     let first = Angle::read(text, at)?;
     let between = run_on(text, first.end, 3, |byte| matches!(byte, b',' | b';' | b'/' | b' ' | b'\t'));
     let second_at = run_on(text, between, 1, |byte| matches!(byte, b'-' | b'+'));
@@ -51,6 +64,16 @@ pub(super) fn pair(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let score = match (first.direction, second.direction) {
         (Some(one), Some(other)) => (one != other).then_some(0.9)?,
         (None, None) if first.is_sexagesimal => 0.6,
+        // To a metre or so, and no list: hardly anything else.
+        (None, None)
+            if first.decimals.min(second.decimals) >= 5
+                && first.decimals.max(second.decimals) <= 8
+                && first.value >= 1.0
+                && second.value >= 1.0
+                && text.get(first.end..second_at).is_some_and(|between| between.starts_with(',')) =>
+        {
+            0.5
+        }
         // Fractions of one are colours and weights rather than a spot in the Gulf of Guinea.
         (None, None) if first.decimals >= 3 && second.decimals >= 3 && (first.value >= 1.0 || second.value >= 1.0) => {
             0.3
@@ -130,6 +153,11 @@ impl Angle {
     }
 }
 
+/// Whether the digits here have neither decimals nor degrees: what most numbers are.
+fn is_whole(text: &str, at: usize) -> bool {
+    !matches!(after(text, run_on(text, at, 4, |byte| byte.is_ascii_digit())), Some(b'.' | 0x80..))
+}
+
 /// Minutes or seconds: below sixty, with one of these marks behind.
 fn part(text: &str, at: usize, marks: &[char]) -> Option<(f64, usize)> {
     let from = run_on(text, at, 1, |byte| byte == b' ');
@@ -150,11 +178,11 @@ fn signed(text: &str, at: usize) -> Option<usize> {
 fn in_list(text: &str, start: usize, end: usize) -> bool {
     let blank = |byte: u8| byte.is_ascii_whitespace();
     let left = text.get(..start).unwrap_or_default().as_bytes();
-    let left: Vec<u8> = left.iter().rev().take(8).copied().skip_while(|byte| blank(*byte)).take(1).collect();
+    let left = left.iter().rev().take(8).copied().find(|byte| !blank(*byte));
     let comma = run_on(text, end, 4, blank);
     let next = run_on(text, comma + 1, 8, |byte| blank(byte) || matches!(byte, b'-' | b'+'));
     let more = after(text, comma) == Some(b',') && after(text, next).is_some_and(|byte| byte.is_ascii_digit());
-    left == [b','] || more
+    left == Some(b',') || more
 }
 
 #[cfg(test)]
@@ -172,7 +200,9 @@ mod tests {
         for (text, place, score) in [
             ("at 52.5200, 13.4050.", "52.5200, 13.4050", 0.3),
             ("(-33.8688,151.2093)", "-33.8688,151.2093", 0.3),
-            ("geo:37.786971,-122.399677", "37.786971,-122.399677", 0.3),
+            ("geo:37.786971,-122.399677", "37.786971,-122.399677", 0.5),
+            ("at 79.978578, 1.908317, near", "79.978578, 1.908317", 0.5),
+            ("37.786971 122.399677", "37.786971 122.399677", 0.3),
             ("40.7128° N, 74.0060° W", "40.7128° N, 74.0060° W", 0.9),
             ("40.7128N 74.0060W", "40.7128N 74.0060W", 0.9),
             ("40°26′46″N 79°58′56″W", "40°26′46″N 79°58′56″W", 0.9),

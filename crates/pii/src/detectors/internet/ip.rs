@@ -123,8 +123,12 @@ fn v4_score(address: Ipv4Addr) -> f32 {
 pub(super) fn v6(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let hex = |byte: u8| byte.is_ascii_hexdigit();
     let group = run_back(text, at, 4, hex);
-    let beside = [before(text, group), after(text, run_on(text, at, 4, hex))];
-    if !beside.contains(&Some(b':')) {
+    // In JSON there is a colon before most numbers, but no part of an address before that.
+    let is_colon = |byte: u8| byte == b':';
+    let end = run_on(text, at, 4, hex);
+    let left = before(text, group).is_some_and(is_colon)
+        && before(text, group - 1).is_some_and(|byte| hex(byte) || is_colon(byte));
+    if !left && !after(text, end).is_some_and(is_colon) {
         return None;
     }
     let belongs = |byte: u8| hex(byte) || byte == b':' || byte == b'.';
@@ -137,6 +141,11 @@ pub(super) fn v6(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     }
     let end = run_on(text, start, 46, belongs);
     let shown = text.get(start..end)?.trim_end_matches('.');
+    // All eight groups, or six and an address of version 4, where none is left out: times of day have fewer.
+    let mut colons = shown.as_bytes().windows(2).filter(|two| two.starts_with(b":"));
+    if colons.clone().count() < 6 && !colons.any(|two| two == b"::") {
+        return None;
+    }
     let shown = if shown.ends_with("::") { shown } else { shown.trim_end_matches(':') };
     let mut end = start + shown.len();
     // Whoever comes first of the numbers within tells the whole.

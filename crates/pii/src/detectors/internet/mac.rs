@@ -15,6 +15,14 @@ pub(super) fn mac(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let hex = |byte: u8| byte.is_ascii_hexdigit();
     let group = run_back(text, at, 4, hex);
     let width = run_on(text, group, 5, hex) - group;
+    // Another group must stand beside this one.
+    let is_joined =
+        |sign: Option<u8>, next: Option<u8>| matches!(sign, Some(b':' | b'-' | b'.')) && next.is_some_and(hex);
+    let end = group + width;
+    let is_left = group > 0 && is_joined(before(text, group), before(text, group - 1));
+    if !is_left && !is_joined(after(text, end), after(text, end + 1)) {
+        return None;
+    }
     let (groups, separator) = match (width, after(text, group + width), before(text, group)) {
         (2, Some(separator @ (b':' | b'-')), _) | (2, _, Some(separator @ (b':' | b'-'))) => (6, separator),
         (4, Some(b'.'), _) | (4, _, Some(b'.')) => (3, b'.'),

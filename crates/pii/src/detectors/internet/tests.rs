@@ -56,7 +56,11 @@ proptest! {
 fn context_tells_private_addresses_and_places() {
     for (entity, text, shown) in [
         (Entity::IP_ADDRESS, "the server is at 10.1.2.3", &["10.1.2.3"][..]),
-        (Entity::IP_ADDRESS, "10.1.2.3", &[]),
+        (Entity::IP_ADDRESS, "from 10.1.2.3", &[]),
+        (Entity::IP_ADDRESS, "(10.1.2.3)", &["10.1.2.3"]),
+        (Entity::IP_ADDRESS, "fe80::1%eth0", &["fe80::1%eth0"]),
+        (Entity::IP_ADDRESS, "10.0.0.0/8", &[]),
+        (Entity::IP_ADDRESS, "127.0.0.1", &[]),
         (Entity::IP_ADDRESS, "ip 127.0.0.1", &[]),
         (Entity::IP_ADDRESS, "version 52.14.88.201", &[]),
         (Entity::COORDINATES, "GPS 52.5200, 13.4050", &["52.5200, 13.4050"]),
@@ -65,6 +69,8 @@ fn context_tells_private_addresses_and_places() {
         (Entity::MAC_ADDRESS, "a1:bb:cc:dd:ee:ff:aa:bb", &[]),
         (Entity::MAC_ADDRESS, "FF:FF:FF:FF:FF:FF", &[]),
         (Entity::URL, "see https://a:b2c@example.com/x", &["https://a:b2c@example.com/x"]),
+        (Entity::DOMAIN, "The website is acme.id, see notes.md", &["acme.id", "notes.md"]),
+        (Entity::DOMAIN, "see main.rs, README.md and self.value.id", &[]),
         (Entity::DOMAIN, "see shop.example.de, or example.com.", &["shop.example.de", "example.com"]),
     ] {
         assert_eq!(found(entity, text), shown, "{text}");

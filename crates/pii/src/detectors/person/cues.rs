@@ -88,6 +88,10 @@ pub(super) const LABELS: &[&str] = &[
     "contacto", "nome", "cognome", "contatto", "naam", "namn", "nazwisko", "фамилия", "姓名", "氏名", "이름",
 ];
 
+/// Those of them that a name may follow without any sign between.
+pub(super) const LABELS_SAID: &[&str] =
+    &["name", "full name", "first name", "last name", "surname", "nachname", "vorname", "nombre", "nome", "naam"];
+
 #[rustfmt::skip]
 pub(super) const MEMBERS: &[&str] = &[
     "firstname", "lastname", "fullname", "middlename", "givenname", "givennames", "familyname", "surname", "maidenname",

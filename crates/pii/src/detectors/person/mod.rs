@@ -6,7 +6,7 @@ mod name;
 
 use std::ops::Range;
 
-use super::words;
+use super::{scan::run_on, words};
 use crate::{Detector, Entity, Form, Trigger};
 
 const SOURCE: &str = "forms of address and of letters in common use, by language";
@@ -41,15 +41,13 @@ fn cue(text: &str, at: usize, cues: &[&str]) -> Option<usize> {
     is_word.then_some(end)
 }
 
-/// What may stand between a cue and a name.
-fn skip(text: &str, at: usize, kind: fn(u8) -> bool) -> usize {
-    at + text.as_bytes().get(at..).unwrap_or_default().iter().take(6).take_while(|byte| kind(**byte)).count()
-}
+/// The most bytes that may stand between a cue and a name.
+const BETWEEN: usize = 6;
 
 /// `Dr. Anna Schmidt`, `Frau Schmidt`.
 fn titled(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let end = cue(text, at, cues::TITLES)?;
-    let start = skip(text, end, |byte| matches!(byte, b'.' | b' '));
+    let start = run_on(text, end, BETWEEN, |byte| matches!(byte, b'.' | b' '));
     // `Herr Dr. Schmidt`: the last title tells.
     if cue(text, start, cues::TITLES).is_some() {
         return None;
@@ -63,7 +61,7 @@ fn introduced(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let is_sure = !text
         .get(at..end)
         .is_some_and(|cue| cues::INTRODUCTIONS_WEAK.iter().any(|weak| weak.eq_ignore_ascii_case(cue)));
-    let start = skip(text, end, |byte| matches!(byte, b' ' | b':' | b'"' | b'\''));
+    let start = run_on(text, end, BETWEEN, |byte| matches!(byte, b' ' | b':' | b'"' | b'\''));
     let start = untitled(text, start);
     if is_sure {
         return name::read(text, start, name::Case::Any).map(|range| (range, 0.85));
@@ -78,7 +76,7 @@ fn introduced(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
 /// `Dear Anna,`, `Hi Anna`.
 fn greeted(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let end = cue(text, at, cues::GREETINGS)?;
-    let start = skip(text, end, |byte| byte == b' ');
+    let start = run_on(text, end, BETWEEN, |byte| byte == b' ');
     let range = name::read(text, start, name::Case::Capitals)?;
     name::ends_clause(text, range.end).then_some((range, 0.75))
 }
@@ -86,7 +84,7 @@ fn greeted(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
 /// `Kind regards,` and on the next line `Anna Schmidt`.
 fn signed(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let end = cue(text, at, cues::CLOSINGS)?;
-    let start = skip(text, end, |byte| matches!(byte, b',' | b'.' | b'!' | b' ' | b'\n' | b'\r' | b'-'));
+    let start = run_on(text, end, BETWEEN, |byte| matches!(byte, b',' | b'.' | b'!' | b' ' | b'\n' | b'\r' | b'-'));
     let start = untitled(text, start);
     let range = name::read(text, start, name::Case::Capitals).filter(|_| start > end)?;
     name::ends_clause(text, range.end).then_some((range, 0.75))
@@ -95,24 +93,45 @@ fn signed(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
 /// `patient Maria Gonzalez`: of two words at least.
 fn mentioned(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let end = cue(text, at, cues::ROLES)?;
-    let start = untitled(text, skip(text, end, |byte| matches!(byte, b' ' | b':')));
+    let start = untitled(text, run_on(text, end, BETWEEN, |byte| matches!(byte, b' ' | b':')));
     let range = name::read(text, start, name::Case::Capitals).filter(|_| start > end)?;
     is_full(text, &range).then_some((range, 0.6))
 }
 
-/// `Name: Anna Schmidt`.
+/// `Name: Anna Schmidt`, `full_name="Anna Schmidt"`, `| name | Anna Schmidt |`, `the name (Anna Schmidt)`.
 fn labelled(text: &str, at: usize) -> Option<(Range<usize>, f32)> {
     let end = cue(text, at, cues::LABELS)?;
-    let start = skip(text, end, |byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\''));
-    let has_colon = text.get(end..start)?.contains([':', '=']) || text.get(start..)?.starts_with('：');
-    let start = untitled(text, start + if text.get(start..)?.starts_with('：') { '：'.len_utf8() } else { 0 });
-    let range = name::read(text, start, name::Case::Capitals).filter(|_| has_colon)?;
-    (is_full(text, &range) && name::ends_clause(text, range.end)).then_some((range, 0.7))
+    let start =
+        run_on(text, end, BETWEEN, |byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'|' | b'(' | b'-'));
+    let between = text.get(end..start)?;
+    let wide = if text.get(start..)?.starts_with('：') { '：'.len_utf8() } else { 0 };
+    let start = if between.ends_with('(') { said(text, start) } else { start };
+    let start = untitled(text, start + wide);
+    let range = name::read(text, start, name::Case::Capitals)?;
+    let has_end = name::ends_clause(text, range.end) || text.get(range.end..)?.starts_with(" |");
+    let score = if between.contains('=') {
+        0.7
+    } else if wide > 0 || between.contains([':', '|', '(']) || between == " - " {
+        has_end.then_some(0.7)?
+    } else {
+        // Only a blank: what is of two words with capitals, behind a word in small letters.
+        let is_said = between == " " && words::is_any(text.get(at..end)?, cues::LABELS_SAID);
+        is_said.then_some(0.55)?
+    };
+    is_full(text, &range).then_some((range, score))
+}
+
+/// Behind `it's` within brackets.
+fn said(text: &str, at: usize) -> usize {
+    ["it's ", "it’s ", "it is "]
+        .iter()
+        .find(|word| text.get(at..).is_some_and(|rest| rest.starts_with(*word)))
+        .map_or(at, |word| at + word.len())
 }
 
 /// Without the title before a name.
 fn untitled(text: &str, start: usize) -> usize {
-    cue(text, start, cues::TITLES).map_or(start, |end| skip(text, end, |byte| matches!(byte, b'.' | b' ')))
+    cue(text, start, cues::TITLES).map_or(start, |end| run_on(text, end, BETWEEN, |byte| matches!(byte, b'.' | b' ')))
 }
 
 /// Of two words, not all in capital letters; or in a script without them.

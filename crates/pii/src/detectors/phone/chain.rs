@@ -59,6 +59,9 @@ impl Chain {
 /// Reads the groups that begin with the digit at `at`; `None` where none can begin, or where they end in the middle of
 /// something else.
 pub(super) fn read(text: &[u8], at: usize) -> Option<Chain> {
+    if is_too_short(text, at) {
+        return None;
+    }
     let (start, lead, mut open) = lead(text, at)?;
     let mut bracket = start;
     let mut chain =
@@ -97,6 +100,15 @@ pub(super) fn read(text: &[u8], at: usize) -> Option<Chain> {
     }
     chain.is_cut |= !ends(text.get(chain.end(chain.count)..)?);
     Some(chain)
+}
+
+/// Whether there are too few digits and nothing that others could follow: what most numbers are.
+fn is_too_short(text: &[u8], at: usize) -> bool {
+    /// The shortest number has so many.
+    const LEAST: usize = 7;
+    let rest = text.get(at..).unwrap_or_default();
+    let len = rest.iter().take(LEAST).take_while(|byte| byte.is_ascii_digit()).count();
+    len < LEAST && !matches!(rest.get(len), Some(b' ' | b'-' | b'.' | b'/' | b'(' | b')'))
 }
 
 struct Separator {

@@ -60,6 +60,9 @@ fn extension(rest: &[u8]) -> usize {
         &[b"extension", b"durchwahl", b"ext.", b"ext", b"poste", b"anexo", b"int.", b"dw", b"x.", b"x", b"#"];
     let blanks = |from: usize| rest.iter().skip(from).take(2).take_while(|&&byte| matches!(byte, b' ' | b',')).count();
     let before = blanks(0);
+    if !rest.get(before).is_some_and(|byte| matches!(byte | 0x20, b'a' | b'd' | b'e' | b'i' | b'p' | b'x' | b'#')) {
+        return 0;
+    }
     let is_word =
         |word: &&&[u8]| rest.get(before..before + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
     let Some(word) = WORDS.iter().find(is_word) else { return 0 };

@@ -92,9 +92,8 @@ pub(super) const ALL: &[Detector] = &[
     Detector::new(Entity::VEHICLE_PLATE, Form::Member(plate::MEMBERS, plate::whole))
         .score(0.8)
         .source("plates by country and state as issued"),
-    Detector::pattern(Entity::MEDICAL_RECORD, "(?i:[A-Z]{0,4})-?[0-9]{5,12}|[0-9]{2,4}(?:-[0-9]{2,4}){1,3}")
+    Detector::new(Entity::MEDICAL_RECORD, Form::Around(Trigger::Digits, medical::record))
         .score(0.2)
-        .check(medical::is_record)
         .context(medical::RECORD)
         .source("numbers that hospitals give out follow no scheme: context only"),
     Detector::pattern(Entity::MEDICAL_RECORD, "[12][0-9]{9}")

@@ -75,7 +75,9 @@ const AREAS: &[&str] = &[
 /// Whether it begins with an area of Royal Mail's.
 pub(super) fn is_british(text: &str) -> bool {
     let area = text.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default();
-    AREAS.iter().any(|known| known.eq_ignore_ascii_case(area))
+    // `M1 8GB` is a machine's.
+    let unit = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
+    AREAS.iter().any(|known| known.eq_ignore_ascii_case(area)) && !is_unit(unit)
 }
 
 /// Postcodes that are digits only, or digits with two letters (the Netherlands).
@@ -143,7 +145,7 @@ fn dutch(text: &str, at: usize, end: usize) -> Option<(Range<usize>, f32)> {
     Some((at..to, if is_before_town { 0.5 } else { 0.15 }))
 }
 
-fn is_unit(pair: &str) -> bool {
+pub(super) fn is_unit(pair: &str) -> bool {
     matches!(
         pair,
         "KB" | "MB"

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    super::scan::{run_on, starts_word},
+    super::scan::{has, run_on, starts_word},
     jwt::base64,
     value,
 };
@@ -16,7 +16,7 @@ const MOST: usize = 4096;
 /// What stands behind the scheme that begins here.
 pub(super) fn credentials(text: &str, at: usize) -> Option<Range<usize>> {
     let word = run_on(text, at, 6, |byte| byte.is_ascii_alphabetic());
-    let from = run_on(text, word, 4, |byte| matches!(byte, b' ' | b'%' | b'2' | b'0'));
+    let from = if has(text, word, "%20") { word + 3 } else { run_on(text, word, 4, |byte| byte == b' ') };
     if !starts_word(text, at) {
         return None;
     }
@@ -48,6 +48,8 @@ mod tests {
     #[test]
     fn schemes() {
         assert_eq!(found("Authorization: Bearer 9aB3kQ7xW2mN5pR8cV1z\r\n"), Some("9aB3kQ7xW2mN5pR8cV1z"));
+        assert_eq!(found("Bearer%202024aB3kQ7xW2mN5pR8cV1z"), Some("2024aB3kQ7xW2mN5pR8cV1z"));
+        assert_eq!(found("Bearer 2024aB3kQ7xW2mN5pR8cV1z"), Some("2024aB3kQ7xW2mN5pR8cV1z"));
         // RFC 7617, section 2.
         assert_eq!(found("'Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='"), Some("QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
         for text in [

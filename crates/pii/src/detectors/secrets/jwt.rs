@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::scan::{run_on, starts_word};
+use super::super::scan::{run_back, run_on, starts_word};
 
 /// Base64 of `{"` and the first letter of each header that RFC 7515 and RFC 7516 know.
 pub(super) const BEGIN: &[&str] =
@@ -11,12 +11,18 @@ pub(super) const BEGIN: &[&str] =
 /// The longest part: an encrypted one may be long.
 const MOST: usize = 16 << 10;
 
+/// What has so many bytes of Base64 right before is no beginning.
+const WITHIN: usize = 64;
+/// How much of a header is read for its algorithm.
+const NAMED: usize = 1024;
+
 /// The token that begins here: three parts, or five, the first of which says by what it is signed or encrypted.
 pub(super) fn token(text: &str, at: usize) -> Option<Range<usize>> {
-    if !starts_word(text, at) {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    // Within a longer run of such bytes none begins, so that no byte is gone over often.
+    if !starts_word(text, at) || run_back(text, at, WITHIN, is_part) + WITHIN == at {
         return None;
     }
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let header = run_on(text, at, 4096, is_part);
     // Most of what begins so ends here.
     if text.as_bytes().get(header) != Some(&b'.') || !names_algorithm(text.get(at..header)?) {
@@ -36,7 +42,7 @@ pub(super) fn token(text: &str, at: usize) -> Option<Range<usize>> {
 }
 
 fn names_algorithm(header: &str) -> bool {
-    let decoded = base64(header);
+    let decoded = base64(header.get(..header.len().min(NAMED)).unwrap_or_default());
     decoded.starts_with(b"{")
         && [&b"\"alg\""[..], b"\"enc\""].iter().any(|name| memchr::memmem::find(&decoded, name).is_some())
 }

@@ -7,6 +7,12 @@ pub(super) const PASSWORDS: &[&str] = &[
     "passphrase",
     "passwort",
     "kennwort",
+    "passcode",
+    "mot de passe",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "senha",
     "pwd=",
     "pwd:",
     "\"pwd\"",
@@ -22,6 +28,12 @@ pub(super) const NAMES: &[&str] = &[
     "passphrase",
     "passwort",
     "kennwort",
+    "passcode",
+    "mot de passe",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "senha",
     "pwd=",
     "pwd:",
     "\"pwd\"",
@@ -55,6 +67,7 @@ pub(super) const NAMES: &[&str] = &[
     "license_key",
     "session_key",
     "sessionkey",
+    "key is ",
 ];
 
 /// Members whose whole text is one.
@@ -98,6 +111,21 @@ pub(super) const CONTEXT: &[&str] = &[
     "mistral",
     "client secret",
     "webhook secret",
+];
+
+/// What speaks for a secret where as many digits would be those of a digest.
+pub(super) const CONTEXT_OF_HEX: &[&str] = &[
+    "api key",
+    "apikey",
+    "access token",
+    "auth token",
+    "secret key",
+    "client secret",
+    "access key",
+    "password",
+    "bearer token",
+    "private key",
+    "signing key",
 ];
 
 /// What a name goes on with that speaks of a secret but holds none: `token_count`, `secretName`, `password_field`.

@@ -49,6 +49,10 @@ pub(super) fn private_key(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// PuTTY's own format ends with a code over all of it.
 fn putty(text: &str, at: usize) -> Option<Range<usize>> {
+    // In other letters it would be none of those within, so that bytes would be gone over often.
+    if !text.get(at..)?.starts_with("PuTTY-User-Key-File-") {
+        return None;
+    }
     let end = floor(text, text.len().min(at + (16 << 10)));
     let shown = text.get(at..end)?;
     // Another file within is looked at by itself.

@@ -42,6 +42,10 @@ const EMPTY: &[&str] = &[
     "string",
     "secret",
     "token",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
     "xxx",
     "empty",
     "optional",
@@ -50,7 +54,8 @@ const EMPTY: &[&str] = &[
 
 /// Whether this only holds the place of a value, or leads to one: `your_api_key`, `${TOKEN}`, `<token>`, `xxxx`.
 pub(in super::super) fn is_placeholder(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
+    // What stands for a value is short.
+    let lower = value.get(..value.len().min(100)).unwrap_or_default().to_ascii_lowercase();
     let leads = value.starts_with(['$', '%', '{', '<', '[', '*', '@', '#', '('])
         && value.len() < 60
         && !value.bytes().any(|byte| byte.is_ascii_digit());
@@ -136,12 +141,15 @@ pub(super) fn is_varied(token: &str) -> bool {
     seen.iter().filter(|seen| **seen).count() >= 8 && same < 8
 }
 
-/// The same, with a digit and a letter among its last bytes: not a long name with this beginning.
+/// The same, and no long name with this beginning: among its last bytes are a letter and a digit; or, as in three of a
+/// hundred random ones of twenty bytes, no digit, but capital and small letters in no order that words have.
 pub(super) fn is_mixed(token: &str) -> bool {
     let tail = token.get(token.len().saturating_sub(24)..).unwrap_or_default();
-    is_varied(token)
-        && tail.bytes().any(|byte| byte.is_ascii_digit())
-        && tail.bytes().any(|byte| byte.is_ascii_alphabetic())
+    let has = |kind: fn(&u8) -> bool| tail.bytes().any(|byte| kind(&byte));
+    let letters = tail.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    let is_shuffled =
+        letters.len() >= 16 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !is_camel(letters);
+    is_varied(token) && has(u8::is_ascii_alphabetic) && (has(u8::is_ascii_digit) || is_shuffled)
 }
 
 #[cfg(test)]
@@ -208,6 +216,7 @@ mod tests {
         assert!(!is_name("4f8a1c09b2d77e66"));
         assert!(is_wordy("getty-tty1") && !is_wordy("q8Zt-x91K-bb7e-0pLm"));
         assert!(!is_varied("ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+        assert!(is_mixed("sk_live_aBQkVxWzNmRtPcVyLdHs") && !is_mixed("sk_live_parseTheHeaderFrame"));
         assert!(is_mixed("sk-9aB3kQ7xW2mN5pR8cV1") && !is_mixed("ASIAPACIFICNORTHEAST"));
     }
 }

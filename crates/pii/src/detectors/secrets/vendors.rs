@@ -43,7 +43,7 @@ pub(in super::super) const ALL: &[Detector] = &[
     ),
     key("sbp_[0-9a-f]{40}", "Supabase, personal access tokens, 2026-11"),
     // Code and packages.
-    key("gh[pousr]_[0-9A-Za-z]{36}", "GitHub, token formats; gitleaks, 2026-11"),
+    key("gh[pousr]_[0-9A-Za-z]{36,110}", "GitHub, token formats; gitleaks, 2026-11"),
     key("github_pat_[0-9A-Za-z_]{82}", "GitHub, fine-grained tokens; gitleaks, 2026-11"),
     mixed(
         "gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat|wt)-[0-9A-Za-z_.-]{20,90}",
@@ -84,12 +84,11 @@ pub(in super::super) const ALL: &[Detector] = &[
     key("[0-9]{7,11}:AA[0-9A-Za-z_-]{32,34}", "Telegram, bot API, 2026-11"),
     key("(?:SK|AC)[0-9a-f]{32}", "Twilio, SIDs and API keys; gitleaks twilio-api-key, 2026-11"),
     key("SG\\.[0-9A-Za-z_-]{18,24}\\.[0-9A-Za-z_-]{39,48}", "SendGrid; gitleaks sendgrid-api-token, 2026-11"),
-    key("key-[0-9a-f]{32}", "Mailgun; gitleaks mailgun-private-api-token, 2026-11"),
     key("[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}", "Mailgun, signing keys; gitleaks, 2026-11"),
     key("[0-9a-f]{32}-us[0-9]{1,2}", "Mailchimp; gitleaks mailchimp-api-key, 2026-11"),
     key("xkeysib-[0-9a-f]{64}-[0-9A-Za-z]{16}", "Brevo; gitleaks sendinblue-api-token, 2026-11"),
     // Trade and work.
-    mixed("[sr]k_(?:live|prod|test)_[0-9A-Za-z]{16,90}", "Stripe, API keys; gitleaks stripe-access-token, 2026-11"),
+    mixed("[sr]k_(?:live|prod|test)_[0-9A-Za-z]{10,110}", "Stripe, API keys; gitleaks stripe-access-token, 2026-11"),
     mixed("whsec_[0-9A-Za-z+/=]{24,64}", "Stripe, webhook signing; Standard Webhooks, 2026-11"),
     key("shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}", "Shopify, access tokens; gitleaks, 2026-11"),
     mixed("sq0(?:atp|csp|idp)-[0-9A-Za-z_-]{22,60}", "Square; gitleaks square-access-token, 2026-11"),

@@ -17,27 +17,40 @@ pub(super) const AFTER: usize = 30;
 /// The number of a word.
 pub(super) type Word = u16;
 
-/// A set of words.
+/// A set of words, or of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
-    fn insert(&mut self, word: Word) {
-        let index = usize::from(word / 64);
+    pub(super) fn insert(&mut self, number: u16) {
+        let index = usize::from(number / 64);
         if self.0.len() <= index {
             self.0.resize(index + 1, 0);
         }
         if let Some(part) = self.0.get_mut(index) {
-            *part |= 1 << (word % 64);
+            *part |= 1 << (number % 64);
         }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    /// Adds what the other has.
+    pub(super) fn add(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(part, other)| *part |= other);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn has(&self, word: Word) -> bool {
-        self.0.get(usize::from(word / 64)).is_some_and(|part| part >> (word % 64) & 1 == 1)
+    #[inline]
+    pub(super) fn has(&self, number: u16) -> bool {
+        self.0.get(usize::from(number / 64)).is_some_and(|part| part >> (number % 64) & 1 == 1)
     }
 
     pub(super) fn has_any(&self, words: &[Word]) -> bool {
@@ -49,6 +62,8 @@ impl Bits {
 #[derive(Default)]
 pub(super) struct Lexicon {
     words: HashMap<&'static str, Word>,
+    /// For each word the rows that it is context of.
+    rows: Vec<Bits>,
     table: OnceLock<Table>,
 }
 
@@ -69,6 +84,27 @@ impl Lexicon {
             bits.insert(*self.words.entry(word).or_insert(next));
         }
         bits
+    }
+
+    /// The same for a row's context, whose words lead to the row.
+    pub(super) fn context(&mut self, words: &[&'static str], row: u16) -> Bits {
+        let bits = self.bits(words);
+        self.rows.resize(self.words.len(), Bits::default());
+        for (_, rows) in (0..).zip(&mut self.rows).filter(|(word, _)| bits.has(*word)) {
+            rows.insert(row);
+        }
+        bits
+    }
+
+    /// Adds the rows that a word is context of.
+    pub(super) fn add_rows(&self, word: Word, rows: &mut Bits) {
+        if let Some(of_word) = self.rows.get(usize::from(word)) {
+            rows.add(of_word);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
     }
 
     /// Made when first needed: most texts hold no candidate.

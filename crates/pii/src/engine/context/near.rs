@@ -45,17 +45,17 @@ impl Near {
         &self.words
     }
 
-    /// Whether any of a row's words stands from here to there.
-    pub(in super::super) fn is_any(
+    /// Calls with the words that stand from here to there.
+    pub(in super::super) fn each(
         &mut self,
         lexicon: &Lexicon,
         text: &str,
         range: &Range<usize>,
-        mut speaks: impl FnMut(Word) -> bool,
-    ) -> bool {
+        mut call: impl FnMut(Word),
+    ) {
         self.read_to(lexicon, text, range.start, range.end);
         let within = self.hits.iter().rev().take_while(|hit| hit.start >= range.start);
-        within.filter(|hit| hit.end <= range.end).any(|hit| speaks(hit.word))
+        within.filter(|hit| hit.end <= range.end).for_each(|hit| call(hit.word));
     }
 
     /// Reads on until all words between are known.

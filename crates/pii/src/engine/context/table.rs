@@ -1,4 +1,5 @@
 use super::{
+    super::classes::{self, Letters},
     Hit, Word,
     edges::{begins_word, ends_word},
 };
@@ -12,8 +13,8 @@ pub(super) struct Table {
     buckets: Vec<u32>,
     /// Keys and forms.
     entries: Vec<(u32, u16)>,
-    /// Whether a word begins with a byte, in either case.
-    begins: [bool; 256],
+    /// Whether a word begins with ASCII other than letters.
+    has_signs: bool,
 }
 
 /// A way in which a word is written.
@@ -32,16 +33,12 @@ impl Table {
             let between = if text.contains(' ') { &[" ", "_", "-", ""][..] } else { &[" "] };
             forms.extend(between.iter().map(|between| Form { text: lower.replace(' ', between).into(), word }));
         }
-        let mut begins = [false; 256];
+        let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphabetic();
+        let has_signs = forms.iter().any(|form: &Form| form.text.as_bytes().first().is_some_and(is_sign));
         let mut entries: Vec<(u32, u16)> = Vec::new();
         for (index, form) in (0_u16..).zip(&forms) {
             let bytes = form.text.as_bytes();
             let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-            for first in [byte(0), byte(0).to_ascii_uppercase()] {
-                if let Some(begins) = begins.get_mut(usize::from(first)) {
-                    *begins = true;
-                }
-            }
             entries.push((key(byte(0), byte(1), byte(2)), index));
             // A short one ends before no letter, or before the `s` of the plural.
             match bytes.len() {
@@ -54,18 +51,25 @@ impl Table {
         entries.sort_unstable_by_key(|&(key, index)| (bucket(key), key, index));
         entries.dedup();
         let starts = (0..=1_usize << BITS).map(|of| entries.partition_point(|&(key, _)| bucket(key) < of));
-        Self { buckets: starts.map(|start| u32::try_from(start).unwrap_or(u32::MAX)).collect(), entries, begins, forms }
+        let buckets = starts.map(|start| u32::try_from(start).unwrap_or(u32::MAX)).collect();
+        Self { forms, buckets, entries, has_signs }
     }
 
     /// The words that begin within a part of the text, in order.
     pub(super) fn each(&self, text: &str, from: usize, to: usize, mut call: impl FnMut(Hit)) {
         let bytes = text.as_bytes();
-        let mut before = from.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-        for (start, &byte) in bytes.get(from..to).unwrap_or_default().iter().enumerate() {
-            let previous = std::mem::replace(&mut before, byte);
-            let may_begin = !previous.is_ascii_alphabetic() || byte.is_ascii_uppercase() || byte >= 0x80;
-            if may_begin && self.begins.get(usize::from(byte)).is_some_and(|begins| *begins) {
-                self.at(text, from + start, &mut call);
+        let mut before = from.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        for block in (from..to).step_by(64) {
+            let Letters { ascii, capitals, others } = Letters::of(&classes::block(bytes, block));
+            let mut rest = !(ascii << 1 | u64::from(before)) | capitals | others;
+            before = ascii >> 63 == 1;
+            if !self.has_signs {
+                rest &= ascii | others;
+            }
+            rest &= u64::MAX >> 64_usize.saturating_sub(to - block);
+            while rest != 0 {
+                self.at(text, block + rest.trailing_zeros() as usize, &mut call);
+                rest &= rest - 1;
             }
         }
     }

@@ -226,7 +226,7 @@ fn keys_and_layers() {
             ("[layers.pii_redaction]\nanswers = 'placeholder'\n", &[(3, "layers.pii_redaction.answers", "nobody would put the values back", "docs/")]),
             ("[layers.pii_redaction.custom.customer]\naction = 'mask'\n", &[(2, "layers.pii_redaction.custom.customer", "needs a `pattern` or `words`", "docs/")]),
             ("[layers.pii_redaction.custom.customer]\npattern = '(?=C)'\n", &[(2, "layers.pii_redaction.custom.customer", "look-around", "docs/")]),
-            ("[layers.pii_redaction.custom.'Customer no.']\nwords = ['x']\n", &[(2, "layers.pii_redaction.custom.Customer no.", "lower-case letters", "docs/")]),
+            ("[layers.pii_redaction.custom.'Customer no.']\nwords = ['x']\n", &[(2, "layers.pii_redaction.custom", "lower-case letters", "docs/")]),
             ("[layers.pii_redaction]\npresidio = { url = 'presidio' }\n", &[(3, "layers.pii_redaction.presidio", "begins with `http://`", "")]),
             ("[layers.pii_redaction]\npresidio = { url = 'http://h', on_failure = 'opne' }\n", &[(3, "layers.pii_redaction.presidio", "`opne` is none of closed, open", "")]),
             ("[layers.pii_redaction]\nllm = { url = 'http://h' }\n", &[(3, "layers.pii_redaction.llm", "missing", "")]),

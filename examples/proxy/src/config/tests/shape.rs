@@ -58,8 +58,14 @@ fn a_file_that_is_not_there() {
 fn no_input_panics() {
     // Every prefix of a good file, and every file with one byte of it gone.
     let text = include_str!("../../../llm-proxy.example.toml");
-    for at in 0..text.len() {
-        let _ = parse(&text[..at]).map_err(|errors| errors.to_string());
-        let _ = parse(&[&text[..at], &text[at + 1..]].concat()).map_err(|errors| errors.to_string());
+    // To compile detectors takes some milliseconds: that table by itself, and at fewer places.
+    let start = text.find("[layers.pii_redaction]").expect("the table");
+    let end = start + text[start..].find("# Still to come").expect("the next");
+    let (others, redaction) = ([&text[..start], &text[end..]].concat(), &text[start..end]);
+    for (text, step) in [(&*others, 1), (redaction, 5)] {
+        for at in (0..text.len()).step_by(step) {
+            let _ = parse(&text[..at]).map_err(|errors| errors.to_string());
+            let _ = parse(&[&text[..at], &text[at + 1..]].concat()).map_err(|errors| errors.to_string());
+        }
     }
 }

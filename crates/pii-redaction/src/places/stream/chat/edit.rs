@@ -4,13 +4,13 @@ use llm_layers_wire::{
     openai::{Chunk, ChunkChoice},
 };
 
-use super::pieces::{OF_CHOICE, TEXTS};
+use super::pieces::{At, TEXTS};
 use crate::places::stream::Kind;
 
 /// What changes in a chunk: a piece of a running text, or what stands whole in the chunk, in a choice of it, or in what
 /// that adds.
 pub(super) enum Edit {
-    Piece { choice: usize, kind: Kind, at: usize, text: String },
+    Piece { choice: usize, kind: Kind, at: At, text: String },
     OfChunk { name: String, json: String },
     OfChoice { choice: usize, name: String, json: String },
     OfDelta { choice: usize, name: String, json: String },
@@ -47,31 +47,35 @@ impl Edit {
     }
 }
 
-fn set_piece(choice: &mut ChunkChoice, kind: Kind, at: usize, text: &str) {
-    let within = |value: Option<Bytes>, path: &[&str]| value.and_then(|value| set_within(value, path, text));
-    match kind {
-        Kind::Text if at == OF_CHOICE => choice.object_mut().set("text", text),
-        Kind::Transcript | Kind::FunctionCall => {
-            let (name, member) =
-                if kind == Kind::Transcript { ("audio", "transcript") } else { ("function_call", "arguments") };
-            if let Some(json) = within(choice.delta().get_bytes(name), &[member]) {
-                let _ = choice.delta_mut().set_raw(name, json);
-            }
-        }
-        Kind::Arguments | Kind::CustomInput => {
-            let path = if kind == Kind::Arguments { ["function", "arguments"] } else { ["custom", "input"] };
-            let calls = choice.delta().get_bytes("tool_calls").and_then(|calls| Array::parse(calls).ok());
-            let Some(mut calls) = calls else { return };
-            if let Some(json) = within(calls.get(at), &path) {
-                let _ = calls.set(at, json);
-                let _ = choice.delta_mut().set_raw("tool_calls", calls.to_bytes());
-            }
-        }
-        kind => {
+fn set_piece(choice: &mut ChunkChoice, kind: Kind, at: At, text: &str) {
+    match (at, kind) {
+        (At::Choice, _) => choice.object_mut().set("text", text),
+        (At::Member, Kind::Transcript) => set_member(choice, "audio", &["transcript"], text),
+        (At::Member, Kind::FunctionCall) => set_member(choice, "function_call", &["arguments"], text),
+        (At::Member, kind) => {
             if let Some((name, _)) = TEXTS.iter().find(|(_, other)| *other == kind) {
                 choice.delta_mut().set(name, text);
             }
         }
+        (At::Part(part), _) => set_item(choice, "content", part, &["text"], text),
+        (At::Call(call), Kind::Arguments) => set_item(choice, "tool_calls", call, &["function", "arguments"], text),
+        (At::Call(call), _) => set_item(choice, "tool_calls", call, &["custom", "input"], text),
+        (At::Thought, _) => {}
+    }
+}
+
+fn set_member(choice: &mut ChunkChoice, name: &str, path: &[&str], text: &str) {
+    if let Some(json) = choice.delta().get_bytes(name).and_then(|value| set_within(value, path, text)) {
+        let _ = choice.delta_mut().set_raw(name, json);
+    }
+}
+
+fn set_item(choice: &mut ChunkChoice, name: &str, at: usize, path: &[&str], text: &str) {
+    let items = choice.delta().get_bytes(name).and_then(|items| Array::parse(items).ok());
+    let Some(mut items) = items else { return };
+    if let Some(json) = items.get(at).and_then(|item| set_within(item, path, text)) {
+        let _ = items.set(at, json);
+        let _ = choice.delta_mut().set_raw(name, items.to_bytes());
     }
 }
 

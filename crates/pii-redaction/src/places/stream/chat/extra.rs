@@ -1,17 +1,18 @@
 use llm_layers_wire::{
-    json::{Limits, Object, items, members},
+    json::{Limits, Object},
     sse::Event,
 };
 use serde_json::json;
 
+use super::pieces::OF_CHOICE;
 use crate::places::stream::{Channel, Kind, open::Left};
 
 /// A chunk with what is left of a text, like the last that it came in.
-pub(super) fn extra(left: Left) -> Option<Event> {
-    let mut object = Object::parse_with(left.last, &Limits::LENIENT).ok()?;
+pub(super) fn extra(left: Left) -> Event {
+    let mut object = Object::parse_with(left.shape, &Limits::LENIENT).unwrap_or_default();
     let Channel { of, kind, part } = left.channel;
     let text = left.text;
-    let is_completion = kind == Kind::Text && is_completion(&object);
+    let is_completion = kind == Kind::Text && part == OF_CHOICE;
     let delta = match kind {
         Kind::Refusal => json!({ "refusal": text }),
         Kind::Reasoning => json!({ "reasoning": text }),
@@ -30,18 +31,13 @@ pub(super) fn extra(left: Left) -> Option<Event> {
     let names: Vec<String> = object.iter().map(|(name, _)| name.into_owned()).collect();
     for name in names {
         match name.as_str() {
-            "id" | "object" | "created" | "model" | "system_fingerprint" | "service_tier" => {}
+            "id" | "object" | "created" | "model" | "system_fingerprint" | "service_tier" | "choices" => {}
             "usage" => object.set("usage", &()),
-            "choices" => object.set("choices", &[&choice]),
             _ => {
                 object.remove(&name);
             }
         }
     }
-    Some(Event::new(object.to_bytes()))
-}
-
-/// Whether a chunk's choices hold `text`, and no `delta`.
-fn is_completion(object: &Object) -> bool {
-    items(object.get("choices").unwrap_or_default()).any(|choice| members(choice).any(|(name, _)| name == b"text"))
+    object.set("choices", &[&choice]);
+    Event::new(object.to_bytes())
 }

@@ -2,7 +2,6 @@ mod edit;
 mod extra;
 mod pieces;
 
-use bytes::Bytes;
 use llm_layers_wire::{openai::ChunkChoice, sse::Event};
 
 use self::{
@@ -21,10 +20,6 @@ pub(super) struct Chat {
 
 impl Chat {
     pub(super) fn event(&mut self, mut event: Event, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
-        if event.is_done() {
-            self.finish(deltas, out);
-            return out.push(event);
-        }
         let Some(chunk) = event.chunk() else {
             match object(&event) {
                 Some(mut object) => show_whole(&mut event, &mut object, Shape::Answer, deltas),
@@ -35,7 +30,7 @@ impl Chat {
         if chunk.is_error() {
             self.finish(deltas, out);
         }
-        let data = event.data_bytes().unwrap_or_default();
+        let data = event.data().unwrap_or_default();
         let mut edits = Vec::new();
         // Whether there is nothing in it but pieces, which may all be held back.
         let mut only_pieces = !chunk.choices().is_empty();
@@ -55,7 +50,7 @@ impl Chat {
             }
         }
         for (at, choice) in chunk.choices().iter().enumerate() {
-            only_pieces &= self.choice(at, choice, &data, &mut edits, deltas, out);
+            only_pieces &= self.choice(at, choice, data, &mut edits, deltas, out);
         }
         if only_pieces && !edits.is_empty() && edits.iter().all(Edit::is_empty) && pieces_of(chunk) == edits.len() {
             return;
@@ -68,7 +63,7 @@ impl Chat {
 
     pub(super) fn finish(&mut self, deltas: &mut impl Deltas, out: &mut Vec<Event>) {
         let left = self.open.end(|_| true, deltas);
-        out.extend(left.into_iter().filter_map(extra));
+        out.extend(left.into_iter().map(extra));
     }
 
     /// Sees to a choice; whether it holds nothing but pieces of running texts.
@@ -76,7 +71,7 @@ impl Chat {
         &mut self,
         at: usize,
         choice: &ChunkChoice,
-        data: &Bytes,
+        data: &[u8],
         edits: &mut Vec<Edit>,
         deltas: &mut impl Deltas,
         out: &mut Vec<Event>,
@@ -91,25 +86,28 @@ impl Chat {
             let goes_on = |open: Channel| pieces.iter().any(|piece| open == piece.channel(of));
             let ends = |open: Channel| open.of == of && (is_over || open.is_prose()) && !goes_on(open);
             let left = self.open.end(ends, deltas);
-            out.extend(left.into_iter().filter_map(extra));
+            out.extend(left.into_iter().map(extra));
         }
-        for piece in &pieces {
+        let nothing_else = show_the_rest(at, choice, edits, deltas);
+        for (index, piece) in pieces.iter().enumerate() {
             let channel = piece.channel(of);
+            // The parts of a content are one text.
+            let is_last = pieces.iter().skip(index + 1).all(|later| later.channel(of) != channel);
             let mut replaced = deltas.delta(channel, &piece.text);
-            if is_over {
+            if is_over && is_last {
                 let left = deltas.end(channel);
                 if !left.is_empty() {
                     replaced.get_or_insert_with(|| piece.text.clone().into_owned()).push_str(&left);
                 }
                 self.open.forget(channel);
-            } else if let Some(left) = self.open.goes_on(channel, data.clone(), deltas) {
-                out.extend(extra(left));
+            } else if !is_over && let Some(left) = self.open.goes_on(channel, data, deltas) {
+                out.push(extra(left));
             }
-            if let Some(text) = replaced {
+            if let Some(text) = replaced.filter(|_| !channel.is_sealed()) {
                 edits.push(Edit::Piece { choice: at, kind: piece.kind, at: piece.at, text });
             }
         }
-        show_the_rest(at, choice, edits, deltas) && !is_over
+        nothing_else && !is_over
     }
 }
 
@@ -131,22 +129,28 @@ fn show_the_rest(at: usize, choice: &ChunkChoice, edits: &mut Vec<Edit>, deltas:
     for (name, value) in choice.delta().iter() {
         match &*name {
             name if TEXTS.iter().any(|(text, _)| *text == name) && text_of(value).is_some() => continue,
-            "tool_calls" | "function_call" | "audio" => {
-                nothing &= is_continued(value);
-                continue;
-            }
+            "tool_calls" | "function_call" | "audio" | "content" => nothing &= is_continued(value),
             _ if value == b"null" => continue,
-            // Their signature may come with a later piece, and holds for the text as it is.
-            "reasoning_details" | "thinking_blocks" => {
-                nothing = false;
-                continue;
-            }
             _ => nothing = false,
         }
-        let shape = Shape::Message.member(&name).unwrap_or(Shape::Unknown);
-        if let Some(json) = show_value(value, shape, &name, deltas) {
+        if let Some(json) = show_value(value, shape_of_added(&name, value), &name, deltas) {
             edits.push(Edit::OfDelta { choice: at, name: name.into_owned(), json });
         }
     }
     nothing
+}
+
+/// What a member holds of what a choice adds: the pieces of running texts in it are seen to by themselves, where they
+/// stand as they should.
+fn shape_of_added(name: &str, value: &[u8]) -> Shape {
+    let is_list = value.starts_with(b"[");
+    match name {
+        "content" if is_list => Shape::ContentDelta,
+        "tool_calls" if is_list => Shape::CallDelta,
+        "function_call" => Shape::FunctionDelta,
+        "audio" => Shape::AudioDelta,
+        // Their signature may come with a later piece, and holds for the text as it is.
+        "reasoning_details" | "thinking_blocks" if is_list => Shape::ReasoningDelta,
+        _ => Shape::Message.member(name).unwrap_or(Shape::Unknown),
+    }
 }

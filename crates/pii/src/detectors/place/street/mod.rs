@@ -98,11 +98,11 @@ fn number_first(text: &str, start: usize, number_end: usize) -> Option<(Range<us
     for _ in 0..WORDS {
         let word = words::after(text, at);
         let Some(end) = (if word.is_empty() { numbered(text, at) } else { Some(at + word.len()) }) else { break };
-        let is_weak = words::is_any(word, types::AFTER_WEAK);
         if !word.is_empty() && !words::is_capitalised(word) {
             break;
         }
-        if is_named && (is_weak || words::is_any(word, types::AFTER)) {
+        let is_weak = is_named && words::is_any(word, types::AFTER_WEAK);
+        if is_weak || is_named && words::is_any(word, types::AFTER) {
             let score = if is_weak { 0.3 } else { 0.6 };
             found = Some((end, if found.is_some_and(|(_, before)| before > score) { 0.6 } else { score }));
         }

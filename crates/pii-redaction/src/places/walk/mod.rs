@@ -1,17 +1,19 @@
+mod files;
+
 use std::{borrow::Cow, ops::Range};
 
 use llm_layers_pii::Text;
 
 use super::{
-    MediaKind, Place, Visit,
+    Place, Visit,
     cursor::Cursor,
     edits::Edits,
     file, nested,
     shape::Shape,
     siblings::Siblings,
     string::{quote, unescape},
-    url,
 };
+use crate::Media;
 
 /// Whose body it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(super) struct Walk<'a, 'v, V> {
     side: Side,
     visit: &'v mut V,
     edits: Edits,
+    /// Of all objects, once one of them must know.
+    siblings: Option<Siblings>,
     /// Text parts that follow each other, not shown yet.
     run: Vec<Held<'a>>,
     /// Objects and arrays that are open, those around the string that holds this JSON included.
@@ -50,7 +54,15 @@ const LONG_NUMBER: usize = 9;
 
 impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
     pub(super) fn new(text: &'a str, side: Side, visit: &'v mut V) -> Self {
-        Self { json: Cursor::new(text), side, visit, edits: Edits::default(), run: Vec::new(), depth: 0 }
+        Self {
+            json: Cursor::new(text),
+            side,
+            visit,
+            edits: Edits::default(),
+            siblings: None,
+            run: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// Walks the whole text; what it has become, where anything was replaced.
@@ -81,7 +93,7 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
     }
 
     fn object(&mut self, shape: Shape, member: &str) -> Option<()> {
-        let siblings = Siblings::new(self.json.text.get(self.json.at..)?);
+        let start = self.json.at;
         self.json.enter();
         if self.json.take(b'}') {
             return Some(());
@@ -98,8 +110,9 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
                 self.edits.replace(range, quote(&replaced));
             }
             self.json.colon()?;
-            let known = known.map(|known| siblings.decide(known));
-            self.value(known.unwrap_or(self.unknown()), &name)?;
+            let shape_of = known.unwrap_or(self.unknown());
+            let shape_of = if shape_of.has_siblings() { self.decided(shape_of, start) } else { shape_of };
+            self.value(shape_of, &name)?;
             if shape == Shape::Variables {
                 // Each stands somewhere else in the prompt.
                 self.show_run();
@@ -110,11 +123,21 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
         }
     }
 
+    /// What a member is, by what stands beside it in the object that begins there.
+    fn decided(&mut self, shape: Shape, object: usize) -> Shape {
+        let text = self.json.text;
+        self.siblings.get_or_insert_with(|| Siblings::of(text)).at(object).decide(shape)
+    }
+
     fn array(&mut self, shape: Shape, member: &str) -> Option<()> {
         self.json.enter();
         let parts = shape == Shape::Content;
         // Each item is of the list's shape: a list of messages is made of messages.
-        let item = if parts { Shape::Part } else { shape };
+        let item = match shape {
+            Shape::Content => Shape::Part,
+            Shape::Running => self.unknown(),
+            other => other,
+        };
         if parts {
             self.show_run();
         }
@@ -139,7 +162,7 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
 
     fn string(&mut self, shape: Shape, member: &str) -> Option<()> {
         let range = self.json.quoted()?;
-        if shape == Shape::Opaque {
+        if matches!(shape, Shape::Opaque | Shape::Running) {
             return Some(());
         }
         let inner = self.json.inner(&range)?;
@@ -165,7 +188,8 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
                 None
             }
             Shape::Url(kind) => self.url(&text, member, kind),
-            Shape::Base64(kind) => self.file(&text, member, kind),
+            Shape::Base64(kind) => self.file(&text, member, kind, false),
+            Shape::TextFile(kind) => self.file(&text, member, kind, true),
             _ => self.seen(&text, member),
         };
         if let Some(replaced) = replaced {
@@ -177,7 +201,7 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
     /// Shows a text: what it is made of, where it is JSON or a file.
     fn seen(&mut self, text: &str, member: &str) -> Option<String> {
         if let Some(data) = file::data_url(text) {
-            return self.data_url(data, member, MediaKind::File);
+            return self.data_url(&data, member, Media::File, false);
         }
         if nested::looks_like_json(text)
             && let Some(walked) = self.nested(text, member)
@@ -209,46 +233,6 @@ impl<'a, 'v, V: Visit> Walk<'a, 'v, V> {
                 walk.finish(Shape::Data, member)
             }
             _ => Some(self.show_raw(text, member)),
-        }
-    }
-
-    fn url(&mut self, text: &str, member: &str, kind: MediaKind) -> Option<String> {
-        if let Some(data) = file::data_url(text) {
-            return self.data_url(data, member, kind);
-        }
-        self.visit.media(kind);
-        url::replace(text, |part| self.show(part, member))
-    }
-
-    fn data_url(&mut self, data: file::DataUrl<'_>, member: &str, kind: MediaKind) -> Option<String> {
-        let Some(base64) = data.base64 else {
-            return self.show(data.whole, member);
-        };
-        let kind = data.kind().unwrap_or(kind);
-        let replaced = self.file_data(base64, data.is_text(), member, kind)?;
-        let head = data.whole.len() - base64.len();
-        Some(format!("{}{replaced}", data.whole.get(..head)?))
-    }
-
-    /// A file as base64, or as a `data:` address.
-    fn file(&mut self, text: &str, member: &str, kind: MediaKind) -> Option<String> {
-        match file::data_url(text) {
-            Some(data) => self.data_url(data, member, kind),
-            None => self.file_data(text, false, member, kind),
-        }
-    }
-
-    fn file_data(&mut self, base64: &str, is_text: bool, member: &str, kind: MediaKind) -> Option<String> {
-        match file::open(base64, is_text) {
-            file::Opened::Text(file) => {
-                let replaced = self.seen(&file.text, member)?;
-                Some(file.close(&replaced, base64))
-            }
-            file::Opened::Binary => {
-                self.visit.media(kind);
-                None
-            }
-            file::Opened::NoBase64 => self.show(base64, member),
         }
     }
 
