@@ -37,6 +37,11 @@ impl Call {
         Session::new(&self.settings.answer_rules, self.scope(), Bytes::new())
     }
 
+    /// A session for what the model says and nobody may change.
+    pub(crate) fn sealed_session(&self) -> Session {
+        Session::new(&Arc::new(self.settings.answer_rules.unchanged()), self.scope(), Bytes::new())
+    }
+
     /// Tells everybody who listens what was found, if anything was.
     pub(crate) fn tell(&self, session: &Session, direction: Direction) -> Option<Report> {
         let report = report::of(session, self.operation, self.caller.clone(), direction)?;

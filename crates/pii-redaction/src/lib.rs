@@ -84,9 +84,9 @@
 //! # Streaming
 //!
 //! Events pass as they come. Of a running text is held back what may still become one of the request's placeholders: at
-//! most one placeholder. Where [answers](RedactLayer::answers) are searched, the last words are held back as well, and
-//! numbers with the words around them (128 bytes), up to 64 KiB of what is found and has not ended. Events in which nothing
-//! changes keep their bytes.
+//! most one placeholder. Where [answers](RedactLayer::answers) are searched, the last words are held back as well (as many
+//! as what you look for yourself may have), numbers with the words around them (128 bytes), and up to 64 KiB of what is found
+//! and has not ended. Events in which nothing changes keep their bytes.
 //!
 //! # Cancellation
 //!

@@ -129,6 +129,19 @@ impl Rules {
         self.actions.get(entity).unwrap_or(&self.default.0)
     }
 
+    /// These rules for texts that cannot be changed: what would be replaced is let be.
+    pub(crate) fn unchanged(&self) -> Self {
+        let let_be = |action: &Action| match action {
+            Action::Block | Action::Report => action.clone(),
+            _ => Action::Ignore,
+        };
+        let mut rules = self.clone().default_action(let_be(&self.default.0));
+        for of_kind in rules.actions.values_mut() {
+            *of_kind = let_be(of_kind);
+        }
+        rules
+    }
+
     /// Of what was found in a text that cannot be changed, what is acted upon all the same.
     pub(crate) fn retain_unchanged(&self, found: &mut Vec<Finding>) {
         found.retain(|finding| matches!(self.action_of(&finding.entity), Action::Block | Action::Report));

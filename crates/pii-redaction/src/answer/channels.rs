@@ -24,6 +24,8 @@ pub(super) struct Channels {
     session: Session,
     /// For texts that repeat whole what running texts have said: what is found in them was counted.
     repeated: Session,
+    /// For thoughts that a provider signs, which stay as they are: made when there is one.
+    sealed: Option<Session>,
     running: HashMap<Channel, Running>,
     /// Whether there was any.
     has_run: bool,
@@ -49,6 +51,7 @@ impl Channels {
             call,
             restorer,
             wants_json,
+            sealed: None,
             running: HashMap::new(),
             has_run: false,
             searched: String::new(),
@@ -64,10 +67,8 @@ impl Channels {
 
     /// Why the stream must not go on, if it must not.
     pub(super) fn blocked(&mut self) -> Option<Failure> {
-        if !self.session.is_blocked() && !self.repeated.is_blocked() {
-            return None;
-        }
-        let found = if self.session.is_blocked() { &self.session } else { &self.repeated };
+        let mut sessions = [&self.session, &self.repeated].into_iter().chain(&self.sealed);
+        let found = sessions.find(|session| session.is_blocked())?;
         self.is_told = true;
         self.call.tell(found, Direction::Answer).map(|report| errors::answer_blocked(&report))
     }
@@ -75,7 +76,9 @@ impl Channels {
     /// Says, once, what was found.
     pub(super) fn tell(&mut self) {
         if !mem::replace(&mut self.is_told, true) {
-            self.call.tell(&self.session, Direction::Answer);
+            for session in [&self.session].into_iter().chain(&self.sealed) {
+                self.call.tell(session, Direction::Answer);
+            }
         }
     }
 
@@ -103,13 +106,17 @@ impl Deltas for Channels {
             let running = self.begin(channel);
             self.running.insert(channel, running);
         }
+        let session = match channel.is_sealed() {
+            true => self.sealed.get_or_insert_with(|| self.call.sealed_session()),
+            false => &mut self.session,
+        };
         let running = self.running.get_mut(&channel)?;
         running.hear_beginning(piece, &self.restorer);
         self.out.clear();
         match &mut running.screen {
             Some(screen) => {
                 self.searched.clear();
-                screen.push(piece, &self.call.settings, &mut self.session, &mut self.searched);
+                screen.push(piece, &self.call.settings, session, &mut self.searched);
                 running.restore.push(&self.searched, &mut self.out);
             }
             None => running.restore.push(piece, &mut self.out),
@@ -119,10 +126,11 @@ impl Deltas for Channels {
 
     fn end(&mut self, channel: Channel) -> String {
         let mut out = String::new();
+        let session = self.sealed.as_mut().filter(|_| channel.is_sealed()).unwrap_or(&mut self.session);
         if let Some(mut running) = self.running.remove(&channel) {
             if let Some(screen) = &mut running.screen {
                 self.searched.clear();
-                screen.finish(&self.call.settings, &mut self.session, &mut self.searched);
+                screen.finish(&self.call.settings, session, &mut self.searched);
                 running.restore.push(&self.searched, &mut out);
             }
             running.restore.finish(&mut out);

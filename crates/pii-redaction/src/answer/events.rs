@@ -31,7 +31,15 @@ pub(super) struct Restored {
 impl Restored {
     pub(super) fn new(events: Events, channels: Channels) -> Self {
         let places = places::Stream::new(channels.shape());
-        Self { events: Some(events), places, channels, ready: VecDeque::new(), made: Vec::new(), error: None, number: 0 }
+        Self {
+            events: Some(events),
+            places,
+            channels,
+            ready: VecDeque::new(),
+            made: Vec::new(),
+            error: None,
+            number: 0,
+        }
     }
 
     /// Takes over what an event has become, unless the stream must not go on.

@@ -39,7 +39,7 @@ impl Screen {
     pub(crate) fn push(&mut self, piece: &str, settings: &Settings, session: &mut Session, out: &mut String) {
         self.text.push_str(piece);
         let held = self.text.get(self.held..).unwrap_or_default();
-        let until = self.held + settled(held);
+        let until = self.held + settled(held, settings.detectors.reach());
         if until > self.held {
             self.release(until, settings, session, out);
         }

@@ -13,7 +13,9 @@ const WORDS: usize = 3;
 ///
 /// Held back are the last words; and from the first of the words with a digit or an `@` that stand within the last
 /// [`REACH`] bytes on, everything.
-pub(super) fn settled(text: &str) -> usize {
+///
+/// What users look for may be `reach` bytes long, of any words.
+pub(super) fn settled(text: &str, reach: usize) -> usize {
     let mut words = words_from_the_end(text);
     let mut from = text.len();
     for (start, _) in words.by_ref().take(WORDS) {
@@ -31,6 +33,7 @@ pub(super) fn settled(text: &str) -> usize {
             from = from.min(before.map_or(start, |(start, _)| start));
         }
     }
+    let from = from.min(text.len().saturating_sub(reach));
     floor(text, from.max(text.len().saturating_sub(MOST)))
 }
 
@@ -62,7 +65,7 @@ mod tests {
     use super::*;
 
     fn held(text: &str) -> &str {
-        &text[settled(text)..]
+        &text[settled(text, 0)..]
     }
 
     #[test]
@@ -78,6 +81,13 @@ mod tests {
         assert_eq!(held("so please call us at 030 123 45"), "call us at 030 123 45");
         let done = format!("call 030 123 45{}", " and then some more words".repeat(10));
         assert_eq!(held(&done), "some more words");
+    }
+
+    #[test]
+    fn what_users_look_for_is_held_as_far_as_it_reaches() {
+        let text = "we met in the Project Blue Bird of";
+        assert_eq!(&text[settled(text, 24)..], "the Project Blue Bird of");
+        assert_eq!(settled(text, 999), 0);
     }
 
     #[test]

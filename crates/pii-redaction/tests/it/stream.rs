@@ -234,6 +234,47 @@ async fn what_the_model_says_itself_is_masked_as_it_comes() {
 }
 
 #[tokio::test]
+async fn thoughts_that_are_signed_are_searched_and_stay_as_they_are() {
+    let thinks = |_: &Seen| {
+        let mut text = String::from(
+            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}\n\n",
+        );
+        for piece in cut(&format!("The card is {CARD}, I think, and so on."), 6) {
+            let delta = json!({"type": "thinking_delta", "thinking": piece});
+            let data = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+            text.push_str(&format!("event: content_block_delta\ndata: {data}\n\n"));
+        }
+        text.push_str("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n");
+        Response::builder().header("content-type", "text/event-stream").body(Body::from(text)).unwrap()
+    };
+    let request = || post("/v1/messages", &json!({"model": "m", "max_tokens": 9, "messages": []}));
+    let (_, got) = exchange(&RedactLayer::default().answers(Action::Mask), request(), thinks).await;
+    assert!(got.streamed("/delta/thinking").contains(CARD), "what is signed stays: {}", got.body);
+    let (_, got) = exchange(&RedactLayer::default().answers(Action::Block), request(), thinks).await;
+    assert!(got.body.contains("personal_data_in_answer"), "{}", got.body);
+}
+
+#[tokio::test]
+async fn long_phrases_of_ones_own_are_masked_as_they_come() {
+    let phrase = "Project Blue Bird of Doom and Gloom";
+    let detectors = Detectors::builder().words("project", [phrase]).build().expect("detectors");
+    let layer = RedactLayer::new(detectors).answers(Action::Mask);
+    for length in [1, 2, 3, 7, 20] {
+        let (_, got) = exchange(&layer, chat("Hi"), move |_| {
+            let said = format!("We are all well and speak of {phrase} with nobody else around us.");
+            let pieces = cut(&said, length).into_iter().map(|piece| chunk(0, &json!({"content": piece})));
+            stream(pieces.chain([finish(0, "stop")]))
+        })
+        .await;
+        let text = got.streamed("/choices/0/delta/content");
+        assert!(
+            !text.contains("Project") && !text.contains("Gloom") && text.ends_with("around us."),
+            "{length}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_the_model_must_not_say_ends_the_stream() {
     let layer = RedactLayer::default().answers(Action::Block);
     let (_, got) = exchange(&layer, chat("Hi"), |_| {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
-use regex_automata::{Input, meta::Regex};
+use regex_automata::{Input, meta::Regex, util::syntax};
 
 use super::{BuildError, boundary};
 use crate::Entity;
@@ -11,6 +11,8 @@ use crate::Entity;
 /// A regular expression.
 pub(super) struct Pattern {
     regex: Regex,
+    /// The longest match in bytes.
+    pub(super) reach: usize,
     pub(super) kind: u16,
 }
 
@@ -26,7 +28,8 @@ impl Pattern {
             .map_err(|error| {
                 BuildError::new(entity, error.syntax_error().map_or(error.to_string(), ToString::to_string))
             })?;
-        Ok(Self { regex, kind })
+        let longest = syntax::parse(pattern).ok().and_then(|parsed| parsed.properties().maximum_len());
+        Ok(Self { regex, reach: longest.unwrap_or(Self::LIMIT).min(Self::LIMIT), kind })
     }
 
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(Range<usize>)) {
@@ -71,6 +74,11 @@ impl Words {
         forms.dedup();
         let words = AhoCorasick::builder().ascii_case_insensitive(true).build(forms);
         Ok(Self { words: words.map_err(|error| BuildError::new(entity, error))?, kind })
+    }
+
+    /// The longest word in bytes.
+    pub(super) fn reach(&self) -> usize {
+        self.words.max_pattern_len()
     }
 
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(Range<usize>)) {

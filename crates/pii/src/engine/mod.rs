@@ -51,6 +51,14 @@ impl Detectors {
         found
     }
 
+    /// The most bytes that the user's own patterns and words match; 0 without any. Whoever searches a text that is still
+    /// being written keeps so much of its end.
+    #[must_use]
+    pub fn reach(&self) -> usize {
+        let patterns = self.set.patterns.iter().map(|pattern| pattern.reach);
+        patterns.chain(self.set.words.iter().map(custom::Words::reach)).max().unwrap_or_default()
+    }
+
     /// What it looks for, without repetition.
     pub fn entities(&self) -> impl Iterator<Item = &Entity> {
         self.set.kinds.iter().map(|kind| &kind.entity)
