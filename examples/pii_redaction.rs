@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 /// A model that repeats what it was told.
 async fn echo(Json(request): Json<Value>) -> Json<Value> {
-    let said = &request["messages"][0]["content"];
+    let said = request.pointer("/messages/0/content").and_then(Value::as_str).unwrap_or_default();
     println!("the model sees: {said}");
-    let message = json!({ "role": "assistant", "content": format!("You said: {}", said.as_str().unwrap_or_default()) });
+    let message = json!({ "role": "assistant", "content": format!("You said: {said}") });
     Json(
         json!({ "object": "chat.completion", "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }] }),
     )

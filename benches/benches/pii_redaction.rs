@@ -47,6 +47,17 @@ where
     bytes
 }
 
+/// One call, read to its first frame.
+async fn first_event<S>(service: S, body: Bytes) -> usize
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let request = Request::post("/v1/chat/completions").header(CONTENT_TYPE, "application/json");
+    let mut response = service.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("infallible");
+    let frame = poll_fn(|cx| Pin::new(response.body_mut()).poll_frame(cx)).await;
+    frame.and_then(|frame| frame.ok()?.into_data().ok()).map_or(0, |data| data.len())
+}
+
 /// A model that reads the request and answers with this.
 fn model(
     kind: &'static str,
@@ -103,6 +114,15 @@ fn streams(c: &mut Criterion) {
     group.bench_function("restore", |b| b.iter(|| runtime.block_on(exchange(redacting.clone(), body.clone()))));
     group.bench_function("search_and_restore", |b| {
         b.iter(|| runtime.block_on(exchange(searching.clone(), body.clone())));
+    });
+    group.finish();
+
+    // What is added to the time to the first token: the request's whole way, and one event.
+    let mut group = c.benchmark_group("pii_redaction/first_event");
+    group.bench_function("bare", |b| b.iter(|| runtime.block_on(first_event(model.clone(), body.clone()))));
+    group.bench_function("restore", |b| b.iter(|| runtime.block_on(first_event(redacting.clone(), body.clone()))));
+    group.bench_function("search_and_restore", |b| {
+        b.iter(|| runtime.block_on(first_event(searching.clone(), body.clone())));
     });
     group.finish();
 }

@@ -27,8 +27,9 @@ const ALONE: &str = "[layers]\n\
     retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n\
     accounts.enabled = false\n";
 
-/// What is on by default, and limits that nobody meets.
-const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n";
+/// What is on by default, limits that nobody meets, and redaction, which finds nothing.
+const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n\
+    [layers.pii_redaction]\n";
 
 /// The simulated providers, and the proxies in front of them: the bare one, the same with the translator's layer,
 /// llm-proxy with nothing but routes and translator, and with all of its layers.
