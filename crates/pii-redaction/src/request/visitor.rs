@@ -1,5 +1,4 @@
 use llm_layers_pii::{Finding, Text};
-
 use zeroize::Zeroizing;
 
 use super::asked::Asked;
@@ -53,6 +52,10 @@ impl Visit for Visitor<'_> {
     }
 
     fn texts(&mut self, texts: &[Text<'_>], place: Place) -> Vec<(usize, String)> {
+        if let [text] = texts {
+            // Most contents are one text, which need not be looked at twice.
+            return self.text(text, place).map(|replaced| (0, replaced)).into_iter().collect();
+        }
         let mut found = Vec::new();
         let mut seams = Vec::with_capacity(texts.len());
         let mut joined = Zeroizing::new(String::new());

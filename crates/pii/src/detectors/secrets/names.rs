@@ -1,25 +1,7 @@
 //! Names that people and programs give to secrets.
 
-/// Names of passwords, which may be short.
-pub(super) const PASSWORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passwort",
-    "kennwort",
-    "passcode",
-    "mot de passe",
-    "contraseña",
-    "contrasena",
-    "wachtwoord",
-    "senha",
-    "pwd=",
-    "pwd:",
-    "\"pwd\"",
-    "pass=",
-    "_pass",
-    "\"pass\"",
-];
+/// Names of passwords, which may be short: the first of [`NAMES`].
+pub(super) const PASSWORDS: &[&str] = NAMES.split_at(17).0;
 
 /// What is looked for, passwords first.
 pub(super) const NAMES: &[&str] = &[
@@ -40,6 +22,7 @@ pub(super) const NAMES: &[&str] = &[
     "pass=",
     "_pass",
     "\"pass\"",
+    // From here on, what is longer.
     "secret",
     "token",
     "credential",
