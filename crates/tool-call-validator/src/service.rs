@@ -1,0 +1,54 @@
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use llm_layers_core::{Body, BoxError, Operation, ResponseFuture, take_readied};
+use tower_service::Service;
+
+use crate::{call, layer::Settings};
+
+/// The service of [`ValidateLayer`](crate::ValidateLayer).
+#[derive(Clone, Debug)]
+pub struct Validate<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S> Validate<S> {
+    pub(crate) const fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings }
+    }
+}
+
+impl<S, B, RB> Service<Request<B>> for Validate<S>
+where
+    S: Service<Request<Body>, Response = Response<RB>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    RB: HttpBody<Data = Bytes> + Send + 'static,
+    RB::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = request.map(Body::new);
+        let operation = Operation::of(&request).filter(|operation| call::is_checked(*operation));
+        let Some(operation) = operation.filter(|operation| call::may_ask(*operation, request.body())) else {
+            return ResponseFuture::pass(self.inner.call(request));
+        };
+        let inner = take_readied(&mut self.inner);
+        ResponseFuture::work(call::call(inner, Arc::clone(&self.settings), operation, request))
+    }
+}
