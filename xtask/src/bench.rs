@@ -5,14 +5,15 @@ use std::process::Command;
 use crate::workspace::Workspace;
 use crate::{Result, process, setup};
 
-/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults`, `routing` and `pii`
-/// are other programs: a provider that fails, a day of calls by each of the router's policies, and what the detectors
-/// of personal data see.
+/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults`, `routing`, `pii`
+/// and `tools` are other programs: a provider that fails, a day of calls by each of the router's policies, what the
+/// detectors of personal data see, and what becomes of the mistakes in tool calls.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
     match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some(("faults", rest)) => program(workspace, "--bin", "faults", rest),
         Some(("routing", rest)) => program(workspace, "--example", "routing", rest),
         Some(("pii", rest)) => pii(workspace, rest),
+        Some(("tools", rest)) => program(workspace, "--example", "tools", rest),
         _ => load(workspace, arguments),
     }
 }

@@ -33,6 +33,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   bench faults                          a provider that fails and stalls, and what clients see of it
   bench routing                         a day of calls by each of the router's policies, and what they cost
   bench pii [--presidio] [--show ENTITY]  what the PII detectors see, and what they take for it, by entity
+  bench tools [--show KIND]             what becomes of the mistakes that models make in tool calls
   fuzz  [--seconds N] [TARGET]...       each fuzz target for N seconds (default 60)
 
 `test`, `real` and `sdk` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use llm_layers_core::cut;
+
 /// What is wrong with a call, or with an answer that was to be JSON.
 ///
 /// It names places and what is expected there, and never repeats a value: values are the user's.
@@ -8,7 +10,8 @@ use std::fmt;
 pub struct Fault {
     /// Which choice of the answer, from 0.
     pub choice: usize,
-    /// The tool that is called, or that should have been; `None` for structured output.
+    /// The tool that is called, or that should have been; `None` for structured output, and for an answer that has too many
+    /// calls, or none where any would do.
     pub tool: Option<Box<str>>,
     /// What kind of fault it is.
     pub reason: Reason,
@@ -32,6 +35,8 @@ pub enum Reason {
     ParallelCalls,
     /// Two calls of the same id.
     DuplicateId,
+    /// A call without an id.
+    MissingId,
     /// The answer ended in the middle: `finish_reason` is `length` or `content_filter`.
     CutOff,
     /// It is no JSON, or names a member twice.
@@ -64,6 +69,7 @@ impl Reason {
             Self::MissingCall => "missing_call",
             Self::ParallelCalls => "parallel_calls",
             Self::DuplicateId => "duplicate_id",
+            Self::MissingId => "missing_id",
             Self::CutOff => "cut_off",
             Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",
@@ -75,6 +81,18 @@ impl Reason {
             Self::Schema => "schema",
             Self::TooLong => "too_long",
         }
+    }
+}
+
+impl Fault {
+    /// A fault of a call or of an answer as a whole.
+    pub(crate) fn whole(choice: usize, tool: Option<&str>, reason: Reason, message: &str) -> Self {
+        Self { choice, tool: tool.map(Into::into), reason, path: String::new(), message: cut(message, 512).into() }
+    }
+
+    /// What was cut off is not judged any further.
+    pub(crate) fn cut_off(choice: usize, tool: Option<&str>) -> Self {
+        Self::whole(choice, tool, Reason::CutOff, "was cut off, by a limit or a filter")
     }
 }
 

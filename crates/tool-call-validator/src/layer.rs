@@ -91,7 +91,8 @@ impl ValidateLayer {
         self.set(|settings| settings.max_answer = bytes)
     }
 
-    /// How much of a stream is held at most, in bytes. Default 4 MiB; a call that is longer is invalid.
+    /// How much of a stream is held at most, in bytes: of events, which take many times the arguments in them. Default
+    /// 16 MiB; a call that is longer is invalid.
     #[must_use]
     pub fn max_held(self, bytes: usize) -> Self {
         self.set(|settings| settings.max_held = bytes)
@@ -136,7 +137,7 @@ impl Default for Settings {
             hold_text: false,
             limits: json::Limits::DEFAULT,
             max_answer: 32 << 20,
-            max_held: 4 << 20,
+            max_held: 16 << 20,
             sse_limits: sse::Limits::DEFAULT,
             audit: None,
         }

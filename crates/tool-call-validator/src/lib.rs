@@ -30,6 +30,8 @@
 
 mod answer;
 mod call;
+#[cfg(feature = "serde")]
+mod config;
 mod contract;
 mod errors;
 mod fault;
@@ -44,10 +46,13 @@ mod schemas;
 mod service;
 mod written;
 
+#[cfg(feature = "serde")]
+pub use config::{Config, PolicyConfig, StepsConfig};
 pub use fault::{Fault, Reason};
+pub use judge::Checked;
 pub use layer::ValidateLayer;
 pub use policy::{OnInvalid, Policy};
 pub use repair::Repair;
-pub use report::{Repaired, Report};
+pub use report::{Called, Repaired, Report};
 pub use schemas::{SchemaError, Schemas};
 pub use service::Validate;

@@ -17,7 +17,7 @@ pub struct Policy {
 }
 
 /// What happens in the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum OnInvalid {
     /// The answer becomes a 502 `invalid_tool_call`; in a stream, the error event that ends it.
@@ -28,6 +28,9 @@ pub enum OnInvalid {
 }
 
 impl Policy {
+    /// A model that has not got it right after so many times will not.
+    pub const MOST_REASKS: u32 = 8;
+
     /// Repairs, asks nobody again, and rejects.
     #[must_use]
     pub const fn new() -> Self {
@@ -41,10 +44,11 @@ impl Policy {
         self
     }
 
-    /// How often the model may be asked again, with what was wrong. Each time costs a whole answer. Default 0, at most 8.
+    /// How often the model may be asked again, with what was wrong. Each time costs a whole answer. Default 0, at
+    /// most [`MOST_REASKS`](Self::MOST_REASKS).
     #[must_use]
     pub const fn max_reasks(mut self, times: u32) -> Self {
-        self.max_reasks = if times > 8 { 8 } else { times };
+        self.max_reasks = if times > Self::MOST_REASKS { Self::MOST_REASKS } else { times };
         self
     }
 

@@ -44,8 +44,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(Body::new);
-        let operation = Operation::of(&request).filter(|operation| call::is_checked(*operation));
-        let Some(operation) = operation.filter(|operation| call::may_ask(*operation, request.body())) else {
+        let operation = Operation::of(&request).filter(|operation| call::may_ask(*operation, &request));
+        let Some(operation) = operation else {
             return ResponseFuture::pass(self.inner.call(request));
         };
         let inner = take_readied(&mut self.inner);

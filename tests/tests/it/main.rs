@@ -16,6 +16,7 @@ mod redaction;
 mod resilience;
 mod routing;
 mod three_ways;
+mod tool_calls;
 mod wire;
 mod wire_streams;
 mod wire_support;

@@ -15,9 +15,10 @@ use llm_layers_rate_limit::{Limits, RateLimitLayer, Rule};
 use llm_layers_retry::{HedgeLayer, RetryLayer};
 use llm_layers_testkit::body::Script;
 use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
+use llm_layers_tool_call_validator::ValidateLayer;
 use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 11] = [
     "retry",
     "hedge",
     "circuit-breaker",
@@ -27,6 +28,7 @@ const LAYERS: [&str; 10] = [
     "cost-router",
     "accounts",
     "redaction",
+    "validator",
     "translator",
 ];
 
@@ -55,6 +57,7 @@ macro_rules! wrapped {
                 boxed(RateLimitLayer::new().rule(Rule::global(limits)), $inner)
             }
             "redaction" => boxed(RedactLayer::default(), $inner),
+            "validator" => boxed(ValidateLayer::default(), $inner),
             "cost-router" => boxed(router(), $inner),
             "accounts" => boxed(AccountsLayer::new().ledger(MemoryLedger::new()), $inner),
             _ => boxed(TranslatorLayer::new(Provider::openai("http://provider.invalid/v1").expect("a URL")), $inner),

@@ -25,7 +25,7 @@ pub(crate) const PROXIES: usize = 4;
 
 const ALONE: &str = "[layers]\n\
     retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n\
-    accounts.enabled = false\n";
+    accounts.enabled = false\ntool_call_validator.enabled = false\n";
 
 /// What is on by default, limits that nobody meets, and redaction, which finds nothing.
 const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n\

@@ -116,6 +116,23 @@ impl Body {
         }
     }
 
+    /// The bytes of the body, if it has come in one piece that nobody has split. What is split already gives
+    /// [`as_object`](Self::as_object).
+    ///
+    /// ```
+    /// use llm_layers_core::Body;
+    ///
+    /// assert_eq!(Body::from("{}").as_bytes(), Some(&b"{}"[..]));
+    /// ```
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.kind {
+            Kind::Empty => Some(&[]),
+            Kind::Whole(bytes) => Some(bytes),
+            Kind::Object(_) | Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_) => None,
+        }
+    }
+
     /// Whether the body is a stream of decoded events.
     #[must_use]
     pub const fn is_events(&self) -> bool {

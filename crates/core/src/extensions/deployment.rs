@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-/// Which model at which provider is to answer. An extension of a request, put there by a router.
+/// Which model at which provider is to answer. An extension of a request, put there by a router; and of the answer, where
+/// it says who has given it.
 ///
 /// Cloning it costs a reference count.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

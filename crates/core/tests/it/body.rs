@@ -148,6 +148,17 @@ mod kinds {
     }
 
     #[tokio::test]
+    async fn bytes_can_be_looked_at_once_they_are_there() {
+        assert_eq!(Body::empty().as_bytes(), Some(&b""[..]));
+        let mut body = Body::new(Script::new().data("{").pending().data("}").body());
+        assert_eq!(body.as_bytes(), None, "it has not come yet");
+        body.bytes(99).await.unwrap();
+        assert_eq!(body.as_bytes(), Some(&b"{}"[..]));
+        body.object(&Limits::DEFAULT).await.unwrap();
+        assert_eq!((body.as_bytes(), body.as_object().is_some()), (None, true), "it is split");
+    }
+
+    #[tokio::test]
     async fn an_object_is_split_once_and_keeps_its_edits() {
         let inner = Script::new().data(r#"{"model":"#).pending().data(r#""m","x":1}"#).body();
         let handle = inner.handle();

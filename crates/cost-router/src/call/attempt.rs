@@ -89,6 +89,9 @@ impl Calling<'_> {
             let seen = Seen { name: name.clone(), hides_usage: *hides_usage, call: counted };
             response = answer::watch(response, &settings.hold, seen);
         }
+        if let Some(deployment) = deployment {
+            response.extensions_mut().insert(deployment.clone());
+        }
         if let Some(deployment) = deployment.filter(|_| settings.tells) {
             let headers = response.headers_mut();
             headers::tell_deployment(headers, deployment);

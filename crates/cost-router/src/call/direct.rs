@@ -54,6 +54,7 @@ where
         }
         None => response = counted_at_its_end(response, call),
     }
+    response.extensions_mut().insert(deployment.clone());
     if settings.tells {
         headers::tell_deployment(response.headers_mut(), &deployment);
         headers::tell_model(response.headers_mut(), model.as_deref().unwrap_or(deployment.model()));

@@ -7,8 +7,12 @@ pub(super) struct Directive {
     pub(super) say: Option<String>,
     pub(super) words: Option<usize>,
     pub(super) refuse: bool,
+    /// Calls are made whatever the request says of how many, and whether.
+    pub(super) disobey: bool,
     /// Names and arguments, the latter as written.
     pub(super) calls: Vec<(String, String)>,
+    /// The same, in answer to results of tools.
+    pub(super) calls_again: Vec<(String, String)>,
 }
 
 /// More words than this would be a way to fill the memory.
@@ -31,16 +35,21 @@ impl Directive {
                 "think" => directive.think = Some(value.to_owned()),
                 "words" => directive.words = value.trim().parse().ok().map(|words: usize| words.min(MAX_WORDS)),
                 "refuse" => directive.refuse = true,
-                "tool" => {
-                    let (name, arguments) = value.trim().split_once(' ').unwrap_or((value.trim(), "{}"));
-                    directive.calls.push((name.to_owned(), arguments.trim().to_owned()));
-                }
+                "disobey" => directive.disobey = true,
+                "tool" => directive.calls.push(call(value)),
+                "again" => directive.calls_again.push(call(value)),
                 _ => break,
             }
             rest = next;
         }
         directive
     }
+}
+
+/// A name, and arguments as written.
+fn call(value: &str) -> (String, String) {
+    let (name, arguments) = value.trim().split_once(' ').unwrap_or((value.trim(), "{}"));
+    (name.to_owned(), arguments.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -53,8 +62,11 @@ mod tests {
         assert_eq!(directive.think.as_deref(), Some("hm"));
         assert_eq!(directive.calls, [("f".into(), "{\"a\": 1}".into()), ("g".into(), "{}".into())]);
         assert_eq!(directive.say.as_deref(), Some("two\nlines"));
+        let again = Directive::read("sim:tool f\nsim:again f {\"a\": 1}");
+        assert_eq!((again.calls.len(), &again.calls_again[..]), (1, &[("f".into(), "{\"a\": 1}".into())][..]));
         assert_eq!(Directive::read("sim:words 5").words, Some(5));
         assert!(Directive::read("sim:refuse").refuse);
+        assert!(Directive::read("sim:disobey\nsim:tool f").disobey);
         assert_eq!(Directive::read("please sim:say no"), Directive::default());
         assert_eq!(Directive::read("sim:dance"), Directive::default());
     }

@@ -89,14 +89,15 @@ impl Ask<'_> {
             answer.refusal = Some(REFUSAL.to_owned());
             return answer;
         }
-        if !self.results.is_empty() {
+        let called = if self.results.is_empty() { &directive.calls } else { &directive.calls_again };
+        if !self.results.is_empty() && called.is_empty() {
             let result = text::head(&self.results.join("; "), ECHO);
             answer.text = numbered(format!("The tool said: {result}"), index);
             return answer;
         }
-        if !directive.calls.is_empty() && !matches!(self.choice, Choice::Never) {
-            let allowed = if self.parallel { directive.calls.len() } else { 1 };
-            let calls = directive.calls.iter().take(allowed);
+        if !called.is_empty() && (directive.disobey || !matches!(self.choice, Choice::Never)) {
+            let allowed = if self.parallel || directive.disobey { called.len() } else { 1 };
+            let calls = called.iter().take(allowed);
             answer.calls = calls.map(|(name, arguments)| self.call(name, arguments, seed)).collect();
             answer.text = directive.say.unwrap_or_default();
         } else if let Some(count) = directive.words {

@@ -1,51 +1,43 @@
 //! What a request asks for: which tools there are, how they may be called, and what the text of the answer must be.
 
+mod asked;
 mod chat;
+mod choice;
 mod messages;
+mod offer;
 mod responses;
+mod tools;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use llm_layers_core::{Failure, Operation};
 use llm_layers_wire::json::Object;
 
-use crate::{Schemas, schemas::Schema};
+use crate::{
+    Schemas,
+    schemas::{Schema, SchemaError},
+};
+
+pub(crate) use choice::ToolChoice;
+pub(crate) use tools::{Tool, Tools, list};
+
+/// The schema of what must be an object, and no more is known of it.
+pub(crate) const ANY_OBJECT: &[u8] = br#"{"type":"object"}"#;
 
 /// What the answer to a request must keep to.
 #[derive(Debug)]
 pub(crate) struct Contract {
     pub(crate) operation: Operation,
-    /// By their names. Tools that the provider itself runs are not among them.
-    pub(crate) tools: HashMap<Box<str>, Tool>,
+    /// Those that the client runs; the provider's own are not among them.
+    pub(crate) tools: Tools,
+    /// Whether the client runs tools that are not seen here: a call of another name is no fault, if it is an object.
+    pub(crate) is_open: bool,
     pub(crate) choice: ToolChoice,
     /// Whether several calls may be made at once.
     pub(crate) parallel: bool,
     pub(crate) text: Text,
-    pub(crate) is_stream: bool,
     /// How many choices are asked for.
     pub(crate) choices: u32,
-}
-
-/// A tool that the client runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Tool {
-    /// `None` for a tool that takes free text.
-    pub(crate) schema: Option<Arc<Schema>>,
-}
-
-/// Which calls may be made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ToolChoice {
-    /// Any, or none.
-    #[default]
-    Auto,
-    None,
-    /// One at least, of any tool.
-    Required,
-    /// One at least, and of these only.
-    Only(Box<[Box<str>]>),
-    /// Of these only, or none.
-    Among(Box<[Box<str>]>),
 }
 
 /// What the text of the answer must be.
@@ -68,8 +60,14 @@ pub(crate) struct Reader<'a> {
 
 impl Contract {
     /// Whether a request may ask for calls or for JSON: a look at its members, without an allocation.
-    pub(crate) fn is_asked(_operation: Operation, _object: &Object) -> bool {
-        true
+    pub(crate) fn is_asked(operation: Operation, object: &Object) -> bool {
+        asked::by(operation, object)
+    }
+
+    /// As [`is_asked`](Self::is_asked), of a body that nobody has read. What is no JSON object, and what cannot be told,
+    /// may be asking.
+    pub(crate) fn may_be_asked(operation: Operation, body: &[u8]) -> bool {
+        asked::by_bytes(operation, body)
     }
 
     /// Reads what a request asks for. `None` if nothing of it can be checked.
@@ -81,11 +79,38 @@ impl Contract {
         object: &Object,
         reader: &Reader<'_>,
     ) -> Result<Option<Self>, Box<Failure>> {
-        match operation {
-            Operation::ChatCompletion => chat::read(object, reader),
-            Operation::Message => messages::read(object, reader),
-            Operation::Response => responses::read(object, reader),
-            _ => Ok(None),
+        let contract = match operation {
+            Operation::ChatCompletion => chat::read(object, reader)?,
+            Operation::Message => messages::read(object, reader)?,
+            Operation::Response => responses::read(object, reader)?,
+            _ => return Ok(None),
+        };
+        let is_any = contract.tools.is_empty() && matches!(contract.text, Text::Any);
+        Ok((!is_any).then_some(contract))
+    }
+}
+
+impl Text {
+    /// The schema of the text, where it must be JSON.
+    pub(crate) fn schema(&self, schemas: &Schemas) -> Option<Arc<Schema>> {
+        match self {
+            Self::Any => None,
+            Self::JsonObject => schemas.get(ANY_OBJECT).ok(),
+            Self::Json(schema) => Some(Arc::clone(schema)),
         }
     }
 }
+
+impl Reader<'_> {
+    /// A schema; one of `strict: true` keeps the rules of strict mode.
+    fn schema(&self, text: &[u8], is_strict: bool) -> Result<Arc<Schema>, SchemaError> {
+        let schema = self.schemas.get(text)?;
+        if is_strict && self.strict {
+            schema.check_strict()?;
+        }
+        Ok(schema)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,22 @@
 //! What to think of an answer: each call, and the text, against what was asked for.
 
+mod calls;
+mod check;
+mod decide;
+mod ids;
+mod value;
+
 use std::borrow::Cow;
 
-use crate::{Fault, Policy, Repair, contract::Contract, layer::Settings};
+use crate::{
+    Fault, Policy, Reason, Repair,
+    contract::{Contract, Text},
+    layer::Settings,
+};
+use check::Check;
+
+pub use check::Checked;
+pub(crate) use decide::{Decision, decide};
 
 /// What one choice of an answer says, as far as it is judged.
 #[derive(Clone, Debug, Default)]
@@ -82,36 +96,71 @@ pub(crate) struct Mended {
     pub(crate) repairs: Vec<Repair>,
 }
 
-/// What is to be done about an answer, all its choices together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// All is right, or has been mended.
-    Pass,
-    /// The model is asked again, if that is still possible; else `otherwise`.
-    Ask { otherwise: crate::OnInvalid },
-    Reject,
-    Report,
-}
-
 /// Judges a choice.
-pub(crate) fn judge(_contract: &Contract, _settings: &Settings, turn: &Turn<'_>) -> Judgement {
-    Judgement { calls: vec![Verdict::Valid; turn.calls.len()], text: None, faults: Vec::new() }
+pub(crate) fn judge(contract: &Contract, settings: &Settings, turn: &Turn<'_>) -> Judgement {
+    Judgement {
+        calls: calls::judge(contract, settings, turn),
+        text: judge_text(contract, settings, turn),
+        faults: judge_number(contract, turn),
+    }
 }
 
-/// What is to be done about these judgements, after so many times of asking again. The strictest policy counts.
-pub(crate) fn decide(_settings: &Settings, _judgements: &[Judgement], _reasks: u32) -> Decision {
-    Decision::Pass
+/// The text, unless a call or a refusal stands in its place.
+fn judge_text(contract: &Contract, settings: &Settings, turn: &Turn<'_>) -> Option<Verdict> {
+    if !turn.calls.is_empty() || turn.is_refusal || turn.end == End::Open {
+        return None;
+    }
+    let (text, schema) = (turn.text.as_deref()?, contract.text.schema(&settings.schemas)?);
+    let wants_object = matches!(contract.text, Text::JsonObject);
+    let repair = turn.end == End::Complete && settings.policy(None).repair;
+    Some(match (Check { schema: &schema, wants_object, tool: None, repair }.run(text), turn.end) {
+        (Ok(None), _) => Verdict::Valid,
+        (Ok(Some(mended)), _) => {
+            Verdict::Mended(Mended { text: Some(mended.text), repairs: mended.repairs, ..Mended::default() })
+        }
+        (Err(_), End::CutOff) => Verdict::Invalid(vec![Fault::cut_off(turn.choice, None)]),
+        (Err(mismatches), _) => Verdict::Invalid(check::faults(turn.choice, None, mismatches)),
+    })
+}
+
+/// Whether there are as many calls as there may and must be.
+fn judge_number(contract: &Contract, turn: &Turn<'_>) -> Vec<Fault> {
+    let fault = |tool: Option<&str>, reason, message| Fault::whole(turn.choice, tool, reason, message);
+    let mut faults = Vec::new();
+    if !contract.parallel && turn.calls.len() > 1 {
+        faults.push(fault(None, Reason::ParallelCalls, "one call may be made at once, and no more"));
+    }
+    let is_over = turn.end == End::Complete && !turn.is_refusal;
+    if is_over && turn.calls.is_empty() && contract.choice.wants_a_call() {
+        let only = contract.choice.only();
+        let message = if only.is_some() { "must be called" } else { "a tool must be called" };
+        faults.push(fault(only, Reason::MissingCall, message));
+    }
+    faults
 }
 
 impl Judgement {
     /// Everything that is wrong.
     pub(crate) fn all_faults(&self) -> impl Iterator<Item = &Fault> {
-        let of = |verdict: &'_ Verdict| match verdict {
-            Verdict::Invalid(faults) => faults.clone(),
-            _ => Vec::new(),
-        };
-        let _ = of;
-        self.faults.iter()
+        self.verdicts().flat_map(Verdict::faults).chain(&self.faults)
+    }
+
+    /// How many calls and texts are invalid.
+    pub(crate) fn invalid(&self) -> usize {
+        self.verdicts().filter(|verdict| matches!(verdict, Verdict::Invalid(_))).count()
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.calls.iter().chain(&self.text)
+    }
+}
+
+impl Verdict {
+    fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Invalid(faults) => faults,
+            Self::Valid | Self::Mended(_) => &[],
+        }
     }
 }
 
@@ -124,3 +173,6 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@
 //! error: another call that fits the schema is worse than none.
 
 mod kind;
+pub(crate) mod names;
 mod node;
-mod syntax;
+pub(crate) mod syntax;
 mod values;
 
 pub use kind::Repair;

@@ -7,6 +7,7 @@ use llm_layers_core::Secret;
 use llm_layers_redis::Redis;
 use llm_layers_retry as retry;
 use llm_layers_timeout::{DeadlineConfig, DeadlineLayer, Limits, TimeoutConfig};
+use llm_layers_tool_call_validator::ValidateLayer;
 
 use super::accounts::Accounts;
 use super::alias::Alias;
@@ -32,6 +33,8 @@ pub struct Layers {
     pub rate_limit: Option<RateLimit>,
     /// What must not leave.
     pub pii_redaction: Option<Redaction>,
+    /// No call to a tool but such as fit its schema.
+    pub tool_call_validator: Option<ValidateLayer>,
     /// What calls have cost, and may.
     pub accounts: Option<Accounts>,
     /// Where the file says that nothing is limited.
@@ -84,6 +87,7 @@ impl Default for Layers {
             deadline: Some(DeadlineLayer::default()),
             rate_limit: None,
             pii_redaction: None,
+            tool_call_validator: Some(ValidateLayer::default()),
             accounts: Some(Accounts::default()),
             limits_are_off: None,
             accounts_are_off: None,
@@ -92,11 +96,19 @@ impl Default for Layers {
     }
 }
 
-const LAYERS: [&str; 7] =
-    ["retry", "circuit_breaker", "timeout", "deadline", "rate_limit", "pii_redaction", "accounts"];
+const LAYERS: [&str; 8] = [
+    "retry",
+    "circuit_breaker",
+    "timeout",
+    "deadline",
+    "rate_limit",
+    "pii_redaction",
+    "tool_call_validator",
+    "accounts",
+];
 
 /// Those that are still to come.
-const TO_COME: [&str; 2] = ["cache", "tool_call_validator"];
+const TO_COME: [&str; 1] = ["cache"];
 
 impl Layers {
     /// Reads one table.
@@ -142,6 +154,10 @@ impl Layers {
             }
             // Who writes the table wants it, as with rate limits.
             "pii_redaction" => self.pii_redaction = redaction::read(node, &mut members, report).filter(|_| !is_off),
+            "tool_call_validator" => {
+                let layer = settings::<llm_layers_tool_call_validator::Config, _>(node, &[], report);
+                self.tool_call_validator = layer.filter(|_| !is_off);
+            }
             _ => to_come(name, key, is_off && members.each().count() == 1, report),
         }
     }

@@ -260,6 +260,7 @@ fn page(path: &str) -> &'static str {
         ["layers", "circuit_breaker", ..] => "docs/circuit-breaker.md",
         ["layers", "rate_limit", ..] => "docs/rate-limit.md",
         ["layers", "pii_redaction", ..] => "docs/pii-redaction.md",
+        ["layers", "tool_call_validator", ..] => "docs/tool-call-validator.md",
         ["layers", ..] | ["providers", ..] => "docs/timeout.md",
         ["keys", ..] => "docs/budgets.md",
         [list, member, ..] if list.starts_with("aliases") && is_budget(member) => "docs/budgets.md",

@@ -11,6 +11,7 @@ use llm_layers_provider_translator::{InboundLayer, InboundTranslator};
 use llm_layers_rate_limit::{RateLimit, RateLimitLayer, RedisStore, Rule, Store as _};
 use llm_layers_retry::{Hedge, Retry};
 use llm_layers_timeout::{DeadlineLayer, EnforceDeadline, Timeout, TimeoutLayer};
+use llm_layers_tool_call_validator::{Schemas, Validate};
 use tower::util::{Either, option_layer};
 use tower_layer::Layer;
 
@@ -43,7 +44,8 @@ type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
 type Routed = Router<Deployed>;
-type Redacted = Switch<Redact<Routed>, Routed>;
+type Validated = Switch<Validate<Routed>, Routed>;
+type Redacted = Switch<Redact<Validated>, Validated>;
 type Timed = Switch<EnforceDeadline<Redacted>, Redacted>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
 
@@ -63,6 +65,8 @@ pub(super) struct Kept {
     stores: Stores,
     accounts: Option<Accounts>,
     redaction: Option<RedactLayer>,
+    /// What clients' tools look like, compiled.
+    schemas: Schemas,
     router: RouterLayer,
     /// What they were made of.
     made_of: config::Layers,
@@ -100,6 +104,9 @@ pub(super) fn assemble(
     let service = option_layer(retry).layer(service);
     let service = option_layer(hedge).layer(service);
     let service = router.layer(service);
+    // It may ask again, and whoever answers then is the router's choice.
+    let validator = settings.tool_call_validator.clone().map(|layer| layer.schemas(kept.schemas.clone()));
+    let service = option_layer(validator).layer(service);
     // Above whatever reads prompts, or keeps them.
     let service = option_layer(redaction.clone()).layer(service);
     let service = option_layer(settings.deadline.clone()).layer(service);
@@ -157,6 +164,7 @@ impl Kept {
             stores,
             accounts,
             redaction: settings.pii_redaction.as_ref().map(|of| redaction::layer(of, config)).transpose()?,
+            schemas: before.map(|before| before.schemas.clone()).unwrap_or_default(),
             router: routing::router(config, routes, known).map_err(Error::Routes)?,
             made_of: settings.clone(),
         })

@@ -1,30 +1,65 @@
 //! Answers in one piece.
+//!
+//! What was mended is written where it stands; every other byte stays as it came.
 
+mod call;
 mod chat;
 mod messages;
+mod parts;
 mod responses;
+#[cfg(test)]
+mod tests;
 
-use bytes::Bytes;
 use llm_layers_core::Operation;
 use llm_layers_wire::json::Object;
 
-use crate::{contract::Contract, judge::{Judgement, Turn}, layer::Settings};
+use crate::{
+    contract::{Contract, Text},
+    judge::{Judgement, Turn},
+    layer::Settings,
+};
 
 /// An answer that can be judged.
-pub(crate) trait Answer {
+pub(crate) trait Answer: Send {
     /// What each choice says.
-    fn turns(&self, contract: &Contract, settings: &Settings) -> Vec<Turn<'_>>;
+    fn turns(&self) -> Vec<Turn<'_>>;
 
-    /// The answer with what was mended, and all else as it stands there; the judgements are those of the turns.
-    fn mended(self: Box<Self>, judgements: &[Judgement]) -> Bytes;
+    /// Whether it must be written anew even if all of it is valid: calls whose arguments are no string where clients read
+    /// one.
+    fn is_misshapen(&self) -> bool;
+
+    /// Takes note, in what was mended, of what this reading itself has mended. The judgements are those of the turns.
+    fn note(&self, _judgements: &mut [Judgement]) {}
+
+    /// The answer with what was mended.
+    fn mended(self: Box<Self>, judgements: &[Judgement]) -> Object;
 }
 
+/// An answer, or a part of one, that nobody can look into, and a client perhaps can: a member's name that is no Unicode.
+#[derive(Debug)]
+pub(crate) struct Unreadable;
+
 /// Reads an answer. `None` where it is none of this operation's shape: an error, or what nobody knows.
-pub(crate) fn read(operation: Operation, object: &Object) -> Option<Box<dyn Answer + Send>> {
-    match operation {
-        Operation::ChatCompletion => chat::read(object),
-        Operation::Message => messages::read(object),
-        Operation::Response => responses::read(object),
-        _ => None,
+///
+/// # Errors
+/// There may be calls in it that nobody sees here.
+pub(crate) fn read(
+    object: &Object,
+    contract: &Contract,
+    settings: &Settings,
+) -> Result<Option<Box<dyn Answer>>, Unreadable> {
+    fn boxed(answer: impl Answer + 'static) -> Box<dyn Answer> {
+        Box::new(answer)
     }
+    Ok(match contract.operation {
+        Operation::ChatCompletion => chat::Chat::read(object, contract, settings)?.map(boxed),
+        Operation::Message => messages::Message::read(object, contract)?.map(boxed),
+        Operation::Response => responses::Response::read(object, contract)?.map(boxed),
+        _ => None,
+    })
+}
+
+/// Whether the text is to be JSON.
+const fn wants_json(contract: &Contract) -> bool {
+    !matches!(contract.text, Text::Any)
 }

@@ -230,6 +230,9 @@ fn keys_and_layers() {
             ("[layers.pii_redaction]\npresidio = { url = 'presidio' }\n", &[(3, "layers.pii_redaction.presidio", "begins with `http://`", "")]),
             ("[layers.pii_redaction]\npresidio = { url = 'http://h', on_failure = 'opne' }\n", &[(3, "layers.pii_redaction.presidio", "`opne` is none of closed, open", "")]),
             ("[layers.pii_redaction]\nllm = { url = 'http://h' }\n", &[(3, "layers.pii_redaction.llm", "missing", "")]),
+            ("[layers.tool_call_validator]\non_invalid = 'mend'\n", &[(3, "layers.tool_call_validator.on_invalid", "`mend` is none of repair", "docs/tool-call-validator.md")]),
+            ("[layers.tool_call_validator]\nmax_reasks = 9\n", &[(3, "layers.tool_call_validator.max_reasks", "not from 0 to 8", "docs/")]),
+            ("[layers.tool_call_validator.tools.search]\non_invalid = ['report', 'repair']\n", &[(3, "layers.tool_call_validator.tools.search.on_invalid", "in this order", "docs/")]),
             ("[layers.redaction]\nenabled = false\n", &[(2, "layers.redaction", "unknown layer", "did you mean `pii_redaction`?")]),
         ],
     );

@@ -1,0 +1,171 @@
+use bytes::Bytes;
+
+use super::{
+    super::joined::{Joined, Unreadable},
+    delta::Fragment,
+};
+use crate::judge::{self, CallKind, Verdict};
+
+/// The calls of a choice, joined from their fragments.
+#[derive(Default)]
+pub(super) struct Calls {
+    list: Vec<Call>,
+    /// The call that the last fragment belonged to.
+    current: usize,
+}
+
+/// A call, as far as it has come.
+pub(super) struct Call {
+    index: Option<u64>,
+    id: String,
+    name: String,
+    kind: CallKind,
+    text: Joined,
+    more: Vec<(String, Bytes)>,
+    /// Whether clients that join the fragments as OpenAI's do would make something else of them: ids and names that are
+    /// repeated, indexes that are missing or wrong.
+    pub(super) is_odd: bool,
+    pub(super) released: Option<Released>,
+}
+
+/// What went out of a call, and on what grounds.
+#[derive(Clone)]
+pub(super) struct Released {
+    pub(super) length: usize,
+    pub(super) verdict: Verdict,
+}
+
+/// To which call a fragment was added.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Added {
+    pub(super) call: usize,
+    pub(super) is_new: bool,
+}
+
+impl Calls {
+    /// More than any answer has.
+    const MOST: usize = 1024;
+
+    pub(super) fn list(&self) -> &[Call] {
+        &self.list
+    }
+
+    pub(super) fn list_mut(&mut self) -> &mut [Call] {
+        &mut self.list
+    }
+
+    /// Adds a fragment to the call that it belongs to.
+    pub(super) fn add(&mut self, fragment: Fragment) -> Result<Added, Unreadable> {
+        let found = self.find(&fragment);
+        let at = found.unwrap_or(self.list.len());
+        let number = self.number(at);
+        if found.is_none() {
+            if self.list.len() >= Self::MOST {
+                return Err(Unreadable);
+            }
+            self.list.push(Call::new(&fragment));
+        }
+        self.current = at;
+        let Some(call) = self.list.get_mut(at) else { return Err(Unreadable) };
+        call.is_odd |= call.kind != CallKind::Legacy && fragment.index != Some(number);
+        call.add(fragment, found.is_none())?;
+        Ok(Added { call: at, is_new: found.is_none() })
+    }
+
+    /// The index that a call has to have: they are dense, in the order of first appearance.
+    pub(super) fn number(&self, at: usize) -> u64 {
+        self.list.iter().take(at).filter(|call| call.kind != CallKind::Legacy).count() as u64
+    }
+
+    /// The call that a fragment belongs to; `None` when it opens one.
+    fn find(&self, fragment: &Fragment) -> Option<usize> {
+        if fragment.kind == CallKind::Legacy {
+            return self.list.iter().position(|call| call.kind == CallKind::Legacy);
+        }
+        // A name together with another id opens a call, even at an index that is taken: some providers give each call
+        // the index 0. Another id alone does not: others make up an id for each fragment.
+        let is_named = !fragment.name.is_empty();
+        let has_id = !fragment.id.is_empty();
+        let opens = |call: &Call| is_named && has_id && !call.id.is_empty() && call.id != fragment.id;
+        let is_open = |call: &Call| call.kind != CallKind::Legacy && !opens(call);
+        match fragment.index {
+            Some(_) => self.list.iter().rposition(|call| call.index == fragment.index && is_open(call)),
+            None => {
+                let by_id = || self.list.iter().rposition(|call| has_id && call.id == fragment.id);
+                // Without index and id, a name is all that can tell a new call from more of the last one.
+                let goes_on = |call: &&Call| is_open(call) && (has_id || !is_named);
+                by_id().or_else(|| self.list.get(self.current).filter(goes_on).map(|_| self.current))
+            }
+        }
+    }
+}
+
+impl Call {
+    fn new(fragment: &Fragment) -> Self {
+        Self {
+            index: fragment.index,
+            id: String::new(),
+            name: String::new(),
+            kind: fragment.kind,
+            text: Joined::default(),
+            more: Vec::new(),
+            is_odd: false,
+            released: None,
+        }
+    }
+
+    fn add(&mut self, fragment: Fragment, is_new: bool) -> Result<(), Unreadable> {
+        let Fragment { id, name, text, more, is_respelled, .. } = fragment;
+        // OpenAI's clients join ids and names as they join arguments.
+        self.is_odd |= is_respelled || !is_new && !id.is_empty();
+        if self.id.is_empty() {
+            self.id = id;
+        }
+        if !is_new && !name.is_empty() && name == self.name {
+            self.is_odd = true;
+        } else {
+            self.name.push_str(&name);
+        }
+        for (name, value) in more {
+            match self.more.iter_mut().find(|(known, _)| *known == name) {
+                Some(known) => known.1 = value,
+                None => self.more.push((name, value)),
+            }
+        }
+        self.text.push(&text)
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn kind(&self) -> CallKind {
+        self.kind
+    }
+
+    pub(super) fn more(&self) -> &[(String, Bytes)] {
+        &self.more
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// Whether it ends in the middle of a character.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.text.is_cut()
+    }
+
+    pub(super) fn to_judge(&self) -> judge::Call<'_> {
+        judge::Call {
+            id: self.id.as_str().into(),
+            name: self.name.as_str().into(),
+            arguments: self.text.as_str().into(),
+            kind: self.kind,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use std::sync::Arc;
+
+use http::{Extensions, Response, response};
+use llm_layers_core::{Body, Caller, Deployment, Failure};
+
+use crate::{
+    Report,
+    contract::Contract,
+    layer::Settings,
+    observe::{self, Reasked},
+    report::Outcome,
+};
+
+/// What is known of a call while its answer comes.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) contract: Arc<Contract>,
+    caller: Option<Caller>,
+    deployment: Option<Deployment>,
+    /// How often the model has been asked again, and has answered.
+    pub(crate) reasks: u32,
+}
+
+impl Watch {
+    pub(super) fn new(settings: Arc<Settings>, contract: Arc<Contract>, extensions: &Extensions) -> Self {
+        let (caller, deployment) = (extensions.get().cloned(), extensions.get().cloned());
+        Self { settings, contract, caller, deployment, reasks: 0 }
+    }
+
+    /// Takes note of who has answered, where the answer says so.
+    pub(crate) fn answered_by(&mut self, answer: &Extensions) {
+        if let Some(deployment) = answer.get::<Deployment>() {
+            self.deployment = Some(deployment.clone());
+        }
+    }
+
+    /// The answer that the model was last asked for has been judged. Nothing is told of the first one, for which the client
+    /// has asked.
+    pub(crate) fn judged(&self, is_right: bool) {
+        if self.reasks > 0 {
+            observe::reasked(self.deployment.as_ref(), if is_right { Reasked::Right } else { Reasked::Wrong });
+        }
+    }
+
+    /// The model was to be asked again, and there is no other answer.
+    pub(crate) fn not_answered(&self) {
+        observe::reasked(self.deployment.as_ref(), Reasked::Failed);
+    }
+
+    /// Tells everybody who listens what the answer was like, if there was anything to judge.
+    pub(crate) fn tell(&self, outcome: Outcome) -> Option<Report> {
+        if outcome.calls == 0 && outcome.faults.is_empty() && self.reasks == 0 {
+            return None;
+        }
+        let mut report = Report::new(self.contract.operation, outcome, self.reasks);
+        (report.caller, report.deployment) = (self.caller.clone(), self.deployment.clone());
+        self.settings.tell(&report);
+        Some(report)
+    }
+}
+
+/// A failure in the place of an answer, of which stays what layers have told each other: who gave it, and its cost.
+pub(super) fn refused(failure: Failure, answer: response::Parts) -> Response<Body> {
+    let mut response = failure.into_response();
+    let told = std::mem::replace(response.extensions_mut(), answer.extensions);
+    response.extensions_mut().extend(told);
+    response
+}

@@ -1,0 +1,14 @@
+//! Tests of the layer, one binary: linking is most of a test build.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests"
+)]
+
+mod contract;
+mod http;
+mod reask;
+mod stream_property;
+mod support;
