@@ -3,7 +3,10 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use llm_layers_wire::{json, sse};
 use tower_layer::Layer;
 
-use crate::{Policy, Report, Schemas, Validate};
+use crate::{
+    Policy, Report, Schemas, Validate,
+    contract::{Contract, Text},
+};
 
 /// Checks the tool calls and the structured output of answers, before the client sees them.
 ///
@@ -117,6 +120,17 @@ impl ValidateLayer {
 }
 
 impl Settings {
+    /// Whether the model may be asked again after so many times, about what such a request asks for.
+    pub(crate) fn may_ask(&self, contract: &Contract, reasks: u32) -> bool {
+        let of_tools = contract.tools.keys().filter_map(|tool| self.tools.get(tool));
+        // Of tools that the request does not show any may be called.
+        let of_any = self.tools.values().filter(|_| contract.is_open);
+        let of_text = self.text_policy.iter().filter(|_| !matches!(contract.text, Text::Any));
+        let mut policies = of_tools.chain(of_any).chain(of_text).chain([&self.default_policy]);
+        // Several choices are several conversations.
+        contract.choices == 1 && policies.any(|policy| policy.max_reasks > reasks)
+    }
+
     pub(crate) fn tell(&self, report: &Report) {
         crate::observe::judged(report);
         if let Some(audit) = &self.audit {
@@ -159,5 +173,38 @@ impl<S> Layer<S> for ValidateLayer {
 
     fn layer(&self, inner: S) -> Validate<S> {
         Validate::new(inner, Arc::clone(&self.settings))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use llm_layers_core::Operation::Response;
+    use llm_layers_wire::json::Object;
+
+    use super::*;
+    use crate::contract::Reader;
+
+    #[test]
+    fn only_policies_that_may_concern_an_answer_hold_it_back() {
+        let asking = || Policy::new().max_reasks(1);
+        let tools = r#""tools":[{"type":"function","name":"f"}]"#;
+        let (text, open) = (r#""text":{"format":{"type":"json_object"}}"#, r#""prompt":{"id":"p"}"#);
+        let of_tool = |name: &str| ValidateLayer::default().tool(name, asking());
+        let of_text = ValidateLayer::default().structured_output(asking());
+        for (layer, request, reasks, expected) in [
+            (ValidateLayer::default(), format!("{{{tools}}}"), 0, false),
+            (ValidateLayer::new(asking()), format!("{{{tools}}}"), 0, true),
+            (ValidateLayer::new(asking()), format!("{{{tools}}}"), 1, false),
+            (of_tool("f"), format!("{{{tools}}}"), 0, true),
+            (of_tool("g"), format!("{{{tools}}}"), 0, false),
+            (of_tool("g"), format!("{{{tools},{open}}}"), 0, true),
+            (of_text.clone(), format!("{{{tools}}}"), 0, false),
+            (of_text, format!("{{{tools},{text}}}"), 0, true),
+        ] {
+            let reader = Reader { schemas: &layer.settings.schemas, strict: true };
+            let contract =
+                Contract::read(Response, &Object::parse(request.clone()).unwrap(), &reader).unwrap().unwrap();
+            assert_eq!(layer.settings.may_ask(&contract, reasks), expected, "{request}");
+        }
     }
 }

@@ -99,7 +99,10 @@ async fn the_model_is_asked_again() {
     let messages = again["messages"].as_array().unwrap();
     assert_eq!(messages.len(), 3, "{again}");
     assert_eq!(messages[1]["tool_calls"][0]["function"]["arguments"], r#"{"days": 1}"#);
-    assert_eq!((&messages[2]["role"], &messages[2]["tool_call_id"]), (&json!("tool"), &messages[1]["tool_calls"][0]["id"]));
+    assert_eq!(
+        (&messages[2]["role"], &messages[2]["tool_call_id"]),
+        (&json!("tool"), &messages[1]["tool_calls"][0]["id"])
+    );
     assert!(messages[2]["content"].as_str().unwrap().contains("/city"), "{again}");
 }
 
@@ -109,6 +112,23 @@ async fn reports_and_written_calls_are_settings() {
     cases(python("tool_cases.py"), address, &["reports"]).await;
     let (_sim, address) = start(Sim::openai(), "openai", "written_calls = true").await;
     cases(python("tool_cases.py"), address, &["written_calls", "mistakes_with_one_reading_are_mended"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_judged_is_what_the_client_reads() {
+    // The model sees a placeholder, which is no email address.
+    let (sim, address) = start(Sim::openai(), "openai", "\n[layers.pii_redaction]").await;
+    let schema = json!({"type": "object", "properties": {"to": {"type": "string", "format": "email"}}});
+    let tools = json!([{"type": "function", "function": {"name": "send", "parameters": schema}}]);
+    let said = r#"sim:tool send {"to": "anna@posteo.de"}"#;
+    for stream in [false, true] {
+        let ask = json!({"model": "small", "stream": stream, "tools": tools, "messages": [{"role": "user", "content": said}]});
+        let answer = Client::new(address).chat(&ask, &[]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!(!text.contains("invalid_tool_call") && !text.contains("<EMAIL"), "{text}");
+    }
+    assert!(sim.received().iter().all(|it| !it.json().to_string().contains("posteo")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,9 @@ fn quotes(maker: &mut Maker<'_>) {
 fn comments(maker: &mut Maker<'_>) {
     let pretty = Style::PRETTY.write(maker.call);
     let signs = tokens(&pretty);
-    let places: Vec<usize> = signs.iter().filter(|sign| ",{[".contains(sign.sign)).map(|sign| sign.at.end).collect();
+    // At the end of a line, which ends some of them.
+    let ends = signs.iter().filter(|sign| ",{[".contains(sign.sign)).map(|sign| sign.at.end);
+    let places: Vec<usize> = ends.filter(|at| pretty[*at..].starts_with('\n')).collect();
     for at in some(places, 4) {
         for comment in [" // the user's own", " # as asked, {\"x\": [1]", " /* \"a\": 1, */"] {
             maker.add("comment", Lossless, splice(&pretty, at..at, comment));

@@ -75,7 +75,8 @@ impl Route {
             // Nothing at all is how a tool without arguments is called there.
             Self::MessagesStream => case.written.is_none() && case.said.iter().all(|said| !said.arguments.is_empty()),
             Self::Responses | Self::ResponsesStream => case.written.is_none(),
-            Self::Text | Self::TextStream => !case.is_about_call,
+            // A text that is not there is no object.
+            Self::Text | Self::TextStream => !case.is_about_call && case.kind != "nothing",
         }
     }
 }

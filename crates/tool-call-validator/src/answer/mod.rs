@@ -1,4 +1,5 @@
 //! Answers, whole and in streams.
 
+pub(crate) mod end;
 pub(crate) mod stream;
 pub(crate) mod whole;

@@ -15,7 +15,6 @@ use tower_service::Service;
 use crate::{
     answer::stream::{self, Checked},
     contract::{Contract, Reader},
-    errors,
     layer::Settings,
 };
 
@@ -23,6 +22,7 @@ pub(crate) use asker::{Asked, Asking};
 pub(crate) use watch::Watch;
 
 use asker::Asker;
+use plain::{Other, Plain};
 
 /// What was found in an answer, as its head tells.
 const TOOL_CALLS: HeaderName = HeaderName::from_static("x-llm-tool-calls");
@@ -60,17 +60,16 @@ where
         Err(failure) => return Ok(failure.into_response()),
     };
     request.headers_mut().insert(ACCEPT_ENCODING, encoding::ACCEPTED);
-    // Several choices are several conversations.
-    let may_ask_again = settings.may_ask_again() && contract.choices == 1;
-    let copy = if may_ask_again { asker::copy(&request) } else { None };
+    let copy = if settings.may_ask(&contract, 0) { asker::copy(&request) } else { None };
     let sse_limits = settings.sse_limits;
+    let wants_stream = request.body().as_object().is_some_and(|object| object.is_true("stream"));
     let mut watch = Watch::new(settings, contract, request.extensions());
     let mut response = service.call(request).await?.map(Body::new);
     // Only what was found here is told here.
     response.headers_mut().remove(TOOL_CALLS);
     watch.answered_by(response.extensions());
     let asking = copy.map(|copy| -> Box<dyn Asking> { Box::new(Asker::new(service, copy, operation, sse_limits)) });
-    Ok(check(watch, asking, response).await)
+    Ok(check(watch, asking, response, wants_stream).await)
 }
 
 /// What the request asks for; nothing where it asks for nothing that can be checked.
@@ -96,34 +95,39 @@ async fn read(
     contract
 }
 
-async fn check(watch: Watch, asking: Option<Box<dyn Asking>>, response: Response<Body>) -> Response<Body> {
+async fn check(
+    watch: Watch,
+    asking: Option<Box<dyn Asking>>,
+    response: Response<Body>,
+    wants_stream: bool,
+) -> Response<Body> {
     if !response.status().is_success() {
         return response;
     }
-    if is_stream(&response) {
-        let Some(shape) = stream::shape(&watch.contract, &watch.settings, 0, None) else { return response };
-        let (mut head, body) = response.into_parts();
-        let events = body.into_events(watch.settings.sse_limits);
-        let body = Body::from_events(Checked::new(events, shape, watch, asking));
-        head::body_replaced(&mut head.headers, &body);
-        return Response::from_parts(head, body);
+    // What an answer is its head may not know. Nobody waits for the parts of one that was not asked for as a stream.
+    if wants_stream && is_stream(&response) {
+        return streamed(watch, asking, response);
     }
-    if head::is_media_type(response.headers(), "text/event-stream") {
-        // Compressed, although nobody has asked for that.
-        return watch::refused(errors::unreadable_answer(), response.into_parts().0);
+    match Plain::read(&watch, response).await {
+        Ok(plain) => plain::check(watch, asking, plain).await,
+        Err(other) => match *other {
+            Other::Events(response) => streamed(watch, asking, response),
+            Other::Final(response) => response,
+        },
     }
-    plain::check(watch, asking, response).await
+}
+
+/// Checks an answer in events.
+fn streamed(watch: Watch, asking: Option<Box<dyn Asking>>, response: Response<Body>) -> Response<Body> {
+    let Some(shape) = stream::shape(&watch.contract, &watch.settings, 0, None) else { return response };
+    let (mut head, body) = response.into_parts();
+    let events = body.into_events(watch.settings.sse_limits);
+    let body = Body::from_events(Checked::new(events, shape, watch, asking));
+    head::body_replaced(&mut head.headers, &body);
+    Response::from_parts(head, body)
 }
 
 /// Whether an answer is a stream of events that can be read.
 pub(crate) fn is_stream(response: &Response<Body>) -> bool {
     response.body().is_events() || head::is_event_stream(response.headers())
-}
-
-impl Settings {
-    /// Whether any policy has the model asked again.
-    fn may_ask_again(&self) -> bool {
-        let mut policies = self.tools.values().chain(&self.text_policy).chain([&self.default_policy]);
-        policies.any(|policy| policy.max_reasks > 0)
-    }
 }

@@ -1,9 +1,10 @@
 use bytes::Bytes;
 use http::{Response, response::Parts};
 use llm_layers_core::{Body, Failure, FailureKind, ReadError, encoding, head};
-use llm_layers_wire::json::{Limits, Object};
+use llm_layers_wire::json::Object;
+use serde::de::IgnoredAny;
 
-use super::{Asked, Asking, TOOL_CALLS, Watch, is_stream, watch::refused};
+use super::{Asked, Asking, TOOL_CALLS, Watch, watch::refused};
 use crate::{
     OnInvalid,
     answer::whole::{self, Answer, Unreadable},
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// An answer in one piece that can be judged.
-struct Plain {
+pub(super) struct Plain {
     head: Parts,
     /// What goes on if nothing is changed.
     body: Body,
@@ -22,19 +23,19 @@ struct Plain {
     answer: Box<dyn Answer>,
 }
 
+/// What an answer is that cannot be judged as one piece.
+pub(super) enum Other {
+    /// Events, all of which have come.
+    Events(Response<Body>),
+    /// What goes on as it is: nothing is in it to be judged, or it stands in the place of an answer that cannot be.
+    Final(Response<Body>),
+}
+
 /// Checks an answer in one piece, and asks for others where it is to.
-pub(super) async fn check(
-    mut watch: Watch,
-    mut asking: Option<Box<dyn Asking>>,
-    response: Response<Body>,
-) -> Response<Body> {
-    let mut plain = match Plain::read(&watch, response).await {
-        Ok(plain) => plain,
-        Err(response) => return *response,
-    };
+pub(super) async fn check(mut watch: Watch, mut asking: Option<Box<dyn Asking>>, mut plain: Plain) -> Response<Body> {
     let mut spent = None;
     loop {
-        let mut judgements = plain.judge(&watch);
+        let judgements = plain.judge(&watch);
         let mut decision = decide(&watch.settings, &judgements, watch.reasks);
         watch.judged(decision == Decision::Pass);
         if let Decision::Ask { otherwise } = decision {
@@ -52,44 +53,43 @@ pub(super) async fn check(
                 OnInvalid::Report => Decision::Report,
             };
         }
-        plain.answer.note(&mut judgements);
         return plain.finish(&watch, &judgements, decision, spent);
     }
 }
 
 impl Plain {
     /// # Errors
-    /// What goes on in its place: itself, if there is nothing in it to be judged, or a failure.
-    async fn read(watch: &Watch, response: Response<Body>) -> Result<Self, Box<Response<Body>>> {
+    /// It is none of these.
+    pub(super) async fn read(watch: &Watch, response: Response<Body>) -> Result<Self, Box<Other>> {
         let max = watch.settings.max_answer;
         let (mut head, mut body) = response.into_parts();
         let read = body.bytes(max).await.and_then(|bytes| encoding::decode(&head.headers, bytes, max));
         let text = match read {
             Ok(text) => text,
-            Err(error) => return Err(Box::new(refused(unreadable(&error), head))),
+            Err(error) => return Err(Box::new(Other::Final(refused(unreadable(&error), head)))),
         };
         if encoding::is_encoded(&head.headers) {
             body = Body::from(text.clone());
             head::body_replaced(&mut head.headers, &body);
         }
-        // Calls stand in objects alone. One that cannot be read may hold any.
-        let is_object = text.trim_ascii_start().starts_with(b"{");
-        let limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
-        let object = if is_object { Object::parse_with(text, &limits).map(Some) } else { Ok(None) };
-        let read = object.map_err(|_| Unreadable).and_then(|object| {
-            let Some(object) = object else { return Ok(None) };
-            let answer = whole::read(&object, &watch.contract, &watch.settings)?;
-            Ok(answer.map(|answer| (answer, object.get_bytes("usage"))))
-        });
+        let read = match text_of(&text) {
+            Text::Object(at) => answer(text.slice(at..), watch),
+            Text::Harmless => Ok(None),
+            Text::Events => return Err(Box::new(Other::Events(Response::from_parts(head, body)))),
+            Text::Unknown => Err(Unreadable),
+        };
         match read {
             Ok(Some((answer, usage))) => Ok(Self { head, body, usage, answer }),
-            Ok(None) => Err(Box::new(Response::from_parts(head, body))),
-            Err(Unreadable) => Err(Box::new(refused(errors::unreadable_answer(), head))),
+            Ok(None) => Err(Box::new(Other::Final(Response::from_parts(head, body)))),
+            Err(Unreadable) => Err(Box::new(Other::Final(refused(errors::unreadable_answer(), head)))),
         }
     }
 
     fn judge(&self, watch: &Watch) -> Vec<Judgement> {
-        self.answer.turns().iter().map(|turn| judge(&watch.contract, &watch.settings, turn)).collect()
+        let turns = self.answer.turns();
+        let mut judgements: Vec<_> = turns.iter().map(|turn| judge(&watch.contract, &watch.settings, turn)).collect();
+        self.answer.settle(&mut judgements, &watch.settings);
+        judgements
     }
 
     /// Asks for another answer, if that can be done.
@@ -101,7 +101,7 @@ impl Plain {
 
     /// The answer that was asked for, if it is one of the same shape.
     async fn next(watch: &mut Watch, asked: Option<Asked>) -> Option<Self> {
-        let mut response = asked?.await.filter(|response| !is_stream(response))?;
+        let mut response = asked?.await?;
         response.headers_mut().remove(TOOL_CALLS);
         let next = Self::read(watch, response).await.ok()?;
         watch.answered_by(&next.head.extensions);
@@ -123,7 +123,7 @@ impl Plain {
         let mut response = if decision == Decision::Reject {
             refused(errors::invalid(&faults), head)
         } else {
-            if answer.is_misshapen() || spent.is_some() || judgements.iter().any(is_mended) {
+            if spent.is_some() || judgements.iter().any(is_mended) {
                 let mut object = answer.mended(judgements);
                 if let Some(usage) = spent.and_then(|spent| reask::sum_known(Some(spent), usage)) {
                     // A sum of what was JSON.
@@ -142,6 +142,44 @@ impl Plain {
         }
         response
     }
+}
+
+/// An answer, and its usage.
+type Used = (Box<dyn Answer>, Option<Bytes>);
+
+/// The answer that an object is.
+fn answer(text: Bytes, watch: &Watch) -> Result<Option<Used>, Unreadable> {
+    let object = Object::parse_with(text, &whole::LIMITS).map_err(|_| Unreadable)?;
+    let answer = whole::read(&object, &watch.contract, &watch.settings)?;
+    Ok(answer.map(|answer| (answer, object.get_bytes("usage"))))
+}
+
+/// What a text is, whatever its head says: clients go by what they have asked for.
+enum Text {
+    /// A JSON object begins here, or what was to be one.
+    Object(usize),
+    /// No calls can be in it: these stand in objects.
+    Harmless,
+    /// Server-sent events.
+    Events,
+    /// What nobody knows, and somebody may find calls in.
+    Unknown,
+}
+
+fn text_of(text: &[u8]) -> Text {
+    const FIELDS: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b""];
+    // Clients overlook the mark, as what reads events does.
+    let marked = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let rest = marked.trim_ascii_start();
+    if rest.starts_with(b"{") {
+        return Text::Object(text.len() - rest.len());
+    }
+    if memchr::memchr(b'{', rest).is_none() || serde_json::from_slice::<IgnoredAny>(rest).is_ok() {
+        return Text::Harmless;
+    }
+    let mut lines = marked.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty());
+    let field = lines.next().and_then(|line| line.split(|byte| *byte == b':').next());
+    if field.is_some_and(|field| FIELDS.contains(&field)) { Text::Events } else { Text::Unknown }
 }
 
 fn outcome(turns: &[Turn<'_>], judgements: &[Judgement]) -> Outcome {

@@ -45,6 +45,15 @@ impl<'a> Offer<'a> {
     }
 
     fn put(&mut self, name: &str, tool: Tool, param: Arguments<'_>) -> Result<(), Box<Failure>> {
+        let is_same = |other: &Tool| match (&other.schema, &tool.schema) {
+            (Some(other), Some(schema)) => other.document() == schema.document(),
+            (None, None) => true,
+            _ => false,
+        };
+        // One that is offered twice is one.
+        if self.tools.get(name).is_some_and(is_same) {
+            return Ok(());
+        }
         match self.tools.insert(name.into(), tool) {
             None => Ok(()),
             Some(_) => Err(errors::namesakes(name, &param.to_string())),

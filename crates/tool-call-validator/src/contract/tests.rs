@@ -276,7 +276,12 @@ fn schemas_that_cannot_be_used_are_a_400_that_says_where() {
             "tools[1].custom.name",
             "duplicate_tool_name",
         ),
-        (Message, r#"{"tools":[{"name":"a"},{"name":"a"}]}"#, "tools.1.name", "duplicate_tool_name"),
+        (
+            Message,
+            r#"{"tools":[{"name":"a"},{"name":"a","input_schema":{"required":["x"]}}]}"#,
+            "tools.1.name",
+            "duplicate_tool_name",
+        ),
     ];
     for (operation, body, param, code) in cases {
         let failure = read(operation, body).expect_err(body);
@@ -286,6 +291,14 @@ fn schemas_that_cannot_be_used_are_a_400_that_says_where() {
             (400, Some(param), Some(code))
         );
     }
+}
+
+#[test]
+fn a_tool_that_is_offered_twice_is_one() {
+    let tool = r#"{"name":"a","input_schema":{"required":["x"]}}"#;
+    let spelled = r#"{"name":"a","input_schema":{ "required": [ "x" ] }}"#;
+    let contract = contract(Message, &format!(r#"{{"tools":[{tool},{spelled}]}}"#));
+    assert_eq!(contract.tools.len(), 1);
 }
 
 #[test]

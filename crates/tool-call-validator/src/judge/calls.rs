@@ -17,6 +17,13 @@ pub(super) fn judge(contract: &Contract, settings: &Settings, turn: &Turn<'_>) -
     let judge = Judge { contract, settings, turn };
     let mut verdicts: Vec<_> = turn.calls.iter().map(|call| judge.call(call)).collect();
     judge.give_ids(&mut verdicts);
+    // Free text does not show that it was cut off; the last call may have been.
+    if let (End::CutOff, Some(call), Some(verdict)) = (turn.end, turn.calls.last(), verdicts.last_mut())
+        && call.kind == CallKind::Custom
+        && *verdict == Verdict::Valid
+    {
+        *verdict = Verdict::Invalid(vec![Fault::cut_off(turn.choice, Some(&spelled(&call.name)))]);
+    }
     for (index, verdict) in verdicts.iter_mut().enumerate() {
         let Verdict::Invalid(faults) = verdict else { continue };
         // Nobody knows the tool, be the call cut off or not.

@@ -1,7 +1,6 @@
 //! Arguments against their schema.
 
 use llm_layers_core::cut;
-use serde_json::Value;
 
 use super::value;
 use crate::{
@@ -88,16 +87,7 @@ impl Check<'_> {
         if self.wants_object && !value.is_object() {
             return Err(one(Reason::NotAnObject, "must be an object".into()));
         }
-        if self.schema.is_valid(&value) { Ok(()) } else { Err(self.mismatches(&value)) }
-    }
-
-    fn mismatches(self, value: &Value) -> Vec<Mismatch> {
-        let mut found = self.schema.mismatches(value);
-        if found.is_empty() {
-            let message = "does not fit the schema".into();
-            found.push(Mismatch { reason: Reason::Schema, path: String::new(), message });
-        }
-        found
+        if self.schema.is_valid(&value) { Ok(()) } else { Err(self.schema.mismatches(&value)) }
     }
 }
 

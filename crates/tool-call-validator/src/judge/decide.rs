@@ -1,5 +1,5 @@
 use super::{Judgement, Verdict};
-use crate::{OnInvalid, Policy, layer::Settings};
+use crate::{OnInvalid, Policy, Reason, layer::Settings};
 
 /// What is to be done about an answer, all its choices together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,9 @@ fn concerned<'a>(settings: &'a Settings, judgement: &'a Judgement) -> impl Itera
     let of_call = |verdict: &Verdict| {
         // The faults of a call are of one tool.
         let fault = verdict.faults().first()?;
-        Some(fault.tool.as_deref().map_or(&settings.default_policy, |tool| settings.policy(Some(tool))))
+        // A tool that was not offered has no policy of its own, whatever its name is.
+        let tool = fault.tool.as_deref().filter(|_| fault.reason != Reason::UnknownTool);
+        Some(tool.map_or(&settings.default_policy, |tool| settings.policy(Some(tool))))
     };
     let calls = judgement.calls.iter().filter_map(of_call);
     let text = judgement.text.iter().filter(|text| !text.faults().is_empty()).map(|_| settings.policy(None));

@@ -139,6 +139,21 @@ fn judge_number(contract: &Contract, turn: &Turn<'_>) -> Vec<Fault> {
     faults
 }
 
+impl Turn<'_> {
+    /// The same, in memory of its own.
+    pub(crate) fn into_owned(self) -> Turn<'static> {
+        let Self { choice, calls, text, is_refusal, end } = self;
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let call = |Call { id, name, arguments, kind }: Call<'_>| Call {
+            id: own(id),
+            name: own(name),
+            arguments: own(arguments),
+            kind,
+        };
+        Turn { choice, calls: calls.into_iter().map(call).collect(), text: text.map(own), is_refusal, end }
+    }
+}
+
 impl Judgement {
     /// Everything that is wrong.
     pub(crate) fn all_faults(&self) -> impl Iterator<Item = &Fault> {

@@ -352,6 +352,23 @@ fn beyond_what_models_do_faults_are_told_briefly() {
     assert_eq!(late.calls[0].faults().len(), 1);
 }
 
+#[test]
+fn free_text_does_not_show_that_it_was_cut_off() {
+    let (contract, settings) = (contract(""), Settings::default());
+    let calls = [call("c1", "run", "ls"), call("c2", "run", "rm -rf /tm")];
+    let of = |end| judge(&contract, &settings, &turn(calls.clone(), end)).calls.iter().map(told).collect::<Vec<_>>();
+    assert_eq!(of(End::CutOff), ["valid", "cut_off"]);
+    assert_eq!(of(End::Complete), ["valid", "valid"]);
+}
+
+#[test]
+fn a_tool_that_was_not_offered_has_no_policy() {
+    let (contract, mut settings) = (contract(""), Settings::default());
+    settings.tools.insert("search".into(), Policy::new().on_invalid(OnInvalid::Report));
+    let judgement = judge(&contract, &settings, &turn([call("c1", "search", "{}")], End::Complete));
+    assert_eq!(decide(&settings, &[judgement], 0), Decision::Reject);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -394,7 +411,9 @@ proptest! {
                 Verdict::Invalid(faults) => prop_assert!(!faults.is_empty()),
             }
         }
-        let again = judge(&contract, &settings, &Turn { calls: right, ..turn.clone() });
+        // Without the others another call may be the last, which may be cut off.
+        let end = if end == End::CutOff { End::Complete } else { end };
+        let again = judge(&contract, &settings, &Turn { calls: right, end, ..turn.clone() });
         prop_assert!(again.calls.iter().all(|verdict| *verdict == Verdict::Valid), "{:?}", again);
     }
 }

@@ -50,6 +50,9 @@ pub enum Repair {
     Id,
     /// A call that the model has written into its text.
     WrittenCall,
+    /// Told such that clients would have read another call: indexes missing or taken, names repeated, arguments that are no
+    /// string where one belongs.
+    Shape,
 }
 
 impl Repair {
@@ -81,6 +84,14 @@ impl Repair {
             Self::ToolName => "tool_name",
             Self::Id => "id",
             Self::WrittenCall => "written_call",
+            Self::Shape => "shape",
         }
+    }
+}
+
+/// Each kind of repair is told once.
+pub(super) fn note(repairs: &mut Vec<Repair>, repair: Repair) {
+    if !repairs.contains(&repair) {
+        repairs.push(repair);
     }
 }

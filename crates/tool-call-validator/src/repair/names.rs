@@ -3,6 +3,9 @@
 /// Beyond this a name is nobody's slip of the pen, and not worth the time to compare it.
 const LONGEST: usize = 256;
 
+/// Beyond this names are not compared letter by letter.
+const LONGEST_NEAR: usize = 64;
+
 /// What models put before a tool's name: namespaces of their training data, and of some providers' prompts.
 const PREFIXES: [&str; 3] = ["functions.", "tools.", "default_api."];
 
@@ -31,12 +34,12 @@ pub(crate) fn is_same(left: &str, right: &str) -> bool {
 /// Whether one name may be a misspelling of the other: two letters off, or one in a short name. More is said to be near than
 /// is meant; nothing is ever renamed for it.
 pub(crate) fn is_near(left: &str, right: &str) -> bool {
-    if left.len().max(right.len()) > LONGEST {
-        return true;
-    }
     let (left, right): (String, String) = (folded(left).collect(), folded(right).collect());
-    let is_short = left.chars().count().min(right.chars().count()) < 5;
-    strsim::osa_distance(&left, &right) <= if is_short { 1 } else { 2 }
+    let (one, other) = (left.chars().count(), right.chars().count());
+    if one.abs_diff(other) > 2 {
+        return false;
+    }
+    one.max(other) > LONGEST_NEAR || strsim::osa_distance(&left, &right) <= if one.min(other) < 5 { 1 } else { 2 }
 }
 
 /// The letters of a name that count, in one case.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use jsonschema::{Draft, Registry, Uri};
 use serde_json::{Map, Value};
 
-use super::SchemaError;
+use super::{SchemaError, reach};
 
 /// How many sub-schemas there may be, those of other documents included.
 const MAX_NODES: usize = 20_000;
@@ -46,6 +46,10 @@ pub(crate) struct Node {
     /// `enum`, or `const`.
     pub(crate) options: Option<Vec<Value>>,
     pub(crate) required: Vec<Box<str>>,
+    /// How many more names a value may be told to have: `dependentRequired`.
+    dependent: usize,
+    /// What the list of values takes in memory, which each complaint of it has.
+    listed: usize,
 }
 
 /// A sub-schema that is still to be read, and the address that its references count from.
@@ -248,6 +252,11 @@ impl<'r> Builder<'r> {
 }
 
 impl Node {
+    /// What its own complaints of one value may take: each name that is missing is one, and one of a list has the list.
+    pub(super) fn complaints(&self) -> usize {
+        1 + self.required.len() + self.dependent + self.listed / reach::COPIED
+    }
+
     /// Reads what is certain about the value itself.
     fn certain(&mut self, members: &Map<String, Value>, draft: Draft) {
         self.types = match members.get("type") {
@@ -260,8 +269,12 @@ impl Node {
             (_, Some(Value::Array(values))) => Some(values.clone()),
             _ => None,
         };
+        self.listed = self.options.iter().flatten().map(reach::size).sum();
         if let Some(Value::Array(names)) = members.get("required") {
             self.required = names.iter().filter_map(|name| Some(name.as_str()?.into())).collect();
         }
+        let dependent =
+            ["dependentRequired", "dependencies"].into_iter().filter_map(|name| members.get(name)?.as_object());
+        self.dependent = dependent.flat_map(Map::values).filter_map(|names| Some(names.as_array()?.len())).sum();
     }
 }

@@ -16,6 +16,7 @@ mod strict;
 mod suite;
 #[cfg(test)]
 mod tests;
+mod unchecked;
 mod words;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -27,6 +28,7 @@ use cache::Cache;
 use graph::Graph;
 
 pub(crate) use certain::Complaint;
+pub(crate) use reach::size;
 pub(crate) use schema::Schema;
 pub(crate) use words::step;
 
@@ -36,9 +38,13 @@ pub(crate) use words::step;
 /// `$ref` leads into the schema itself, to the schemas of the specification, or to [a document that was
 /// given](Self::document).
 ///
-/// Schemas are bounded: 256 KiB, 64 levels, 10,000 sub-schemas, 1,000 references, 8 MiB of compiled patterns, which must be
-/// of the kind that is matched in linear time (no look-around, no back references). One is also refused where its
-/// references and alternatives come to too many sub-schemas for one value: more than 512, or nested more than 48 deep.
+/// Schemas are bounded: 256 KiB, 64 levels, 10,000 sub-schemas, 1,000 references. One is also refused where its references
+/// and alternatives come to too many sub-schemas for one value: more than 512, or nested more than 48 deep.
+///
+/// A `pattern` that cannot be matched in linear time (look-around, back references) is left unchecked, as is one of more than
+/// 1 MiB once it is compiled, or beyond 8 MiB of them; all else that the schema says holds. In a schema that has one, of the
+/// alternatives of a `oneOf` more than one may fit where such a pattern would have told them apart, and a `not` or an `if`
+/// that depends on one is left out. The names of `patternProperties` must be matched: there it is an error.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     settings: Settings,

@@ -18,8 +18,10 @@ const MAX_TO_SCALAR: u32 = 4096;
 const MAX_CHAIN: usize = 48;
 /// How much is looked at to find that out.
 const MAX_STEPS: usize = 1_000_000;
-/// How many times sub-schemas are applied at most to explain what is wrong with a value.
-const MAX_EXPLAINED: u32 = 50_000;
+/// How many complaints there may be at most of what is wrong with a value: they are all made before the first is told.
+const MAX_EXPLAINED: usize = 50_000;
+/// How many bytes that a complaint copies count as another complaint.
+pub(super) const COPIED: usize = 1024;
 
 /// Sub-schemas, and how many times each is applied to one value.
 type Counts = Vec<(u32, u32)>;
@@ -82,21 +84,27 @@ impl Graph {
     /// Whether what is wrong with a value can be explained in bounded time and memory.
     pub(super) fn is_explained(&self, value: &Value) -> bool {
         let mut left = MAX_EXPLAINED;
-        self.spend(value, &[(0, 1)], &mut left)
+        self.spend(value, &[(0, 1)], 0, &mut left).is_some()
     }
 
-    fn spend(&self, value: &Value, roots: &[(u32, u32)], left: &mut u32) -> bool {
-        let Ok((here, _)) = self.applied(roots, None, *left) else { return false };
-        *left -= here.iter().map(|(_, times)| times).sum::<u32>().min(*left);
+    /// Spends what the complaints of a value may take, whose path is so long.
+    fn spend(&self, value: &Value, roots: &[(u32, u32)], path: usize, left: &mut usize) -> Option<()> {
+        let (here, _) = self.applied(roots, None, u32::try_from(*left).unwrap_or(u32::MAX)).ok()?;
+        let nodes = || here.iter().filter_map(|(id, times)| Some((self.node(*id)?, *times as usize)));
+        let complaints = nodes().map(|(node, times)| node.complaints().saturating_mul(times));
+        let complaints = complaints.fold(0, usize::saturating_add);
+        // Each complaint has the path, and those of alternatives have the value as well.
+        let copied = if nodes().any(|(node, _)| !node.perhaps.is_empty()) { size(value) } else { 0 };
+        *left = left.checked_sub(complaints.saturating_mul(1 + (path + copied) / COPIED))?;
         match value {
-            Value::Object(members) => {
-                members.iter().all(|(name, value)| self.spend(value, &self.below(&here, Step::Member(name)), left))
-            }
+            Value::Object(members) => members.iter().try_for_each(|(name, value)| {
+                self.spend(value, &self.below(&here, Step::Member(name)), path + name.len() + 1, left)
+            }),
             Value::Array(items) => items
                 .iter()
                 .enumerate()
-                .all(|(index, item)| self.spend(item, &self.below(&here, Step::Item(index)), left)),
-            _ => true,
+                .try_for_each(|(index, item)| self.spend(item, &self.below(&here, Step::Item(index)), path + 1, left)),
+            _ => Some(()),
         }
     }
 
@@ -228,6 +236,16 @@ impl Applied<'_> {
         }
         self.stack.pop();
         Ok(())
+    }
+}
+
+/// What a value takes in memory, about.
+pub(crate) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 32,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + 32,
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + 64 + size(value)).sum::<usize>() + 32,
+        _ => 32,
     }
 }
 

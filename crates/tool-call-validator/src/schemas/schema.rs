@@ -1,9 +1,9 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use jsonschema::{Draft, PatternOptions, ReferencingError, Registry, Retrieve, Uri, ValidationError, Validator};
+use jsonschema::{Draft, ReferencingError, Registry, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value;
 
-use super::{Graph, Mismatch, SchemaError, Settings, bounds, pattern, strict, words};
+use super::{Graph, Mismatch, SchemaError, Settings, bounds, pattern, strict, unchecked, words};
 use crate::Reason;
 
 /// A compiled schema.
@@ -36,7 +36,7 @@ impl Schema {
     pub(super) fn compile(text: &[u8], settings: &Settings) -> Result<Self, SchemaError> {
         let mut document: Value =
             serde_json::from_slice(text).map_err(|error| SchemaError::whole(format!("it is no JSON: {error}")))?;
-        let counts = bounds::Counts::of(&document)?;
+        let mut counts = bounds::Counts::of(&document)?;
         let is_known = |uri: &str| {
             Draft::from_schema_uri(uri) != Draft::Unknown || settings.documents.contains_key(uri.trim_end_matches('#'))
         };
@@ -46,16 +46,40 @@ impl Schema {
         {
             members.remove("$schema");
         }
+        // Nor is an address that cannot be read one.
+        let resource = Draft::default().detect(&document).create_resource_ref(&document);
+        if resource.id().is_some_and(|id| jsonschema::uri::from_str(id).is_err())
+            && let Some(members) = document.as_object_mut()
+        {
+            members.remove("$id");
+        }
+        unchecked::leave_out(&mut document, &mut |pattern| counts.take(pattern));
+        let weight = text.len() + counts.weight();
         let is_plain = Draft::default().detect(&document) != Draft::Unknown;
-        let graph = Self::read(&document, settings)?;
-        let max_depth = Some(MAX_NESTED / graph.check_reach()?).filter(|depth| *depth < MAX_DEPTH);
+        let (graph, reach, validator) = match Self::build(&document, settings) {
+            Err(error) => {
+                let is_checked = |pattern: &str| pattern::is_linear(pattern) || !pattern::is_expression(pattern);
+                if !unchecked::leave_out(&mut document, &mut { is_checked }) {
+                    return Err(error);
+                }
+                Self::build(&document, settings)?
+            }
+            Ok(built) => built,
+        };
+        let max_depth = Some(MAX_NESTED / reach).filter(|depth| *depth < MAX_DEPTH);
+        Ok(Self { document, validator, graph, is_plain, max_depth, weight })
+    }
+
+    fn build(document: &Value, settings: &Settings) -> Result<(Graph, usize, Validator), SchemaError> {
+        let graph = Self::read(document, settings)?;
+        let reach = graph.check_reach()?;
         let validator = jsonschema::options()
             .with_retriever(Documents(Arc::clone(&settings.documents)))
             .should_validate_formats(settings.formats)
-            .with_pattern_options(PatternOptions::regex().size_limit(pattern::MAX_BYTES))
-            .build(&document)
-            .map_err(|error| words::unusable(&error, &document))?;
-        Ok(Self { document, validator, graph, is_plain, max_depth, weight: text.len() + counts.weight() })
+            .with_pattern_options(pattern::linear())
+            .build(document)
+            .map_err(|error| words::unusable(&error, document))?;
+        Ok((graph, reach, validator))
     }
 
     fn read(document: &Value, settings: &Settings) -> Result<Graph, SchemaError> {

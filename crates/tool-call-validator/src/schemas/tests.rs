@@ -74,6 +74,15 @@ fn the_draft_is_the_newest_unless_told() {
 }
 
 #[test]
+fn a_name_in_place_of_an_address_is_none() {
+    for id in ["My Weather Tool", "weather", "https://a.example/weather"] {
+        let schema = json!({"$id": id, "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"type": "string"}}});
+        let schema = get(&schema).expect(id);
+        assert!(schema.is_valid(&json!({"a": ""})) && !schema.is_valid(&json!({"a": 1})), "{id}");
+    }
+}
+
+#[test]
 fn documents_that_are_given_are_known() {
     let schemas = Schemas::default().document("https://example.com/a", json!({"$defs": {"n": {"type": "number"}}}));
     let schema = schemas.get(br#"{"items": {"$ref": "https://example.com/a#/$defs/n"}}"#).unwrap();
@@ -107,16 +116,75 @@ fn what_is_too_large() {
     let many: Vec<_> = (0..10_001).map(|_| json!({})).collect();
     assert!(refused(&json!({"prefixItems": many})).contains("10000 sub-schemas"));
     assert!(refused(&json!({"description": "x".repeat(300_000)})).contains("longer than 262144 bytes"));
-    for pattern in ["(a{100}){100}", "((a{50}){50}){50}", r"\p{L}{500}", "a{1000000}", "((((a{9}){9}){9}){9}){9}"] {
-        let patterns: Vec<_> = (0..20).map(|_| json!({"pattern": pattern})).collect();
-        assert!(get(&json!({"anyOf": patterns})).is_err(), "{pattern}");
+    let names = |pattern: &str| {
+        (0..500).map(|name| (format!("^{name}{pattern}"), json!({}))).collect::<serde_json::Map<_, _>>()
+    };
+    for pattern in
+        ["(a{100}){100}", "((a{50}){50}){50}", r"\p{L}{500}", "a{1000000}", r"\S{1,250}$", ".{1,250}", "[^a]{99}"]
+    {
+        assert!(
+            refused(&json!({"patternProperties": names(pattern)})).contains("bytes of compiled patterns"),
+            "{pattern}"
+        );
+    }
+    let lists: Vec<_> = (0..1001).map(|item| json!([item])).collect();
+    assert!(refused(&json!({"enum": lists})).contains("1000 objects and arrays"));
+    let names: serde_json::Map<_, _> = (0..1001).map(|name| (name.to_string(), json!(["a"]))).collect();
+    assert!(refused(&json!({"dependentRequired": names})).contains("1000 names that others depend on"));
+}
+
+#[test]
+fn patterns_that_cannot_be_matched_in_linear_time_are_left_unchecked() {
+    let email = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$";
+    let decimal = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$";
+    for pattern in [
+        email,
+        decimal,
+        r"(a)\1",
+        r"^(?<year>\d{4})-\k<year>$",
+        "^.{1,10000}$",
+        r"^[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]{1,256}$",
+        r"^\d+(?=x)\Z",
+        r"^\d+\Z",
+        "^{.*}$",
+        "^[{]a{2}{]}",
+        "((a{50}){50}){50}",
+    ] {
+        let schema = get(&json!({"properties": {"a": {"pattern": pattern, "maxLength": 3}, "b": {"pattern": "^b"}}}));
+        let schema = schema.expect(pattern);
+        assert!(schema.is_valid(&json!({"a": "@@@", "b": "b"})), "{pattern}");
+        assert!(!schema.is_valid(&json!({"a": "@@@@"})) && !schema.is_valid(&json!({"b": "a"})), "{pattern}");
+        let either = json!({"oneOf": [{"pattern": pattern}, {"pattern": "^b"}], "not": {"pattern": pattern}});
+        assert!(get(&either).unwrap().is_valid(&json!("b")), "{pattern}");
     }
     for pattern in [r"^\d{4}-\d{2}-\d{2}$", "^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", r"^\p{Lu}[\w .'-]{0,63}$"] {
-        assert!(get(&json!({"pattern": pattern})).is_ok(), "{pattern}");
+        assert!(!get(&json!({"pattern": pattern})).unwrap().is_valid(&json!("")), "{pattern}");
     }
-    // No linear engine knows these.
-    for pattern in ["(?=a)b", r"(a)\1"] {
-        assert_eq!(get(&json!({"pattern": pattern})).unwrap_err().path, "/pattern");
+    for pattern in ["(", "[", "*a", "a{2,1}", "(?=(", "{("] {
+        let error = get(&json!({"properties": {"a": {"pattern": pattern}, "b": {"pattern": email}}})).unwrap_err();
+        assert_eq!(error.path, "/properties/a/pattern", "{pattern}");
+    }
+    assert!(get(&json!({"patternProperties": {"^(?=a)": {}}})).is_err(), "which members there may be must be known");
+    let many: Vec<_> = (0..500).map(|name| json!({"pattern": format!(r"^{name}\S{{1,250}}$")})).collect();
+    assert!(get(&json!({"anyOf": many})).unwrap().is_valid(&json!("no")), "the first of them are checked only");
+}
+
+#[test]
+fn what_takes_too_much_to_explain_is_told_to_be_wrong() {
+    let names: Vec<_> = (0..20_000).map(|name| format!("k{name}")).collect();
+    let empty = json!(vec![json!({}); 2_000]);
+    let long = "x".repeat(100_000);
+    for (schema, value) in [
+        (json!({"items": {"required": names}}), &empty),
+        (json!({"items": {"dependentRequired": {"a": names}}}), &json!(vec![json!({"a": 1}); 2_000])),
+        (json!({"items": {"enum": names}}), &empty),
+        (json!({"items": {"anyOf": vec![json!({"required": ["a"]}); 400]}}), &json!([{"b": long}, {"b": long}])),
+        (json!({"additionalProperties": {"required": names[..1000]}}), &json!({long: {}})),
+    ] {
+        let schema = get(&schema).unwrap();
+        assert!(!schema.is_valid(value));
+        assert_eq!(schema.errors(value).count(), 0);
+        assert_eq!(schema.mismatches(value)[0].message, "does not fit the schema");
     }
 }
 

@@ -177,6 +177,9 @@ pub(super) fn types<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 pub(super) fn one_of(options: &[Value]) -> String {
+    if options.is_empty() {
+        return "cannot be right: the list of its values is empty".to_owned();
+    }
     let mut words = "must be one of ".to_owned();
     for (index, option) in options.iter().take(MAX_ITEMS).enumerate() {
         let _ = write!(words, "{}{}", if index > 0 { ", " } else { "" }, Literal(option));

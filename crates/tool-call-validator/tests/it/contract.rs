@@ -30,6 +30,10 @@ fn with_tools() -> Request<Body> {
     support::chat(&json!({}))
 }
 
+fn with_stream() -> Request<Body> {
+    support::chat(&json!({"stream": true}))
+}
+
 /// A request whose body comes from a socket.
 fn from_a_socket() -> Request<TestBody> {
     let body = Script::new().data(r#"{"model":"m","tools":"#).pending().data("[]}").body();
@@ -61,8 +65,8 @@ async fn it_keeps_to_the_contract() {
     let asking = || ValidateLayer::new(Policy::new().max_reasks(1));
     assert_layer_contract(|| layer.clone(), without_tools).await;
     assert_layer_contract(|| layer.clone(), from_a_socket).await;
-    LayerContract::new(|| layer.clone(), with_tools).answer(events).check().await;
-    LayerContract::new(asking, with_tools).answer(events).check().await;
+    LayerContract::new(|| layer.clone(), with_stream).answer(events).check().await;
+    LayerContract::new(asking, with_stream).answer(events).check().await;
     // A plain answer is waited for: there is no body to drop midway.
     LayerContract::new(|| layer.clone(), with_tools).answer(plain).except(Rule::DropBody).check().await;
     LayerContract::new(asking, with_tools).answer(plain).except(Rule::DropBody).check().await;
@@ -121,7 +125,7 @@ fn unread(body: TestBody) -> Body {
 }
 
 fn checked(body: TestBody) -> Body {
-    through(&ValidateLayer::default(), with_tools(), "text/event-stream", body)
+    through(&ValidateLayer::default(), with_stream(), "text/event-stream", body)
 }
 
 const EVENTS: [&str; 6] = ["data: 1\n\n", ": ping\n\n", "data: two\nda", "ta: lines\r\n\r\n", "id: 3\r", "\r"];

@@ -9,6 +9,8 @@
 
 mod contract;
 mod http;
+mod kinds;
 mod reask;
+mod rest;
 mod stream_property;
 mod support;

@@ -3,10 +3,14 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    pin::Pin,
     sync::{Arc, Mutex},
+    task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use http_body::{Body as HttpBody, Frame};
 use llm_layers_core::Body;
 use llm_layers_tool_call_validator::ValidateLayer;
 use serde_json::{Value, json};
@@ -146,13 +150,34 @@ pub(crate) fn calls_text(arguments: &str, tokens: u64) -> String {
 
 /// A stream of these events, in OpenAI's way.
 pub(crate) fn stream(events: &[Value]) -> Response<Body> {
-    let mut text: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
-    text.push_str("data: [DONE]\n\n");
-    raw_stream(text)
+    raw_stream(stream_text(events))
 }
 
 pub(crate) fn raw_stream(text: String) -> Response<Body> {
     Response::builder().header(CONTENT_TYPE, "text/event-stream").body(Body::from(text)).expect("a response")
+}
+
+/// A stream behind whose last event the server keeps the connection open.
+pub(crate) fn open_stream(text: String) -> Response<Body> {
+    struct Open(Option<Bytes>);
+
+    impl HttpBody for Open {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.0.take().map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(Frame::data(bytes)))))
+        }
+    }
+
+    raw_stream(String::new()).map(|_| Body::new(Open(Some(text.into()))))
+}
+
+/// As [`stream`] writes it.
+pub(crate) fn stream_text(events: &[Value]) -> String {
+    let mut text: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    text.push_str("data: [DONE]\n\n");
+    text
 }
 
 /// The events of a chat that calls `get_weather` with these arguments.

@@ -44,9 +44,9 @@ type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
 type Routed = Router<Deployed>;
-type Validated = Switch<Validate<Routed>, Routed>;
-type Redacted = Switch<Redact<Validated>, Validated>;
-type Timed = Switch<EnforceDeadline<Redacted>, Redacted>;
+type Redacted = Switch<Redact<Routed>, Routed>;
+type Validated = Switch<Validate<Redacted>, Redacted>;
+type Timed = Switch<EnforceDeadline<Validated>, Validated>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
 
 /// From a call in any shape to its answer. Cloning it shares everything.
@@ -104,11 +104,11 @@ pub(super) fn assemble(
     let service = option_layer(retry).layer(service);
     let service = option_layer(hedge).layer(service);
     let service = router.layer(service);
-    // It may ask again, and whoever answers then is the router's choice.
-    let validator = settings.tool_call_validator.clone().map(|layer| layer.schemas(kept.schemas.clone()));
-    let service = option_layer(validator).layer(service);
     // Above whatever reads prompts, or keeps them.
     let service = option_layer(redaction.clone()).layer(service);
+    // Above redaction: a placeholder is no email address, and what counts is what the client reads.
+    let validator = settings.tool_call_validator.clone().map(|layer| layer.schemas(kept.schemas.clone()));
+    let service = option_layer(validator).layer(service);
     let service = option_layer(settings.deadline.clone()).layer(service);
     let service = option_layer(of_callers.clone()).layer(service);
     Ok((inbound(kept.router()).layer(service), kept))

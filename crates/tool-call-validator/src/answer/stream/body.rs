@@ -9,11 +9,16 @@ use futures_core::Stream;
 use http::Response;
 use llm_layers_core::{Body, BoxError, Events, Failure};
 use llm_layers_wire::sse::Event;
+use memchr::memchr2;
 
-use super::{Again, Flow, Shape, shape};
+use super::{
+    Again, Flow, Shape,
+    rest::{Rest, is_the_end},
+    shape,
+};
 use crate::{
     call::{self, Asked, Asking, Watch},
-    reask,
+    errors, reask,
 };
 
 /// A stream of events in which no call goes on that is not right.
@@ -36,9 +41,8 @@ pub(crate) struct Checked {
 /// Where the next event comes from.
 enum Source {
     Events(Events),
-    /// The model is to be asked again. What is left of its answer is let come to its end: cut off, it would look as if
-    /// the client had gone.
-    Ending(Events, Box<Again>),
+    /// An answer that has been judged is let come to its end; then the model is asked again, if this says so.
+    Ending(Rest, Option<Box<Again>>),
     /// The model is being asked again.
     Asking(Asked),
     Over,
@@ -50,21 +54,28 @@ impl Checked {
         Self { source, shape, watch, asking, spent: None, ready, made, error: None }
     }
 
-    /// Takes over what an event has become.
-    fn take(&mut self, flow: Flow) {
+    /// Takes over what an event has become. `is_the_end` tells whether the model has said all.
+    fn take(&mut self, flow: Flow, is_the_end: impl FnOnce() -> bool) {
         self.ready.extend(self.made.drain(..));
         match flow {
             Flow::On => {}
             Flow::Ask(again) => {
                 self.watch.judged(false);
                 match std::mem::replace(&mut self.source, Source::Over) {
-                    Source::Events(events) => self.source = Source::Ending(events, again),
+                    Source::Events(events) => self.source = Source::Ending(Rest::new(events), Some(again)),
                     _ => self.ask(&again),
                 }
             }
             Flow::Stop(failure) => {
                 self.stop(&failure);
+                let source = std::mem::replace(&mut self.source, Source::Over);
                 self.end();
+                // In the middle it is cut off, so that nothing more is paid for.
+                if let Source::Events(events) = source
+                    && is_the_end()
+                {
+                    self.source = Source::Ending(Rest::new(events), None);
+                }
             }
         }
     }
@@ -141,13 +152,19 @@ impl Stream for Checked {
             match &mut this.source {
                 Source::Events(events) => match ready!(Pin::new(events).poll_next(cx)) {
                     Some(Ok(event)) => {
-                        let flow = this.shape.event(event, &mut this.made);
-                        this.take(flow);
+                        let data = event.data_bytes();
+                        let flow = if holds_bare_json(&event) {
+                            Flow::Stop(Box::new(errors::unreadable_answer()))
+                        } else {
+                            this.shape.event(event, &mut this.made)
+                        };
+                        let operation = this.watch.contract.operation;
+                        this.take(flow, || data.is_some_and(|data| is_the_end(operation, &data)));
                     }
                     Some(Err(error)) => {
                         this.error = Some(error);
                         this.shape.broken(&mut this.made);
-                        this.take(Flow::On);
+                        this.take(Flow::On, || false);
                         this.source = Source::Over;
                         this.tell();
                     }
@@ -155,17 +172,17 @@ impl Stream for Checked {
                         this.source = Source::Over;
                         let flow = this.shape.finish(&mut this.made);
                         let is_over = matches!(flow, Flow::On);
-                        this.take(flow);
+                        this.take(flow, || false);
                         if is_over {
                             this.end();
                         }
                     }
                 },
-                Source::Ending(events, _) => {
-                    if ready!(Pin::new(events).poll_next(cx)).is_some_and(|event| event.is_ok()) {
-                        continue;
-                    }
-                    if let Source::Ending(_, again) = std::mem::replace(&mut this.source, Source::Over) {
+                Source::Ending(rest, again) => {
+                    ready!(Pin::new(rest).poll(cx));
+                    let again = again.take();
+                    this.source = Source::Over;
+                    if let Some(again) = again {
                         this.ask(&again);
                     }
                 }
@@ -182,4 +199,21 @@ impl Stream for Checked {
         // Events are held, and others put in.
         (self.ready.len(), None)
     }
+}
+
+/// Whether JSON stands in an event that is in none of its fields. What reads events overlooks it; who takes the whole for
+/// a plain answer, or goes by lines, does not.
+fn holds_bare_json(event: &Event) -> bool {
+    let mut rest = event.raw().map(|raw| &raw[..]);
+    while let Some(lines) = rest {
+        let end = memchr2(b'\r', b'\n', lines).unwrap_or(lines.len());
+        let line = lines.get(..end).unwrap_or_default();
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_start();
+        // Of objects, or of a list of them.
+        if line.strip_prefix(b"[").unwrap_or(line).trim_ascii_start().starts_with(b"{") {
+            return true;
+        }
+        rest = lines.get(end + 1..);
+    }
+    false
 }

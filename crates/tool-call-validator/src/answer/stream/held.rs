@@ -68,8 +68,7 @@ fn decode(raw: Bytes) -> Option<Event> {
 
 /// Whether the model may be asked again after so many times, as far as the settings say.
 pub(super) fn may_ask(contract: &Contract, settings: &Settings, reasks: u32) -> bool {
-    let policies = settings.tools.values().chain([&settings.default_policy]).chain(&settings.text_policy);
-    contract.choices == 1 && policies.into_iter().any(|policy| policy.max_reasks > reasks)
+    settings.may_ask(contract, reasks)
 }
 
 /// Whether calls wait for their verdict.

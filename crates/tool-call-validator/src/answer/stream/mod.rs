@@ -8,6 +8,7 @@ mod items;
 mod joined;
 mod messages;
 mod responses;
+mod rest;
 
 use std::sync::Arc;
 

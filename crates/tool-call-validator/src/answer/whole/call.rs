@@ -1,10 +1,15 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Limits, Object};
+use llm_layers_core::cut;
+use llm_layers_wire::json::{Array, Limits, Object, members};
 
 use super::Unreadable;
-use crate::judge::{Call, CallKind, Mended, Verdict};
+use crate::{
+    Fault, Reason, Repair,
+    judge::{Call, CallKind, Mended, Verdict},
+    layer::Settings,
+};
 
 /// A call as it stands in an answer: its members, and where each of them is found.
 pub(super) struct Found {
@@ -15,6 +20,8 @@ pub(super) struct Found {
     id: Option<&'static str>,
     arguments: &'static str,
     kind: CallKind,
+    /// Nothing of its arguments is left: the answer was cut off before them.
+    is_cut: bool,
 }
 
 impl Found {
@@ -25,7 +32,7 @@ impl Found {
         arguments: &'static str,
         kind: CallKind,
     ) -> Self {
-        Self { object, nested: None, id, arguments, kind }
+        Self { object, nested: None, id, arguments, kind, is_cut: false }
     }
 
     /// A call whose name and arguments stand in this member. One that has no such member has no name.
@@ -36,7 +43,13 @@ impl Found {
         kind: CallKind,
     ) -> Result<Self, Unreadable> {
         let inner = object(&call, member)?.unwrap_or_default();
-        Ok(Self { object: call, nested: Some((member, inner)), id: Some("id"), arguments, kind })
+        Ok(Self { object: call, nested: Some((member, inner)), id: Some("id"), arguments, kind, is_cut: false })
+    }
+
+    /// Takes note that the answer was cut off behind this call: arguments that say nothing are none.
+    pub(super) fn cut_off(&mut self) {
+        let arguments = self.inner().get(self.arguments).unwrap_or_default();
+        self.is_cut = self.holds_json() && arguments.starts_with(b"{") && members(arguments).next().is_none();
     }
 
     fn inner(&self) -> &Object {
@@ -54,6 +67,9 @@ impl Found {
 
     /// The arguments as text, whether they are a string or the JSON itself.
     fn arguments(&self) -> Cow<'_, str> {
+        if self.is_cut {
+            return Cow::Borrowed("");
+        }
         let inner = self.inner();
         match inner.text(self.arguments) {
             Some(text) if !self.holds_json() => text,
@@ -74,13 +90,28 @@ impl Found {
         !self.holds_json() && !self.inner().get(self.arguments).is_some_and(|raw| raw.starts_with(b"\""))
     }
 
+    /// Takes note of what becomes of arguments that are no string where clients read one: another call, unless they are
+    /// written anew.
+    pub(super) fn settle(&self, choice: usize, verdict: &mut Verdict, settings: &Settings) {
+        let name = self.inner().text("name").unwrap_or_default();
+        match verdict {
+            Verdict::Invalid(_) => {}
+            _ if !self.is_misshapen() => {}
+            Verdict::Mended(mended) => mended.repairs.insert(0, Repair::Shape),
+            Verdict::Valid if settings.policy(Some(&name)).repair => {
+                *verdict = Verdict::Mended(Mended { repairs: vec![Repair::Shape], ..Mended::default() });
+            }
+            Verdict::Valid => {
+                let message = "must be told as a string, as clients read it";
+                let name = cut(&name, 64);
+                *verdict = Verdict::Invalid(vec![Fault::whole(choice, Some(name), Reason::NotJson, message)]);
+            }
+        }
+    }
+
     /// Writes what was mended. What is invalid stays as it is.
     pub(super) fn mend(&mut self, verdict: &Verdict) {
-        let mended = match verdict {
-            Verdict::Valid => &Mended::default(),
-            Verdict::Mended(mended) => mended,
-            Verdict::Invalid(_) => return,
-        };
+        let Verdict::Mended(mended) = verdict else { return };
         let arguments = match &mended.text {
             Some(text) => Some(text.clone()),
             None => self.is_misshapen().then(|| self.arguments().into_owned()),
@@ -108,7 +139,7 @@ impl Found {
 }
 
 /// What a provider says may be of any length within the limit on answers.
-const LIMITS: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
+pub(crate) const LIMITS: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
 
 /// An object of an answer; `None` of what is something else.
 pub(super) fn parse(text: Bytes) -> Result<Option<Object>, Unreadable> {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Repair,
+    answer::end,
     contract::Contract,
     judge::{Call, CallKind, End, Judgement, Turn, Verdict},
     layer::Settings,
@@ -50,18 +51,9 @@ impl Answer for Chat {
         self.choices.iter().enumerate().map(|(index, choice)| choice.turn(index)).collect()
     }
 
-    fn is_misshapen(&self) -> bool {
-        self.choices.iter().any(Choice::is_misshapen)
-    }
-
-    fn note(&self, judgements: &mut [Judgement]) {
-        let written = self.choices.iter().zip(judgements).filter(|(choice, _)| choice.written.is_some());
-        for verdict in written.flat_map(|(_, judgement)| &mut judgement.calls) {
-            if let Verdict::Mended(mended) = verdict {
-                // That such a call has no id goes without saying.
-                mended.repairs.retain(|repair| *repair != Repair::Id);
-                mended.repairs.insert(0, Repair::WrittenCall);
-            }
+    fn settle(&self, judgements: &mut [Judgement], settings: &Settings) {
+        for (index, (choice, judgement)) in self.choices.iter().zip(judgements).enumerate() {
+            choice.settle(index, judgement, settings);
         }
     }
 
@@ -83,6 +75,12 @@ impl Choice {
         let array = list(&message, "tool_calls")?;
         let calls = array.iter().flat_map(Array::iter).map(|call| found(parse(call)?.unwrap_or_default()));
         let calls = calls.collect::<Result<Vec<_>, _>>()?;
+        let is_other =
+            |name, begin: u8| message.get(name).is_some_and(|raw| raw.first() == Some(&begin) && raw.len() > 2);
+        if is_other("tool_calls", b'{') || is_other("function_call", b'[') {
+            // A client of its own making may find a call in it.
+            return Err(Unreadable);
+        }
         let legacy = object(&message, "function_call")?;
         let legacy = legacy.map(|call| Found::flat(call, None, "arguments", CallKind::Legacy));
         let mut choice = Self { object: choice, message, array, calls, legacy, written: None, text: None };
@@ -120,11 +118,20 @@ impl Choice {
     }
 
     fn is_cut_off(&self) -> bool {
-        matches!(self.object.text("finish_reason").as_deref(), Some("length" | "content_filter"))
+        self.object.text("finish_reason").as_deref().and_then(end::chat) == Some(End::CutOff)
     }
 
-    fn is_misshapen(&self) -> bool {
-        self.calls.iter().chain(&self.legacy).any(Found::is_misshapen)
+    fn settle(&self, choice: usize, judgement: &mut Judgement, settings: &Settings) {
+        for (call, verdict) in self.calls.iter().chain(&self.legacy).zip(&mut judgement.calls) {
+            call.settle(choice, verdict, settings);
+        }
+        for verdict in judgement.calls.iter_mut().filter(|_| self.written.is_some()) {
+            if let Verdict::Mended(mended) = verdict {
+                // That such a call has no id goes without saying.
+                mended.repairs.retain(|repair| *repair != Repair::Id);
+                mended.repairs.insert(0, Repair::WrittenCall);
+            }
+        }
     }
 
     /// Writes what was mended; says whether anything was.
@@ -194,11 +201,18 @@ impl<'a> NewCall<'a> {
 }
 
 fn found(call: Object) -> Result<Found, Unreadable> {
-    if call.contains("custom") {
-        Found::nested(call, "custom", "input", CallKind::Custom)
-    } else {
-        Found::nested(call, "function", "arguments", CallKind::Function)
+    match (says(&call, "function")?, says(&call, "custom")?) {
+        // Clients read the one or the other.
+        (true, true) => Err(Unreadable),
+        (false, true) => Found::nested(call, "custom", "input", CallKind::Custom),
+        (_, false) => Found::nested(call, "function", "arguments", CallKind::Function),
     }
+}
+
+/// Whether a member is an object that says anything.
+fn says(call: &Object, member: &str) -> Result<bool, Unreadable> {
+    let object = object(call, member)?;
+    Ok(object.is_some_and(|object| object.iter().any(|(_, value)| !matches!(value, b"null" | b"\"\""))))
 }
 
 /// The text, which some providers give in parts.
@@ -209,4 +223,51 @@ fn content(message: &Object) -> String {
     let raw = message.get("content").unwrap_or_default();
     let texts = items(raw).flat_map(members).filter(|(name, _)| *name == b"text");
     texts.filter_map(|(_, text)| serde_json::from_slice::<String>(text).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Reader;
+
+    fn read(message: &str, finish: &str) -> Result<Option<Chat>, Unreadable> {
+        let settings = Settings::default();
+        let request = r#"{"tools":[{"type":"function","function":{"name":"f"}}]}"#;
+        let reader = Reader { schemas: &settings.schemas, strict: true };
+        let contract =
+            Contract::read(llm_layers_core::Operation::ChatCompletion, &Object::parse(request).unwrap(), &reader);
+        let answer = format!(r#"{{"choices":[{{"message":{message},"finish_reason":"{finish}"}}]}}"#);
+        Chat::read(&Object::parse(answer).unwrap(), &contract.unwrap().unwrap(), &settings)
+    }
+
+    #[test]
+    fn a_call_stands_in_one_member() {
+        let function = r#""function":{"name":"f","arguments":"{}"}"#;
+        let message = |beside: &str| format!(r#"{{"tool_calls":[{{"id":"a",{function},{beside}}}]}}"#);
+        assert!(read(&message(r#""custom":{"name":"g","input":"x"}"#), "stop").is_err());
+        for beside in [r#""custom":null"#, r#""custom":{}"#, r#""custom":{"name":"","input":null}"#] {
+            let chat = read(&message(beside), "tool_calls").unwrap().unwrap();
+            let turns = chat.turns();
+            assert_eq!((&*turns[0].calls[0].name, turns[0].calls[0].kind), ("f", CallKind::Function), "{beside}");
+        }
+    }
+
+    #[test]
+    fn calls_of_another_shape_are_not_passed_over() {
+        for message in [r#"{"tool_calls":{"0":{"id":"a"}}}"#, r#"{"function_call":[{"name":"f"}]}"#] {
+            assert!(read(message, "stop").is_err(), "{message}");
+        }
+        for message in [r#"{"tool_calls":{},"function_call":[]}"#, r#"{"tool_calls":null,"function_call":null}"#] {
+            assert!(read(message, "stop").is_ok(), "{message}");
+        }
+    }
+
+    #[test]
+    fn ends_are_those_of_streams() {
+        for (finish, end) in
+            [("stop", End::Complete), ("length", End::CutOff), ("model_length", End::CutOff), ("error", End::CutOff)]
+        {
+            assert_eq!(read("{}", finish).unwrap().unwrap().turns()[0].end, end, "{finish}");
+        }
+    }
 }

@@ -6,14 +6,18 @@ use llm_layers_wire::json::Object;
 
 use super::{Answer, Unreadable, call::Found, parts::Parts, wants_json};
 use crate::{
+    answer::end,
     contract::Contract,
     judge::{CallKind, End, Judgement, Turn, Verdict},
+    layer::Settings,
 };
 
 pub(super) struct Message {
     object: Object,
     content: Parts,
     text: Option<String>,
+    /// How it ends, and whether neither text nor a call is to be expected of it.
+    end: (End, bool),
 }
 
 impl Message {
@@ -25,23 +29,16 @@ impl Message {
             let is_call = block.text("type").as_deref() == Some("tool_use");
             is_call.then(|| Found::flat(block, Some("id"), "input", CallKind::Function))
         })?;
-        let Some(content) = content else { return Ok(None) };
-        let mut message = Self { object: object.clone(), content, text: None };
-        if wants_json(contract) && message.content.calls.is_empty() && !message.is_refusal() {
-            message.text = Some(message.content.text(text_of));
+        let Some(mut content) = content else { return Ok(None) };
+        // Some servers give no reason.
+        let reason = object.text("stop_reason").filter(|reason| !reason.is_empty());
+        let end = reason.map_or((End::Complete, false), |reason| end::message(&reason));
+        if end.0 == End::CutOff {
+            content.cut_off();
         }
-        Ok(Some(message))
-    }
-
-    fn is_refusal(&self) -> bool {
-        self.object.text("stop_reason").as_deref() == Some("refusal")
-    }
-
-    fn end(&self) -> End {
-        match self.object.text("stop_reason").as_deref() {
-            Some("max_tokens" | "model_context_window_exceeded" | "refusal") => End::CutOff,
-            _ => End::Complete,
-        }
+        let wants_text = wants_json(contract) && content.calls.is_empty() && !end.1;
+        let text = wants_text.then(|| content.text(text_of));
+        Ok(Some(Self { object: object.clone(), content, text, end }))
     }
 }
 
@@ -49,11 +46,11 @@ impl Answer for Message {
     fn turns(&self) -> Vec<Turn<'_>> {
         let text = self.text.as_deref().map(Cow::Borrowed);
         let calls = self.content.calls.iter().map(|(_, call)| call.call()).collect();
-        vec![Turn { choice: 0, calls, text, is_refusal: self.is_refusal(), end: self.end() }]
+        vec![Turn { choice: 0, calls, text, is_refusal: self.end.1, end: self.end.0 }]
     }
 
-    fn is_misshapen(&self) -> bool {
-        self.content.is_misshapen()
+    fn settle(&self, judgements: &mut [Judgement], settings: &Settings) {
+        self.content.settle(judgements, settings);
     }
 
     fn mended(mut self: Box<Self>, judgements: &[Judgement]) -> Object {

@@ -13,6 +13,8 @@ mod tests;
 use llm_layers_core::Operation;
 use llm_layers_wire::json::Object;
 
+pub(crate) use call::LIMITS;
+
 use crate::{
     contract::{Contract, Text},
     judge::{Judgement, Turn},
@@ -24,12 +26,8 @@ pub(crate) trait Answer: Send {
     /// What each choice says.
     fn turns(&self) -> Vec<Turn<'_>>;
 
-    /// Whether it must be written anew even if all of it is valid: calls whose arguments are no string where clients read
-    /// one.
-    fn is_misshapen(&self) -> bool;
-
-    /// Takes note, in what was mended, of what this reading itself has mended. The judgements are those of the turns.
-    fn note(&self, _judgements: &mut [Judgement]) {}
+    /// Takes note, in the judgements of the turns, of what this reading itself mends or cannot mend.
+    fn settle(&self, judgements: &mut [Judgement], settings: &Settings);
 
     /// The answer with what was mended.
     fn mended(self: Box<Self>, judgements: &[Judgement]) -> Object;

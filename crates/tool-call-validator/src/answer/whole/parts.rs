@@ -5,7 +5,10 @@ use super::{
     Unreadable,
     call::{Found, parse, parse_list, put_raw},
 };
-use crate::judge::Verdict;
+use crate::{
+    judge::{Judgement, Verdict},
+    layer::Settings,
+};
 
 /// A list of typed objects, some of which are calls: the content of a message, the output of a response.
 pub(super) struct Parts {
@@ -37,8 +40,20 @@ impl Parts {
         self.objects().filter_map(|(_, part)| text(&part)).collect()
     }
 
-    pub(super) fn is_misshapen(&self) -> bool {
-        self.calls.iter().any(|(_, call)| call.is_misshapen())
+    /// Takes note that the answer was cut off behind the last part.
+    pub(super) fn cut_off(&mut self) {
+        let count = self.array.len();
+        if let Some((_, call)) = self.calls.last_mut().filter(|(index, _)| index + 1 == count) {
+            call.cut_off();
+        }
+    }
+
+    /// Takes note of what is to become of the shape of calls.
+    pub(super) fn settle(&self, judgements: &mut [Judgement], settings: &Settings) {
+        let verdicts = judgements.iter_mut().flat_map(|judgement| &mut judgement.calls);
+        for ((_, call), verdict) in self.calls.iter().zip(verdicts) {
+            call.settle(0, verdict, settings);
+        }
     }
 
     /// Writes what was mended of the calls.

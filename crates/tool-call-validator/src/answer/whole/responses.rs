@@ -8,6 +8,7 @@ use super::{Answer, Unreadable, call::Found, parts::Parts, wants_json};
 use crate::{
     contract::Contract,
     judge::{CallKind, End, Judgement, Turn, Verdict},
+    layer::Settings,
 };
 
 pub(super) struct Response {
@@ -65,8 +66,8 @@ impl Answer for Response {
         vec![Turn { choice: 0, calls, text, is_refusal: self.is_refusal, end: self.end }]
     }
 
-    fn is_misshapen(&self) -> bool {
-        self.output.is_misshapen()
+    fn settle(&self, judgements: &mut [Judgement], settings: &Settings) {
+        self.output.settle(judgements, settings);
     }
 
     fn mended(mut self: Box<Self>, judgements: &[Judgement]) -> Object {

@@ -3,7 +3,7 @@ use llm_layers_wire::json::Object;
 
 use super::*;
 use crate::{
-    Repair,
+    Policy, Repair,
     contract::{Contract, ToolChoice, Tools},
     judge::{CallKind, End, Mended, Verdict},
 };
@@ -129,7 +129,10 @@ fn ends_and_texts_are_read() {
         (Message, r#"{"content":[],"stop_reason":"max_tokens"}"#, Some(""), End::CutOff, false),
         (Message, r#"{"content":[],"stop_reason":"model_context_window_exceeded"}"#, Some(""), End::CutOff, false),
         (Message, r#"{"content":[],"stop_reason":"refusal"}"#, None, End::CutOff, true),
-        (Message, r#"{"content":[],"stop_reason":"pause_turn"}"#, Some(""), End::Complete, false),
+        (Message, r#"{"content":[],"stop_reason":"pause_turn"}"#, None, End::Complete, true),
+        (Message, r#"{"content":[{"type":"text","text":"Hm"}],"stop_reason":"compaction"}"#, None, End::Complete, true),
+        (Message, r#"{"content":[],"stop_reason":"what_nobody_knows"}"#, Some(""), End::CutOff, false),
+        (Message, r#"{"content":[],"stop_reason":null}"#, Some(""), End::Complete, false),
         (
             Response,
             r#"{"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"{}"}]}]}"#,
@@ -241,9 +244,7 @@ fn only_what_was_mended_changes() {
         assert_eq!(std::str::from_utf8(&mended.to_bytes()).unwrap(), expected);
         let valid: Vec<_> = judgements.iter().map(|of| of_calls(vec![Verdict::Valid; of.calls.len()])).collect();
         let same = answer(operation, text, wants_json);
-        if !same.is_misshapen() {
-            assert_eq!(same.mended(&valid).to_bytes(), text, "what is right stays as it came");
-        }
+        assert_eq!(same.mended(&valid).to_bytes(), text, "what is right stays as it came");
     }
 }
 
@@ -251,12 +252,44 @@ fn only_what_was_mended_changes() {
 fn arguments_that_are_no_string_become_one() {
     let text =
         r#"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 1.0}}}]}}]}"#;
-    let answer = answer(Chat, text, false);
-    assert!(answer.is_misshapen());
-    let mended = answer.mended(&[of_calls(vec![Verdict::Valid])]).to_bytes();
+    let settled = |policy: Policy, verdict| {
+        let mut settings = Settings::default();
+        settings.default_policy = policy;
+        let (answer, mut judgements) = (answer(Chat, text, false), [of_calls(vec![verdict])]);
+        answer.settle(&mut judgements, &settings);
+        (answer.mended(&judgements).to_bytes(), judgements[0].calls[0].clone())
+    };
+    let (mended, verdict) = settled(Policy::new(), Verdict::Valid);
     let expected =
         r#"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\": 1.0}"}}]}}]}"#;
     assert_eq!(mended, expected);
+    assert_eq!(verdict, Verdict::Mended(Mended { repairs: vec![Repair::Shape], ..Mended::default() }), "it is told");
+    // Where nothing may be mended it is another call to clients; what they are told is up to the policy.
+    let (same, verdict) = settled(Policy::new().repair(false), Verdict::Valid);
+    let Verdict::Invalid(faults) = verdict else { panic!("{verdict:?}") };
+    assert_eq!((same.as_ref(), faults[0].tool.as_deref()), (text.as_bytes(), Some("f")));
+    assert_eq!(settled(Policy::new(), Verdict::Invalid(vec![])).0, text);
+    let beside = Mended { id: Some("b".into()), repairs: vec![Repair::Id], ..Mended::default() };
+    let (both, verdict) = settled(Policy::new(), Verdict::Mended(beside));
+    let Verdict::Mended(mended) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(
+        (both, mended.repairs),
+        (expected.replace(r#""id":"a""#, r#""id":"b""#).into(), vec![Repair::Shape, Repair::Id])
+    );
+}
+
+#[test]
+fn an_input_of_nothing_before_a_cut_is_no_input() {
+    let message = |reason: &str, input: &str, more: &str| {
+        let text = format!(
+            r#"{{"content":[{{"type":"tool_use","id":"t","name":"f","input":{input}}}{more}],"stop_reason":"{reason}"}}"#
+        );
+        answer(Message, &text, false).turns()[0].calls[0].arguments.clone().into_owned()
+    };
+    assert_eq!(message("max_tokens", "{ }", ""), "");
+    assert_eq!(message("tool_use", "{ }", ""), "{ }");
+    assert_eq!(message("max_tokens", r#"{"x":1}"#, ""), r#"{"x":1}"#);
+    assert_eq!(message("max_tokens", "{}", r#",{"type":"text","text":"Hm"}"#), "{}", "it was over");
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod tests;
 mod tokens;
 
 use self::{outside::Place, parser::Parser};
-use super::{Node, Repair};
+use super::{Node, Repair, kind::note};
 
 /// A text's one reading.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,11 +72,4 @@ fn among_words(text: &str) -> Option<Reading> {
 /// White space as JSON has it.
 const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')
-}
-
-/// Adds what was met, once.
-fn note(repairs: &mut Vec<Repair>, repair: Repair) {
-    if !repairs.contains(&repair) {
-        repairs.push(repair);
-    }
 }

@@ -55,7 +55,8 @@ pub(super) fn note(place: &Place<'_>, after: &str, repairs: &mut Vec<Repair>) ->
     let (inside, behind) = after.split_once(FENCE).map_or((after, None), |(inside, behind)| (inside, Some(behind)));
     let parts = [place.before, inside, behind.unwrap_or_default()];
     let quotes = parts.iter().flat_map(|part| part.bytes()).filter(|byte| *byte == b'"').count();
-    let is_cut = place.before.trim_end().ends_with(',') || after.trim_start().starts_with([',', ':']);
+    let is_cut = place.before.trim_end().ends_with([',', '+', '|', '&'])
+        || after.trim_start().starts_with([',', ':', '+', '|', '&', '%', '"', '\'']);
     if quotes % 2 == 1 || is_cut || parts.iter().any(|part| is_data(part)) || is_commented_out(place.before) {
         return None;
     }
@@ -78,7 +79,11 @@ fn is_commented_out(before: &str) -> bool {
 /// Whether words have brackets in them, or what looks like a member of an object: `"city": …`, `city = …` at the beginning
 /// of a line or an argument.
 fn is_data(words: &str) -> bool {
+    // `<city>Paris</city>`
+    let in_tags =
+        || words.split('>').skip(1).any(|part| part.split_once('<').is_some_and(|(text, _)| !text.trim().is_empty()));
     words.contains(['{', '}', '[', ']', '\0'])
+        || in_tags()
         || words.match_indices([':', '=']).any(|(at, _)| {
             let head = words.get(..at).unwrap_or_default().trim_end_matches([' ', '\t']);
             if head.ends_with(['"', '\'']) {

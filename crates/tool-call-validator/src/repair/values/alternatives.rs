@@ -17,6 +17,8 @@ pub(super) struct Around<'a> {
     allowed: Allowed,
     /// A default would decide between alternatives, of which nothing was said.
     may_default: bool,
+    /// Dropping a member would decide between alternatives, of which something was said.
+    may_drop: bool,
 }
 
 impl<'a> Around<'a> {
@@ -35,6 +37,11 @@ impl<'a> Around<'a> {
     /// Whether an object at this path may be given defaults.
     pub(super) fn may_default(innermost: Option<&'a Self>, path: &str) -> bool {
         Self::all(innermost).all(|around| around.may_default || !is_within(path, around.path))
+    }
+
+    /// Whether an object at this path may lose members.
+    pub(super) fn may_drop(innermost: Option<&'a Self>, path: &str) -> bool {
+        Self::all(innermost).all(|around| around.may_drop || !is_within(path, around.path))
     }
 }
 
@@ -71,7 +78,15 @@ fn one_fit(
 ) -> Option<Fitted> {
     let Complaint { path, schema_path, kind } = complaint;
     let (path, branches) = (path.as_str(), complaint::branches(&kind)?);
-    let around = Around {
+    // `[3]` where a number would do as well as a list of strings: which of the two is meant?
+    if matches!(tree::at(&fitted.node, path), Some(Node::Array(items)) if items.len() == 1)
+        && complaint::any_takes_single_values(branches, path)
+    {
+        return None;
+    }
+    let contradicted = branches.iter().map(|branch| complaint::is_contradicted(branch, path)).collect::<Vec<_>>();
+    let open = contradicted.iter().filter(|is_contradicted| !**is_contradicted).count();
+    let mut around = Around {
         outer: around,
         path,
         allowed: Allowed {
@@ -79,11 +94,14 @@ fn one_fit(
             to_string: complaint::all_take_only_strings(branches, path),
         },
         may_default: complaint::open_branches(branches, path) <= 1,
+        may_drop: false,
     };
 
     let mut found: Option<Fitted> = None;
     for (index, known) in complaint::into_branches(kind).enumerate() {
         fitter.step()?;
+        // What the others do not take for its values leaves this one alone, whatever its members are.
+        around.may_drop = open == usize::from(contradicted.get(index) == Some(&false));
         let look_at_branch = |value: &Value| {
             let ours = look(value)?.into_iter().find(|complaint| complaint.is_about(path, &schema_path));
             match ours {

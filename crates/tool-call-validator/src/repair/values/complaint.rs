@@ -93,6 +93,27 @@ pub(super) fn all_take_only_strings(branches: &[Vec<ValidationError<'static>>], 
     branches.iter().all(|branch| at(branch, path).any(|kind| takes_only_strings(kind, path)))
 }
 
+/// Whether one of these alternatives takes single values, `null` apart.
+pub(super) fn any_takes_single_values(branches: &[Vec<ValidationError<'static>>], path: &str) -> bool {
+    let is_single = |kind: &Kind| match kind {
+        Kind::Type { kind } => {
+            types(kind).iter().any(|kind| !matches!(kind, JsonType::Array | JsonType::Object | JsonType::Null))
+        }
+        _ => listed(kind).is_some_and(|listed| {
+            listed.iter().any(|value| !value.is_array() && !value.is_object() && !value.is_null())
+        }),
+    };
+    branches.iter().any(|branch| at(branch, path).any(is_single))
+}
+
+/// Whether a value of a type or of a list is in the way of an alternative, which no member more or less would change.
+pub(super) fn is_contradicted(branch: &[ValidationError<'static>], path: &str) -> bool {
+    branch.iter().any(|error| match error.kind() {
+        Kind::Type { .. } => error.instance_path().as_str() == path,
+        kind => listed(kind).is_some(),
+    })
+}
+
 /// How many of these alternatives take a value of this type at all.
 pub(super) fn open_branches(branches: &[Vec<ValidationError<'static>>], path: &str) -> usize {
     branches.iter().filter(|branch| !at(branch, path).any(|kind| matches!(kind, Kind::Type { .. }))).count()

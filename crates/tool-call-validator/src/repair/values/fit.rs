@@ -1,6 +1,9 @@
 //! Complaints settled one after the other, until there are none.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -24,6 +27,10 @@ const MAX_COMPLAINTS: usize = 256;
 const MAX_STEPS: usize = 512;
 /// ... and over how many bytes together.
 const MAX_BYTES: usize = 4 << 20;
+/// How many pairs of names are compared.
+const MAX_COMPARED: usize = 100_000;
+/// How many bytes of defaults are added, about.
+const MAX_DEFAULTS: usize = 64 * 1024;
 /// Each alternative that does not fit keeps copies of what it complains of.
 const MAX_COPIED: usize = 16 << 20;
 
@@ -44,7 +51,9 @@ pub(super) fn fit(schema: &Schema, node: Node) -> Option<Fitted> {
     if outline.alternatives.saturating_mul(length) > MAX_COPIED {
         return None;
     }
-    let fitter = Fitter { schema, outline, steps: Cell::new((MAX_BYTES / length).min(MAX_STEPS)) };
+    let steps = Cell::new((MAX_BYTES / length).min(MAX_STEPS));
+    let budget = Budget { compared: Cell::new(MAX_COMPARED), defaults: Cell::new(MAX_DEFAULTS) };
+    let fitter = Fitter { schema, outline, steps, budget };
     let look = |value: &Value| fitter.look(value);
     fitter.settle(Fitted { node, repairs: Vec::new() }, None, &look, None)
 }
@@ -54,14 +63,27 @@ pub(super) struct Fitter<'s> {
     outline: Outline,
     /// How many are left.
     steps: Cell<usize>,
+    budget: Budget,
+}
+
+/// What is left for members.
+pub(super) struct Budget {
+    pub(super) compared: Cell<usize>,
+    pub(super) defaults: Cell<usize>,
+}
+
+/// Takes so much of what is left. Where there is too little nothing can be told any more.
+pub(super) fn take(left: &Cell<usize>, amount: usize) -> Option<()> {
+    let rest = left.get().checked_sub(amount);
+    left.set(rest.unwrap_or_default());
+    rest.map(drop)
 }
 
 impl Fitter<'_> {
     /// Takes a step. Where none is left nothing can be found to be valid any more, so that a value is never taken for the only
     /// one because there was no time for the others.
     pub(super) fn step(&self) -> Option<()> {
-        self.steps.set(self.steps.get().checked_sub(1)?);
-        Some(())
+        take(&self.steps, 1)
     }
 
     fn look(&self, value: &Value) -> Option<Vec<Complaint>> {
@@ -131,17 +153,29 @@ impl Fitter<'_> {
 
     /// Renames, drops and adds members. Whether there were any.
     fn change_members(&self, fitted: &mut Fitted, complaints: &[Complaint], around: Option<&Around<'_>>) -> bool {
+        let missing = complaints.iter().filter(|complaint| matches!(complaint.kind, Kind::Required { .. }));
+        let missing: BTreeSet<&str> = missing.map(|complaint| complaint.path.as_str()).collect();
+        // What was dropped may have been what a default would stand for.
+        let has_dropped = fitted.repairs.contains(&Repair::UnknownMember);
         let mut changes: Vec<(&str, Change)> = Vec::new();
         for complaint in complaints {
             let Some(object @ Node::Object(_)) = tree::at(&fitted.node, &complaint.path) else { continue };
-            let place =
-                Place { schema: self.schema, outline: &self.outline, object, schema_path: &complaint.schema_path };
+            let place = Place {
+                schema: self.schema,
+                outline: &self.outline,
+                budget: &self.budget,
+                object,
+                schema_path: &complaint.schema_path,
+                may_drop: !missing.contains(&*complaint.path) && Around::may_drop(around, &complaint.path),
+            };
             let found = match &complaint.kind {
                 Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                     place.unexpected(unexpected)
                 }
                 Kind::Required { property: Value::String(name) }
-                    if complaint.schema_path.ends_with("/required") && Around::may_default(around, &complaint.path) =>
+                    if !has_dropped
+                        && complaint.schema_path.ends_with("/required")
+                        && Around::may_default(around, &complaint.path) =>
                 {
                     place.missing(name).map(|change| vec![change])
                 }

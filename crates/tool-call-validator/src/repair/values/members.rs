@@ -4,8 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Node, outline, outline::Outline, scalar, tree};
-use crate::{repair::names, schemas::Schema};
+use super::{
+    Node,
+    fit::{Budget, take},
+    outline,
+    outline::Outline,
+    scalar, tree,
+};
+use crate::{
+    repair::names,
+    schemas::{self, Schema},
+};
 
 /// An object with more members that nobody knows is not what was asked for.
 const MAX_UNEXPECTED: usize = 64;
@@ -32,9 +41,12 @@ pub(super) enum Change {
 pub(super) struct Place<'a> {
     pub(super) schema: &'a Schema,
     pub(super) outline: &'a Outline,
+    pub(super) budget: &'a Budget,
     pub(super) object: &'a Node,
     /// Where in the schema the complaint is from.
     pub(super) schema_path: &'a str,
+    /// Whether members may be dropped here.
+    pub(super) may_drop: bool,
 }
 
 impl<'a> Place<'a> {
@@ -45,22 +57,32 @@ impl<'a> Place<'a> {
         }
         let schema = self.sub_schema()?;
         let declared = outline::declared(self.schema.document(), schema)?;
+        take(&self.budget.compared, unexpected.len() * declared.len())?;
         let rights: Vec<Option<String>> = unexpected.iter().map(|name| self.spelled_right(name, &declared)).collect();
         let is_there = |name: &str| self.has(name) || rights.iter().flatten().any(|right| right == name);
         let absent: Vec<&str> = declared.iter().copied().filter(|name| !is_there(name)).collect();
         let is_closed = !schema.as_object()?.contains_key("patternProperties");
-        let change = |(name, right): (&String, Option<String>)| match right {
-            Some(to) => Some(Change::Rename { from: name.clone(), to }),
-            None => {
-                // What another part of the schema knows has only come to the wrong place; and it may be a declared member
-                // that is not there, by another name.
-                let is_meant = self.outline.may_know(name)
-                    || declared.iter().any(|known| names::is_near(name, known))
-                    || absent.iter().any(|known| self.may_be(name, schema, known));
-                (is_closed && !is_meant).then(|| Change::Drop { name: name.clone() })
+        let mut changes = Vec::new();
+        for (name, right) in unexpected.iter().zip(rights) {
+            if let Some(to) = right {
+                changes.push(Change::Rename { from: name.clone(), to });
+                continue;
             }
-        };
-        unexpected.iter().zip(rights).map(change).collect()
+            // Letter by letter takes longer.
+            take(&self.budget.compared, 10 * declared.len())?;
+            // What another part of the schema knows has only come to the wrong place; and it may be a declared member that
+            // is not there, by another name.
+            let is_meant = self.outline.may_know(name)
+                || declared.iter().any(|known| names::is_near(name, known))
+                || absent.iter().any(|known| self.may_be(name, schema, known));
+            if !is_closed || is_meant {
+                return None;
+            }
+            if self.may_drop {
+                changes.push(Change::Drop { name: name.clone() });
+            }
+        }
+        Some(changes)
     }
 
     /// What becomes of a member that is missing: its `default`, if nothing else may have been meant for it.
@@ -73,10 +95,14 @@ impl<'a> Place<'a> {
         let property = schema.get("properties")?.get(name)?;
         let value = match property.get("default") {
             Some(default) => default,
-            None => outline::in_place(self.schema.document(), property, false)?
-                .iter()
-                .find_map(|schema| schema.get("default"))?,
+            None => {
+                let schemas = outline::in_place(self.schema.document(), property, false)?;
+                let mut defaults = schemas.iter().filter_map(|schema| schema.get("default"));
+                let first = defaults.next()?;
+                defaults.all(|other| other == first).then_some(first)?
+            }
         };
+        take(&self.budget.defaults, schemas::size(value))?;
         Some(Change::Add { name: name.to_owned(), value: tree::from_value(value) })
     }
 

@@ -27,7 +27,7 @@ mod unwrap;
 
 use serde::de::IgnoredAny;
 
-use super::{Mended, Node, Repair, syntax};
+use super::{Mended, Node, Repair, kind::note, syntax};
 use crate::schemas::Schema;
 
 pub(super) fn mend(text: &str, schema: &Schema, tool: Option<&str>) -> Option<Mended> {
@@ -58,6 +58,10 @@ pub(super) fn mend(text: &str, schema: &Schema, tool: Option<&str>) -> Option<Me
         return None;
     }
     let fitted = fit::fit(schema, unwrapped.node)?;
+    // What is missing may have been said in the words around.
+    if unwrapped.repairs.contains(&Repair::Prose) && fitted.repairs.contains(&Repair::Default) {
+        return None;
+    }
     for repair in fitted.repairs {
         note(&mut unwrapped.repairs, repair);
     }
@@ -67,11 +71,4 @@ pub(super) fn mend(text: &str, schema: &Schema, tool: Option<&str>) -> Option<Me
 /// Whether a text says nothing at all.
 fn is_nothing(text: &str) -> bool {
     matches!(text.trim_start_matches('\u{feff}').trim(), "" | "null" | "\"\"")
-}
-
-/// Each kind of repair is told once.
-fn note(repairs: &mut Vec<Repair>, repair: Repair) {
-    if !repairs.contains(&repair) {
-        repairs.push(repair);
-    }
 }

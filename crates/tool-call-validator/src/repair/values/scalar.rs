@@ -1,7 +1,5 @@
 //! Values of the wrong type or spelling.
 
-use std::str::FromStr;
-
 use jsonschema::{JsonType, JsonTypeSet, error::ValidationErrorKind as Kind};
 use serde_json::{Map, Value, value::RawValue};
 
@@ -73,7 +71,7 @@ fn from_string(text: &str, types: JsonTypeSet) -> Option<Node> {
         let reading = syntax::read(text)?;
         return (reading.repairs.is_empty() && reading.unclosed.is_empty()).then_some(reading.node);
     }
-    // `5.0` is an integer to JSON Schema, but not to every client that reads integers.
+    // `5.0` and `5e3` are integers to JSON Schema, but not to every client that reads integers.
     let text = match text.split_once('.') {
         Some((whole, zeros)) if is_integer_only && zeros.bytes().all(|digit| digit == b'0') => whole,
         _ => text,
@@ -82,7 +80,8 @@ fn from_string(text: &str, types: JsonTypeSet) -> Option<Node> {
 }
 
 fn is_integral(number: &str) -> bool {
-    !number.contains(['.', 'e', 'E']) || number.parse::<f64>().is_ok_and(|number| number.fract() == 0.0)
+    !number.contains(['e', 'E'])
+        && (!number.contains('.') || number.parse::<f64>().is_ok_and(|number| number.fract() == 0.0))
 }
 
 /// The string that has a number's or a boolean's spelling.
@@ -105,27 +104,25 @@ pub(super) fn may_take(schema: &Map<String, Value>, node: &Node) -> bool {
     let listed = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice);
     let listed = listed.or_else(|| schema.get("const").map(std::slice::from_ref));
     let is_listed = listed.is_none_or(|listed| {
-        let text = tree::string(node).map_or_else(|| tree::text(node), |text| text.trim().to_lowercase());
+        let text = tree::text(node);
         listed.iter().any(|option| option.as_str().map_or_else(|| option.to_string(), str::to_lowercase) == text)
     });
+    // Words may say anything: `"fahrenheit"` is one of `"c"` and `"f"`.
+    let is_listed = is_listed || tree::string(node).is_some();
     is_typed && is_listed
 }
 
-/// Whether a value is of this type, or may have been meant to be.
+/// Whether a value is of this type, or may have been meant to say what one of this type says: in words, or as one part of it.
 fn may_be(name: &str, node: &Node) -> bool {
-    let Some(text) = tree::string(node) else {
-        return match node {
-            Node::Object(_) => name == "object",
-            Node::Array(_) => name == "array",
-            Node::Scalar(spelled) => match spelled.as_str() {
-                "true" | "false" => matches!(name, "boolean" | "string"),
-                "null" => true,
-                _ => matches!(name, "integer" | "number" | "string"),
-            },
-        };
-    };
-    let kind = JsonType::from_str(name);
-    name == "string" || kind.is_ok_and(|kind| from_string(text.trim(), JsonTypeSet::empty().insert(kind)).is_some())
+    match node {
+        Node::Object(_) => name == "object",
+        Node::Array(_) => name == "array",
+        Node::Scalar(spelled) => match spelled.as_str() {
+            "true" | "false" => !matches!(name, "integer" | "number" | "null"),
+            text if text.starts_with('"') || text == "null" => true,
+            _ => !matches!(name, "boolean" | "null"),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +147,7 @@ mod tests {
             ("null", &[Null, Integer], Some("null")),
             ("5.5", &[Integer], None),
             ("05", &[Integer], None),
+            ("5e3", &[Integer], None),
             (" 5", &[Integer], None),
             ("5 ", &[Integer], None),
             ("+5", &[Integer], None),
@@ -189,14 +187,19 @@ mod tests {
         for (schema, value, may) in [
             (r#"{"type":"integer"}"#, "5", true),
             (r#"{"type":"integer"}"#, r#""5""#, true),
-            (r#"{"type":"integer"}"#, r#""five""#, false),
+            (r#"{"type":"integer"}"#, r#""five""#, true),
+            (r#"{"type":"integer"}"#, "true", false),
+            (r#"{"type":"array"}"#, "5", true),
             (r#"{"type":"integer"}"#, "[5]", false),
             (r#"{"type":"string"}"#, "5", true),
             (r#"{"type":["boolean","null"]}"#, r#""true""#, true),
-            (r#"{"type":["boolean","null"]}"#, r#""yes""#, false),
-            (r#"{"type":"object"}"#, r#""x""#, false),
+            (r#"{"type":["boolean","null"]}"#, r#""yes""#, true),
+            (r#"{"type":["boolean","null"]}"#, "5", false),
+            (r#"{"type":"object"}"#, r#""x""#, true),
+            (r#"{"type":"string"}"#, "{}", false),
             (r#"{"enum":["a","B"]}"#, r#""b""#, true),
-            (r#"{"enum":["a","B"]}"#, r#""c""#, false),
+            (r#"{"enum":["a","B"]}"#, r#""c""#, true),
+            (r#"{"enum":["a","B"]}"#, "5", false),
             (r#"{"const":3}"#, "3", true),
             ("{}", "3", true),
         ] {

@@ -229,10 +229,10 @@ fn members_are_renamed_dropped_and_added() {
             &[Repair::MemberSpelling, Repair::UnknownMember, Repair::StringToValue],
         ),
         (NOTHING, r#"{"reason":"x"}"#, "{}", &[Repair::UnknownMember]),
-        // What is not there is a number, or one of a list: this is neither.
+        // What is not there is a number, or one of a list: an object is neither.
         (
             r#"{"properties":{"a":{},"n":{"type":"integer"},"e":{"enum":["x"]}},"additionalProperties":false}"#,
-            r#"{"a":1,"reason":"as you asked"}"#,
+            r#"{"a":1,"reason":{"why":"as you asked"}}"#,
             r#"{"a":1}"#,
             &[Repair::UnknownMember],
         ),

@@ -2,7 +2,7 @@ use bytes::Bytes;
 
 use super::{
     super::joined::{Joined, Unreadable},
-    delta::Fragment,
+    delta::{Fragment, is_nothing},
 };
 use crate::judge::{self, CallKind, Verdict};
 
@@ -25,13 +25,18 @@ pub(super) struct Call {
     /// Whether clients that join the fragments as OpenAI's do would make something else of them: ids and names that are
     /// repeated, indexes that are missing or wrong.
     pub(super) is_odd: bool,
+    /// Whether they would make another call of them: not only one of the same id told twice.
+    pub(super) is_garbled: bool,
     pub(super) released: Option<Released>,
 }
 
 /// What went out of a call, and on what grounds.
 #[derive(Clone)]
 pub(super) struct Released {
+    /// Of the text.
     pub(super) length: usize,
+    /// The name's length.
+    name: usize,
     pub(super) verdict: Verdict,
 }
 
@@ -67,7 +72,10 @@ impl Calls {
         }
         self.current = at;
         let Some(call) = self.list.get_mut(at) else { return Err(Unreadable) };
-        call.is_odd |= call.kind != CallKind::Legacy && fragment.index != Some(number);
+        if call.kind != CallKind::Legacy {
+            call.is_odd |= fragment.index != Some(number);
+            call.is_garbled |= fragment.index != call.index;
+        }
         call.add(fragment, found.is_none())?;
         Ok(Added { call: at, is_new: found.is_none() })
     }
@@ -110,20 +118,28 @@ impl Call {
             text: Joined::default(),
             more: Vec::new(),
             is_odd: false,
+            is_garbled: false,
             released: None,
         }
     }
 
     fn add(&mut self, fragment: Fragment, is_new: bool) -> Result<(), Unreadable> {
-        let Fragment { id, name, text, more, is_respelled, .. } = fragment;
-        // OpenAI's clients join ids and names as they join arguments.
-        self.is_odd |= is_respelled || !is_new && !id.is_empty();
+        let Fragment { id, name, text, more, is_respelled, kind, .. } = fragment;
+        if kind != self.kind && !(name.is_empty() && is_nothing(&text)) {
+            if !self.name.is_empty() || self.text.len() > 0 || self.is_cut() {
+                // Clients read the one or the other.
+                return Err(Unreadable);
+            }
+            self.kind = kind;
+        }
+        // OpenAI's clients join names as they join arguments, or take the last. Ids too: but any will do for an id.
+        let is_renamed = !self.name.is_empty() && !name.is_empty();
+        self.is_garbled |= is_respelled || is_renamed || !self.id.is_empty() && !id.is_empty() && id != self.id;
+        self.is_odd |= self.is_garbled || !is_new && !id.is_empty();
         if self.id.is_empty() {
             self.id = id;
         }
-        if !is_new && !name.is_empty() && name == self.name {
-            self.is_odd = true;
-        } else {
+        if name != self.name {
             self.name.push_str(&name);
         }
         for (name, value) in more {
@@ -133,6 +149,26 @@ impl Call {
             }
         }
         self.text.push(&text)
+    }
+
+    /// Takes note that all of it goes out.
+    pub(super) fn release(&mut self, verdict: Verdict) {
+        self.released = Some(Released { length: self.text.len(), name: self.name.len(), verdict });
+    }
+
+    /// Whether it has got another name since.
+    pub(super) fn is_renamed(&self) -> bool {
+        self.released.as_ref().is_some_and(|released| released.name != self.name.len())
+    }
+
+    /// The name that it has gone out with, or has got by now.
+    pub(super) fn first_name(&self) -> &str {
+        let released = self.released.as_ref().and_then(|released| self.name.get(..released.name));
+        released.unwrap_or(&self.name)
+    }
+
+    pub(super) const fn index(&self) -> Option<u64> {
+        self.index
     }
 
     pub(super) fn id(&self) -> &str {

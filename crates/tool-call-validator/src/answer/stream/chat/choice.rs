@@ -1,10 +1,14 @@
+use std::collections::HashMap;
+
 use super::{
     super::{incremental::Incremental, joined::Joined},
     calls::Calls,
+    whole::is_rewritten,
 };
 use crate::{
     Fault, Reason, Repair,
     judge::{self, CallKind, End, Judgement, Mended, Turn, Verdict},
+    layer::Settings,
     written::Written,
 };
 
@@ -19,6 +23,8 @@ pub(super) struct Choice {
     pub(super) reader: Option<Incremental>,
     /// How much of the text has gone out.
     pub(super) flowed: usize,
+    /// Where the first piece of the text ends that waits to be searched, in an event without calls.
+    pub(super) waits_from: Option<usize>,
     pub(super) is_refusal: bool,
     pub(super) end: Option<End>,
     /// Found in the text, once it is whole.
@@ -49,51 +55,74 @@ impl Choice {
         Turn { choice: self.index, calls, text, is_refusal: self.is_refusal, end }
     }
 
-    /// Puts right what was judged as if nothing had gone out, and nothing were written.
-    pub(super) fn settle(&self, judgement: &mut Judgement) {
+    /// Puts right what was judged as if nothing had gone out, nothing were written, and clients read what we read.
+    pub(super) fn settle(&self, judgement: &mut Judgement, settings: &Settings) {
+        /// The call that was judged is right, and what goes on is not this call.
+        const BEHIND: &str = "must end where the object ends";
+        const GARBLED: &str = "must come in pieces that clients join to this call";
         let native = self.calls.list().len();
-        for (call, verdict) in self.calls.list().iter().zip(&mut judgement.calls) {
+        let are_misread = self.misread(&judgement.calls, settings);
+        for ((call, is_misread), verdict) in self.calls.list().iter().zip(are_misread).zip(&mut judgement.calls) {
+            let fault = |message| Verdict::Invalid(vec![self.fault(Some(call.first_name()), message)]);
             match &call.released {
+                _ if call.is_cut() => *verdict = fault(BEHIND),
+                Some(_) if call.is_renamed() => *verdict = fault(GARBLED),
                 Some(released) if released.length == call.text().len() => *verdict = released.verdict.clone(),
-                Some(_) if !matches!(verdict, Verdict::Valid) => {
-                    *verdict = Verdict::Invalid(vec![self.behind(call.name())])
-                }
-                _ if call.is_cut() => *verdict = Verdict::Invalid(vec![self.behind(call.name())]),
+                Some(_) if !matches!(verdict, Verdict::Valid) => *verdict = fault(BEHIND),
                 _ => {}
             }
+            if is_misread && !matches!(verdict, Verdict::Invalid(_)) {
+                *verdict = fault(GARBLED);
+            }
+            if call.released.is_none() && is_rewritten(call, settings) {
+                note_shape(verdict);
+            }
+        }
+        if let Some(verdict) = judgement.text.as_mut().filter(|_| self.text.is_cut()) {
+            *verdict = Verdict::Invalid(vec![self.fault(None, "must end where the JSON ends")]);
         }
         for verdict in judgement.calls.iter_mut().skip(native) {
-            match verdict {
-                Verdict::Valid => {
-                    let repairs = vec![Repair::WrittenCall];
-                    *verdict = Verdict::Mended(Mended { repairs, ..Mended::default() });
-                }
-                Verdict::Mended(mended) => mended.repairs.insert(0, Repair::WrittenCall),
-                Verdict::Invalid(_) => {}
+            if let Verdict::Mended(mended) = verdict {
+                // That such a call has no id goes without saying.
+                mended.repairs.retain(|repair| *repair != Repair::Id);
+                mended.repairs.insert(0, Repair::WrittenCall);
             }
         }
     }
 
-    fn behind(&self, tool: &str) -> Fault {
-        Fault {
-            choice: self.index,
-            tool: Some(llm_layers_core::cut(tool, 64).into()),
-            reason: Reason::NotJson,
-            path: String::new(),
-            message: "must end where the object ends".to_owned(),
+    /// Of each call, whether clients that join its pieces as OpenAI's do make another of it, because it goes on as it
+    /// came: by what it is itself, or because another call has its index.
+    pub(super) fn misread(&self, verdicts: &[Verdict], settings: &Settings) -> Vec<bool> {
+        let (mut number, mut owners, mut calls) = (0, HashMap::<_, usize>::new(), Vec::new());
+        for (at, call) in self.calls.list().iter().enumerate() {
+            let is_mended = call.released.is_none() && matches!(verdicts.get(at), Some(Verdict::Mended(_)));
+            let is_anew = is_mended || is_rewritten(call, settings);
+            let index = if is_anew { Some(number) } else { call.index() };
+            let is_listed = call.kind() != CallKind::Legacy;
+            if is_listed {
+                number += 1;
+                *owners.entry(index).or_default() += 1;
+            }
+            calls.push((!is_anew && call.is_garbled, is_listed, index));
         }
+        let is_shared = |index: Option<u64>| index.is_none() || owners.get(&index).is_some_and(|owners| *owners > 1);
+        let calls = calls.into_iter();
+        calls.map(|(is_garbled, is_listed, index)| is_garbled || is_listed && is_shared(index)).collect()
+    }
+
+    fn fault(&self, tool: Option<&str>, message: &str) -> Fault {
+        let tool = tool.map(|tool| llm_layers_core::cut(tool, 64));
+        Fault::whole(self.index, tool, Reason::NotJson, message)
     }
 }
 
-/// What a client of its own can hold on to.
-pub(super) fn owned(turn: Turn<'_>) -> Turn<'static> {
-    let Turn { choice, calls, text, is_refusal, end } = turn;
-    let call = |call: judge::Call<'_>| judge::Call {
-        id: call.id.into_owned().into(),
-        name: call.name.into_owned().into(),
-        arguments: call.arguments.into_owned().into(),
-        kind: call.kind,
-    };
-    let calls = calls.into_iter().map(call).collect();
-    Turn { choice, calls, text: text.map(|text| text.into_owned().into()), is_refusal, end }
+/// Takes note that a call that may go on is told anew.
+pub(super) fn note_shape(verdict: &mut Verdict) {
+    match verdict {
+        Verdict::Valid => {
+            *verdict = Verdict::Mended(Mended { repairs: vec![Repair::Shape], ..Mended::default() });
+        }
+        Verdict::Mended(mended) => mended.repairs.push(Repair::Shape),
+        Verdict::Invalid(_) => {}
+    }
 }

@@ -5,7 +5,10 @@ use llm_layers_wire::{
 };
 
 use super::super::joined::Unreadable;
-use crate::judge::{CallKind, End};
+use crate::{
+    answer::end,
+    judge::{CallKind, End},
+};
 
 /// What a chunk adds to a choice.
 #[derive(Default)]
@@ -41,7 +44,7 @@ pub(super) struct Fragment {
 impl Delta {
     /// Reads it. What a client might read otherwise than we do is unreadable.
     pub(super) fn read(choice: &ChunkChoice) -> Result<Self, Unreadable> {
-        let mut read = Self { end: choice.finish_reason().as_deref().and_then(end), ..Self::default() };
+        let mut read = Self { end: choice.finish_reason().as_deref().and_then(end::chat), ..Self::default() };
         let delta = choice.delta();
         for (name, value) in delta.iter() {
             match &*name {
@@ -80,14 +83,15 @@ impl Fragment {
 
     fn of_item(item: Bytes) -> Result<Self, Unreadable> {
         let item = object(item)?;
-        let custom = item.get_bytes("custom").filter(|custom| custom != "null");
-        let is_custom = custom.is_some() || item.text("type").as_deref() == Some("custom");
-        let (kind, called) = if is_custom {
-            (CallKind::Custom, custom)
-        } else {
-            (CallKind::Function, item.get_bytes("function").filter(|function| function != "null"))
+        let (kind, called) = match (told(&item, "function")?, told(&item, "custom")?) {
+            // Clients read the one or the other.
+            (Some(_), Some(_)) => return Err(Unreadable),
+            (Some(function), None) => (CallKind::Function, function),
+            (None, Some(custom)) => (CallKind::Custom, custom),
+            (None, None) if item.text("type").as_deref() == Some("custom") => (CallKind::Custom, Object::default()),
+            (None, None) => (CallKind::Function, Object::default()),
         };
-        let mut fragment = Self::of_called(called.map(object).transpose()?.unwrap_or_default(), kind)?;
+        let mut fragment = Self::of_called(called, kind)?;
         fragment.index = item.read("index").ok().flatten();
         fragment.id = item.text("id").unwrap_or_default().into_owned();
         for (name, value) in item.iter() {
@@ -127,6 +131,12 @@ pub(super) fn string(text: &[u8]) -> Bytes {
     serde_json::to_vec(&String::from_utf8_lossy(text)).unwrap_or_default().into()
 }
 
+/// A member that is an object and says anything.
+fn told(item: &Object, name: &str) -> Result<Option<Object>, Unreadable> {
+    let member = item.get_bytes(name).filter(|member| member != "null").map(object).transpose()?;
+    Ok(member.filter(|member| member.iter().any(|(_, value)| !matches!(value, b"null" | b"\"\""))))
+}
+
 fn object(text: Bytes) -> Result<Object, Unreadable> {
     Object::parse_with(text, &Limits::LENIENT).map_err(|_| Unreadable)
 }
@@ -134,14 +144,4 @@ fn object(text: Bytes) -> Result<Object, Unreadable> {
 /// Whether a value says nothing.
 pub(super) fn is_nothing(value: &[u8]) -> bool {
     matches!(value, b"null" | b"\"\"" | b"[]" | b"{}")
-}
-
-/// How a choice ends with this reason. `length` and `content_filter` are OpenAI's; `model_length` and `error` are
-/// Mistral's (the finish reasons of its chat API, November 2026). Some servers write an empty reason into each chunk.
-fn end(reason: &str) -> Option<End> {
-    match reason {
-        "" => None,
-        "length" | "content_filter" | "model_length" | "error" => Some(End::CutOff),
-        _ => Some(End::Complete),
-    }
 }

@@ -1,6 +1,6 @@
 use llm_layers_wire::sse::Event;
 
-use super::{Checking, Stage, choice::owned, queue::Entry};
+use super::{Checking, Stage, queue::Entry};
 use crate::{
     OnInvalid,
     answer::stream::{
@@ -13,7 +13,17 @@ use crate::{
 impl Checking {
     /// Keeps what comes behind the end of an answer that is to be asked for again.
     pub(super) fn swallow(&mut self, event: Event) -> Flow {
-        let is_kept = matches!(&self.stage, Stage::Asking(asking) if asking.otherwise == OnInvalid::Report);
+        let says = event.chunk().is_some_and(|chunk| self.says(chunk));
+        let is_kept = match &mut self.stage {
+            Stage::Asking(asking) => {
+                if says {
+                    // It comes too late to be judged.
+                    asking.otherwise = OnInvalid::Reject;
+                }
+                asking.otherwise == OnInvalid::Report
+            }
+            _ => false,
+        };
         let kept = if is_kept { self.wait(Entry::greeting(apart(&event))) } else { Ok(()) };
         match kept {
             Ok(()) => Flow::On,
@@ -52,7 +62,7 @@ impl Checking {
 
     fn again(&self, slot: usize) -> Option<Again> {
         let choice = self.choices.get(slot)?;
-        let turn = owned(choice.turn(choice.end.unwrap_or(End::CutOff), self.is_structured()));
+        let turn = choice.turn(choice.end.unwrap_or(End::CutOff), self.is_structured()).into_owned();
         Some(Again { turn, judgement: choice.judgement.clone()?, usage: self.usage.clone() })
     }
 }

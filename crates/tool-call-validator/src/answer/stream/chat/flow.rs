@@ -1,4 +1,4 @@
-use llm_layers_wire::sse::Event;
+use llm_layers_wire::{openai::ChunkChoice, sse::Event};
 
 use super::{
     Checking, Stop, TextMode,
@@ -7,7 +7,7 @@ use super::{
     edit::{only_choice, parted},
     queue::Entry,
 };
-use crate::answer::stream::held::apart;
+use crate::answer::stream::{held::apart, joined::Unreadable};
 
 impl Checking {
     /// Sees to a chunk. Those of several choices are rare.
@@ -20,13 +20,14 @@ impl Checking {
             }
             [choice] => {
                 let delta = Delta::read(choice)?;
-                let slot = self.slot(choice.index().unwrap_or_default())?;
+                let slot = self.slot(index(choice)?.unwrap_or_default())?;
                 self.one(event, slot, delta, out)
             }
             several => {
                 let deltas: Vec<_> = several.iter().map(Delta::read).collect::<Result<_, _>>()?;
-                let indexes = several.iter().enumerate().map(|(at, choice)| choice.index().unwrap_or(at as u64));
-                let indexes: Vec<_> = indexes.collect();
+                let indexes = several.iter().enumerate();
+                let indexes = indexes.map(|(at, choice)| Ok(index(choice)?.unwrap_or(at as u64)));
+                let indexes: Vec<_> = indexes.collect::<Result<_, Unreadable>>()?;
                 let waits = !self.queue.entries().is_empty() || deltas.iter().any(|delta| self.holds(delta));
                 for (at, (index, delta)) in indexes.into_iter().zip(deltas).enumerate() {
                     let slot = self.slot(index)?;
@@ -51,7 +52,13 @@ impl Checking {
         let (has_text, has_calls, has_more) = (!delta.text.is_empty(), delta.has_calls(), delta.has_more);
         let end = delta.end;
         let added = self.absorb(slot, delta, out)?;
-        let holds_text = self.holds_text() && has_text;
+        let has_begun = self.choices.get(slot).is_some_and(|choice| !choice.calls.list().is_empty());
+        let is_searched = self.text == TextMode::Searched && !has_begun;
+        if has_begun {
+            // No text beside calls holds others.
+            self.settle_text(slot, out);
+        }
+        let holds_text = has_text && (self.text == TextMode::Held || is_searched);
         let waits = holds_text || self.holds_calls && has_calls;
         let says = has_more || has_text && !holds_text || has_calls && !waits;
         let text = self.choices.get(slot).filter(|_| holds_text).map(|choice| choice.text.len());
@@ -82,7 +89,11 @@ impl Checking {
         } else {
             event
         };
-        self.wait(entry(apart(&event)))?;
+        let entry = entry(apart(&event));
+        if let Some(choice) = self.choices.get_mut(slot).filter(|_| !entry.has_calls()) {
+            choice.waits_from = choice.waits_from.or(text);
+        }
+        self.wait(entry)?;
         if let Some(call) = complete {
             self.let_go(slot, call, out);
         }
@@ -159,4 +170,9 @@ impl Checking {
         self.choices.push(Choice { index, reader: self.reader(), ..Choice::default() });
         Ok(self.choices.len() - 1)
     }
+}
+
+/// The choice's index, if it has one. Clients take `1.0` and `"1"` for other choices than we would.
+fn index(choice: &ChunkChoice) -> Result<Option<u64>, Unreadable> {
+    choice.object().read("index").map_err(|_| Unreadable)
 }

@@ -6,6 +6,7 @@ mod choice;
 mod delta;
 mod edit;
 mod end;
+mod error;
 mod flow;
 mod queue;
 mod search;
@@ -17,11 +18,11 @@ mod whole;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use llm_layers_core::Failure;
 use llm_layers_wire::sse::Event;
 
 use self::{
     choice::Choice,
+    error::is_error,
     queue::{Entry, Queue},
 };
 use super::{
@@ -159,7 +160,8 @@ impl Shape for Checking {
             return self.close(Some(event), out);
         }
         let Some(chunk) = event.chunk() else { return self.no_chunk(event, out) };
-        if chunk.is_error() || Failure::is_told_by(&event) {
+        if is_error(&event, chunk) {
+            let event = self.only_error(event);
             self.broken(out);
             out.push(event);
             return Flow::On;
@@ -234,8 +236,11 @@ impl Checking {
     }
 
     fn no_chunk(&mut self, event: Event, out: &mut Vec<Event>) -> Flow {
-        let is_object = event.data().is_some_and(|data| data.trim_ascii_start().starts_with(b"{"));
-        if !is_object {
+        let is_json = |data: &[u8]| {
+            let data = data.trim_ascii_start();
+            data.strip_prefix(b"[").unwrap_or(data).trim_ascii_start().starts_with(b"{")
+        };
+        if !event.data().is_some_and(is_json) {
             // A word of the server's own.
             out.push(event);
             Flow::On

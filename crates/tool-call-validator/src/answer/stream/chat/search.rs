@@ -3,7 +3,7 @@ use llm_layers_wire::sse::Event;
 use super::{Checking, TextMode, queue::Entry};
 use crate::{
     judge::End,
-    written::{find, settled},
+    written::{Written, find, settled},
 };
 
 impl Checking {
@@ -17,7 +17,10 @@ impl Checking {
         let text = choice.text.as_str();
         let flowed = text.get(..choice.flowed).unwrap_or_default();
         // What has gone out stays said.
-        choice.written = find(text, &self.contract).filter(|written| written.text.starts_with(flowed.trim_end()));
+        let is_behind = |written: &Written| written.text.starts_with(flowed.trim_end());
+        let is_mended = |(name, _): &(String, String)| self.settings.policy(Some(name)).repair;
+        choice.written =
+            find(text, &self.contract).filter(|written| is_behind(written) && written.calls.iter().all(is_mended));
     }
 
     /// Lets the text go in which no call can be written any more.
@@ -45,17 +48,18 @@ impl Checking {
     }
 
     fn let_text_go(&mut self, slot: usize, end: usize, out: &mut Vec<Event>) {
-        let goes = |entry: &Entry| {
-            entry.choice == Some(slot) && entry.text.is_some_and(|text| text <= end) && !entry.has_calls()
-        };
-        let last = self.queue.entries().iter().rev().find(|entry| goes(entry));
-        let Some(flowed) = last.and_then(|entry| entry.text) else { return };
-        self.say(out);
-        let entries = self.queue.take(goes);
-        out.extend(self.events(entries));
-        if let Some(choice) = self.choices.get_mut(slot) {
-            choice.flowed = flowed;
+        let Some(choice) = self.choices.get_mut(slot) else { return };
+        // Most often nothing goes, and the queue is long.
+        if choice.waits_from.is_none_or(|first| first > end) {
+            return;
         }
+        let is_text = |entry: &Entry| entry.choice == Some(slot) && !entry.has_calls();
+        let ends = || self.queue.entries().iter().filter(|entry| is_text(entry)).filter_map(|entry| entry.text);
+        choice.waits_from = ends().find(|text| *text > end);
+        choice.flowed = ends().take_while(|text| *text <= end).last().unwrap_or(choice.flowed);
+        self.say(out);
+        let entries = self.queue.take(|entry| is_text(entry) && entry.text.is_some_and(|text| text <= end));
+        out.extend(self.events(entries));
     }
 }
 

@@ -2,10 +2,10 @@ use llm_layers_wire::sse::Event;
 
 use super::{
     Asking, Checking, Stage, Stop,
-    calls::Released,
+    choice::note_shape,
     edit::{Change, Changes},
     queue::Entry,
-    whole::{change, changes},
+    whole::{change, changes, is_rewritten},
 };
 use crate::{
     OnInvalid,
@@ -33,7 +33,7 @@ impl Checking {
         let Some(choice) = self.choices.get_mut(slot) else { return Ok(()) };
         let turn = choice.turn(end, super::is_structured(&self.contract));
         let mut judgement = judge(&self.contract, &self.settings, &turn);
-        choice.settle(&mut judgement);
+        choice.settle(&mut judgement, &self.settings);
         let decision = decide(&self.settings, std::slice::from_ref(&judgement), self.reasks);
         let faults: Vec<_> = judgement.all_faults().cloned().collect();
         choice.judgement = Some(judgement);
@@ -61,10 +61,10 @@ impl Checking {
             .as_ref()
             .map_or_else(Changes::default, |judgement| changes(choice, judgement, &self.settings));
         out.extend(entries.into_iter().filter_map(|entry| changes.make(entry)));
-        choice.flowed = choice.text.len();
+        (choice.flowed, choice.waits_from) = (choice.text.len(), None);
         let verdicts = choice.judgement.iter().flat_map(|judgement| &judgement.calls);
         for (call, verdict) in choice.calls.list_mut().iter_mut().zip(verdicts) {
-            call.released = Some(Released { length: call.text().len(), verdict: verdict.clone() });
+            call.release(verdict.clone());
         }
     }
 
@@ -81,10 +81,11 @@ impl Checking {
         let Some(call) = calls.get(at) else { return };
         let is_next = calls.iter().take(at).all(|call| call.released.is_some());
         let has_twin = calls.iter().enumerate().any(|(other, twin)| other != at && twin.id() == call.id());
+        let is_misread = choice.misread(&[], &self.settings).get(at).is_none_or(|is_misread| *is_misread);
         let is_of_it = |entry: &Entry| entry.choice == Some(slot) && entry.all_calls().any(|call| call == at);
         let is_alone = |entry: &Entry| entry.text.is_none() && entry.all_calls().all(|call| call == at);
         let mut entries = self.queue.entries().iter().filter(|entry| is_of_it(entry));
-        if !is_next || has_twin || call.is_cut() || !entries.all(is_alone) {
+        if !is_next || has_twin || is_misread || call.is_cut() || !entries.all(is_alone) {
             return;
         }
         let turn = Turn { choice: choice.index, calls: vec![call.to_judge()], end: End::Open, ..Turn::default() };
@@ -96,7 +97,11 @@ impl Checking {
         changes.calls.resize_with(at, Change::default);
         changes.calls.push(change(call, choice.calls.number(at), &Verdict::Valid, &self.settings));
         if let Some(call) = choice.calls.list_mut().get_mut(at) {
-            call.released = Some(Released { length: call.text().len(), verdict: Verdict::Valid });
+            let mut verdict = Verdict::Valid;
+            if is_rewritten(call, &self.settings) {
+                note_shape(&mut verdict);
+            }
+            call.release(verdict);
         }
         choice.is_stuck = false;
         let entries = self.queue.take(is_of_it);

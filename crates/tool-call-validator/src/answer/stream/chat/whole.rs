@@ -44,16 +44,24 @@ pub(super) fn changes(choice: &Choice, judgement: &Judgement, settings: &Setting
 
 /// What becomes of a call.
 pub(super) fn change(call: &Call, number: u64, verdict: &Verdict, settings: &Settings) -> Change {
-    let is_rewritten = call.is_odd && settings.policy(Some(call.name())).repair;
+    let is_rewritten = is_rewritten(call, settings);
     match (verdict, &call.released) {
-        // All of it has gone out but for white space.
+        // All of it has gone out.
         (Verdict::Mended(_), Some(_)) => Change::Gone,
-        (Verdict::Valid, Some(_)) if is_rewritten => Change::Gone,
+        (_, Some(released)) if is_rewritten => match call.text().get(released.length..).unwrap_or_default() {
+            "" => Change::Gone,
+            rest => Change::Whole(item("", call.kind(), "", rest, number).to_bytes()),
+        },
         (_, Some(_)) => Change::Keep,
         (Verdict::Mended(mended), None) => Change::Whole(whole(call, mended, number)),
-        (Verdict::Valid, None) if is_rewritten => Change::Whole(whole(call, &Mended::default(), number)),
+        (_, None) if is_rewritten => Change::Whole(whole(call, &Mended::default(), number)),
         (Verdict::Valid | Verdict::Invalid(_), None) => Change::Keep,
     }
+}
+
+/// Whether its pieces are joined here, as clients would join them to something else.
+pub(super) fn is_rewritten(call: &Call, settings: &Settings) -> bool {
+    call.is_odd && settings.policy(Some(call.first_name())).repair
 }
 
 /// What is left to be said of a text that has calls in it.
@@ -86,7 +94,9 @@ fn written_item(name: &str, arguments: &str, verdict: &Verdict, number: u64) -> 
 
 fn item(id: &str, kind: CallKind, name: &str, text: &str, number: u64) -> Object {
     let mut called = Object::new();
-    called.set("name", name);
+    if !name.is_empty() {
+        called.set("name", name);
+    }
     called.set(if kind == CallKind::Custom { "input" } else { "arguments" }, text);
     if kind == CallKind::Legacy {
         return called;

@@ -4,10 +4,9 @@ use super::{
     super::joined::{Joined, Unreadable},
     At, Named, What,
 };
-use crate::judge::{Call, Mended};
+use crate::judge::{Call, CallKind, Mended};
 
 /// A call, or a text, as far as it has been told.
-#[derive(Debug)]
 pub(crate) struct Item {
     pub(super) at: At,
     pub(crate) what: What,
@@ -79,6 +78,9 @@ impl Item {
     /// All of it.
     pub(super) fn tell(&mut self, what: What, text: &[u8]) -> Result<(), Unreadable> {
         if let (What::Call(known), What::Call(named)) = (&mut self.what, what) {
+            if named.kind != known.kind {
+                return Err(Unreadable);
+            }
             self.is_torn |= known.learn(named, self.is_settled);
         }
         let whole = match text {
@@ -91,9 +93,9 @@ impl Item {
             }
         };
         if self.is_settled {
-            self.is_torn |= whole != self.text();
+            self.is_torn |= !self.is_same(&whole, self.text());
         } else {
-            self.is_torn |= self.whole.as_ref().is_some_and(|before| *before != whole);
+            self.is_torn |= self.whole.as_ref().is_some_and(|before| !self.is_same(before, &whole));
             self.whole = Some(whole);
         }
         Ok(())
@@ -139,14 +141,33 @@ impl Item {
         })
     }
 
+    /// Whether clients may read it in another way than it was judged.
+    pub(super) fn is_misread(&self) -> bool {
+        let is_other = self.whole.as_ref().is_some_and(|whole| !self.is_same(whole, self.pieces.as_str()));
+        let has_pieces = self.has_pieces || self.pieces.len() > 0;
+        let is_torn = has_pieces && is_other || self.pieces.is_cut();
+        self.is_torn || !self.is_settled && is_torn
+    }
+
+    /// Whether two texts say the same. White space around JSON says nothing.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        let is_json = self.call().is_none_or(|call| call.kind != CallKind::Custom);
+        one == other || is_json && one.trim() == other.trim()
+    }
+
+    /// It goes on as it came.
+    pub(super) fn leave(&mut self) {
+        self.is_torn = false;
+        self.is_settled = true;
+        self.is_free = true;
+    }
+
     /// It has its verdict, and may go on.
     pub(super) fn settle(&mut self, mended: Option<&Mended>) {
         if self.is_settled {
             return;
         }
-        let has_pieces = self.pieces.len() > 0 || self.has_pieces;
-        let is_other = self.whole.as_ref().is_some_and(|whole| whole != self.pieces.as_str());
-        self.is_torn |= has_pieces && is_other || self.pieces.is_cut();
+        self.is_torn = self.is_misread();
         self.is_settled = true;
         self.is_free = true;
         self.mended = mended.cloned().unwrap_or_default();

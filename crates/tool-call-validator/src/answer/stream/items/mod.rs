@@ -4,7 +4,6 @@
 //! Clients put items where they come: an event that is held holds all that come behind it. So events go on in their order,
 //! as they came.
 
-mod ask;
 mod item;
 mod line;
 mod take;
@@ -21,9 +20,10 @@ use std::{collections::HashSet, sync::Arc};
 use bytes::Bytes;
 use llm_layers_wire::sse::Event;
 
+pub(super) use self::wire::{index, list, object, parse};
 pub(crate) use self::{
     item::Item,
-    wire::{At, Class, Ending, Named, Reading, Tell, What, Wire, edit, index, parse, raw, text},
+    wire::{At, Class, Ending, Named, Reading, Tell, What, Wire, edit, raw, text},
 };
 use self::{
     line::{Held, Line},

@@ -1,8 +1,11 @@
 use super::{At, Item, Items, Tell, What, Wire};
-use crate::Fault;
+use crate::{Fault, judge::CallKind};
 
 /// How much room an item takes besides its text: it bounds how many there are.
 const ITEM: usize = 1 << 10;
+
+/// How many there may be: each event looks for its own among them. No model makes so many calls at once.
+const MOST: usize = 1024;
 
 /// What an event tells of.
 #[derive(Default)]
@@ -40,6 +43,9 @@ impl<W: Wire> Items<W> {
                 Tell::More { at, text, or } => {
                     let is_text = or == Some(What::Text);
                     let index = match (self.find(at, is_text), or) {
+                        (Some(index), Some(What::Call(named))) if !self.is_of_kind(index, named.kind) => {
+                            return Err(Refusal::Unreadable);
+                        }
                         (Some(index), _) => Some(index),
                         (None, Some(what)) => Some(self.begin(at, what)?),
                         (None, None) => None,
@@ -92,6 +98,10 @@ impl<W: Wire> Items<W> {
         self.items.iter().rposition(|item| item.at == at && item.call().is_none() == is_text)
     }
 
+    fn is_of_kind(&self, index: usize, kind: CallKind) -> bool {
+        self.items.get(index).and_then(Item::call).is_none_or(|call| call.kind == kind)
+    }
+
     /// Looks into what has come of a text, if it is to be stopped at the first fault.
     fn look(&mut self, index: usize) -> Result<(), Refusal> {
         let Some(item) = self.items.get_mut(index).filter(|item| item.what == What::Text) else { return Ok(()) };
@@ -107,6 +117,9 @@ impl<W: Wire> Items<W> {
     }
 
     fn begin(&mut self, at: At, what: What) -> Result<usize, Refusal> {
+        if self.items.len() >= MOST {
+            return Err(Refusal::Unreadable);
+        }
         let holds = if what == What::Text { self.holds_text } else { self.holds_calls };
         self.waiting += usize::from(holds);
         self.items.push(Item::new(at, what, !holds));

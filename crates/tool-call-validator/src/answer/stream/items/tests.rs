@@ -100,6 +100,58 @@ proptest! {
         }
     }
 
+    /// As Anthropic's SDKs join them: `content[index]`.
+    #[test]
+    fn every_block_that_is_counted_is_right(events in messages()) {
+        let checked = case(Operation::Message).once(&stream(&events));
+        let mut blocks: Vec<Option<String>> = Vec::new();
+        for event in checked.data() {
+            match event["type"].as_str() {
+                Some("content_block_start") => {
+                    blocks.push((event["content_block"]["type"] == "tool_use").then(String::new));
+                }
+                Some("content_block_delta") => {
+                    let place = event["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap();
+                    if let (Some(Some(text)), Some(piece)) = (blocks.get_mut(place), event["delta"]["partial_json"].as_str()) {
+                        text.push_str(piece);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for arguments in blocks.iter().flatten().filter(|arguments| !arguments.is_empty()) {
+            prop_assert!(is_right(arguments), "{arguments}: {}", checked.text);
+        }
+    }
+
+    #[test]
+    fn every_call_that_is_joined_is_right(events in responses()) {
+        let checked = case(Operation::Response).once(&stream(&events));
+        // By place: what a client has joined, and whether there was a piece.
+        let mut joined: Vec<(Value, String, bool)> = Vec::new();
+        let data = checked.data();
+        for event in &data {
+            let place = event["output_index"].clone();
+            match event["type"].as_str() {
+                Some("response.output_item.added") => {
+                    let begun = event["item"]["arguments"].as_str().unwrap_or_default();
+                    joined.push((place, begun.to_owned(), false));
+                }
+                Some("response.function_call_arguments.delta") => {
+                    if let Some((_, text, has_pieces)) = joined.iter_mut().rfind(|(at, ..)| *at == place) {
+                        text.push_str(event["delta"].as_str().unwrap_or_default());
+                        *has_pieces = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let is_whole = data.last().is_some_and(|event| event["type"] == "response.completed");
+        for (_, text, _) in joined.iter().filter(|(_, text, has)| is_whole && (*has || !text.is_empty())) {
+            prop_assert!(is_right(text), "{text}: {}", checked.text);
+        }
+    }
+
     #[test]
     fn every_call_that_is_seen_is_right(events in responses()) {
         let checked = case(Operation::Response).once(&stream(&events));

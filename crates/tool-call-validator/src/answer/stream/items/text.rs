@@ -1,7 +1,7 @@
 use super::super::{held::is_structured, incremental::Incremental};
 use crate::{
     Fault, OnInvalid,
-    contract::{Contract, Text},
+    contract::{Contract, Text, ToolChoice},
     layer::Settings,
 };
 
@@ -18,7 +18,7 @@ impl Flowing {
     pub(super) fn new(contract: &Contract, settings: &Settings, declines_in_text: bool) -> Self {
         let is_strict = is_structured(contract) && settings.policy(None).on_invalid == OnInvalid::Reject;
         // Text that stands beside a call may be anything.
-        let is_alone = contract.tools.is_empty() && !contract.is_open;
+        let is_alone = contract.tools.is_empty() && !contract.is_open || contract.choice == ToolChoice::None;
         let schema = match &contract.text {
             Text::Json(schema) => Some(schema.clone()),
             Text::Any | Text::JsonObject => None,

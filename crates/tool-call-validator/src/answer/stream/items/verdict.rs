@@ -2,10 +2,10 @@ use llm_layers_wire::sse::Event;
 
 use super::{
     super::{Again, Flow, held},
-    Ending, Item, Items, What, Wire, ask,
+    Ending, Item, Items, What, Wire,
 };
 use crate::{
-    OnInvalid, errors,
+    Fault, OnInvalid, Reason, Repair, errors,
     judge::{Decision, End, Judgement, Mended, Turn, Verdict, decide, judge},
 };
 
@@ -53,13 +53,14 @@ impl<W: Wire> Items<W> {
     pub(super) fn conclude(&mut self, out: &mut Vec<Event>) -> Flow {
         self.is_over = true;
         let turn = self.turn();
-        let judgement = judge(&self.contract, &self.settings, &turn);
+        let mut judgement = judge(&self.contract, &self.settings, &turn);
+        self.note_misread(turn.end, &mut judgement);
         match decide(&self.settings, std::slice::from_ref(&judgement), self.reasks) {
             Decision::Pass => self.pass(&judgement, out),
             Decision::Reject => self.reject(&judgement),
             Decision::Report => self.report(&judgement, out),
             Decision::Ask { otherwise } if self.may_ask && !self.line.has_spoken() => {
-                let again = Again { turn: ask::owned(turn), judgement: judgement.clone(), usage: self.wire.usage() };
+                let again = Again { turn: turn.into_owned(), judgement: judgement.clone(), usage: self.wire.usage() };
                 self.asked = Some((judgement, otherwise));
                 Flow::Ask(Box::new(again))
             }
@@ -71,6 +72,21 @@ impl<W: Wire> Items<W> {
         match otherwise {
             OnInvalid::Reject => self.reject(judgement),
             OnInvalid::Report => self.report(judgement, out),
+        }
+    }
+
+    /// What clients may read in another way than it was judged is to be told in one, or else is wrong.
+    fn note_misread(&self, end: End, judgement: &mut Judgement) {
+        let repairs = |tool| end == End::Complete && self.settings.policy(tool).repair;
+        let calls = self.items.iter().filter_map(|item| Some((item, item.call()?)));
+        for ((item, call), verdict) in calls.zip(&mut judgement.calls) {
+            if item.is_misread() {
+                put_right(verdict, Some(&call.name), repairs(Some(&call.name)));
+            }
+        }
+        let mut texts = self.items.iter().filter(|item| item.what == What::Text);
+        if let Some(verdict) = judgement.text.as_mut().filter(|_| texts.any(Item::is_misread)) {
+            put_right(verdict, None, repairs(None));
         }
     }
 
@@ -114,21 +130,39 @@ impl<W: Wire> Items<W> {
         let mut verdicts = judgement.calls.iter();
         let mut text = judgement.text.as_ref().and_then(mended).cloned();
         for item in &mut self.items {
-            let verdict = item.call().and_then(|_| verdicts.next());
-            if item.is_free {
-                continue;
-            }
-            if item.what == What::Text {
+            let is_text = item.what == What::Text;
+            let verdict = if is_text { judgement.text.as_ref() } else { verdicts.next() };
+            if matches!(verdict, Some(Verdict::Invalid(_))) {
+                item.leave();
+            } else if item.is_free {
+                // It has gone on.
+            } else if is_text {
                 item.settle(text.as_ref());
                 // All of it stands in the first.
-                if let Some(text) = &mut text {
-                    text.text = Some(String::new());
+                if let Some(text) = text.as_mut().and_then(|text| text.text.as_mut()) {
+                    text.clear();
                 }
             } else {
                 item.settle(verdict.and_then(mended));
             }
         }
         self.waiting = 0;
+    }
+}
+
+/// Has what is told in several ways told in one, if it may be changed.
+fn put_right(verdict: &mut Verdict, tool: Option<&str>, repairs: bool) {
+    const TORN: &str = "must be told in one way only";
+    match verdict {
+        Verdict::Invalid(_) => {}
+        Verdict::Mended(mended) if repairs => mended.repairs.push(Repair::Shape),
+        Verdict::Valid if repairs => {
+            *verdict = Verdict::Mended(Mended { repairs: vec![Repair::Shape], ..Mended::default() });
+        }
+        Verdict::Valid | Verdict::Mended(_) => {
+            let tool = tool.map(|tool| llm_layers_core::cut(tool, 64));
+            *verdict = Verdict::Invalid(vec![Fault::whole(0, tool, Reason::NotJson, TORN)]);
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 use bytes::Bytes;
 use llm_layers_wire::{
-    json::{Limits, Object},
+    json::{Array, Limits, Object},
     sse::Event,
 };
 
-use super::Item;
+use super::{super::joined::Unreadable, Item};
 use crate::judge::{CallKind, End};
 
 /// How an API tells items in events, and how its events are written anew.
@@ -29,7 +29,6 @@ pub(crate) trait Wire: Send {
 }
 
 /// What an event tells.
-#[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) class: Class,
     pub(crate) tells: Vec<Tell>,
@@ -40,12 +39,6 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) const fn of(class: Class) -> Self {
         Self { class, tells: Vec::new(), number: None }
-    }
-
-    /// Of an event whose data are no JSON object. Where it looks like one, a client may know how to read it.
-    pub(crate) fn of_no_object(event: &Event) -> Self {
-        let is_like_one = event.data().is_some_and(|data| data.trim_ascii_start().starts_with(b"{"));
-        Self::of(if is_like_one { Class::Unreadable } else { Class::Said })
     }
 }
 
@@ -71,7 +64,6 @@ pub(crate) enum Class {
 pub(crate) type At = (u32, u32);
 
 /// What is told of an item, or of the whole answer. Texts are JSON, as they stand in the event.
-#[derive(Debug)]
 pub(crate) enum Tell {
     /// An item begins, with the beginning of its text.
     Begins {
@@ -129,14 +121,29 @@ pub(crate) struct Named {
     pub(crate) kind: CallKind,
 }
 
-/// An object of an event.
-pub(crate) fn parse(text: Bytes) -> Option<Object> {
-    Object::parse_with(text, &Limits::LENIENT).ok()
+/// An object of an event; `None` of what is something else. One that is not read here, but may be elsewhere, must not go on
+/// unseen.
+pub(in super::super) fn parse(text: Bytes) -> Result<Option<Object>, Unreadable> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Ok(None);
+    }
+    Object::parse_with(text, &Limits::LENIENT).map(Some).map_err(|_| Unreadable)
 }
 
-/// Changes an object within another.
+/// A member that is an object.
+pub(in super::super) fn object(outer: &Object, member: &str) -> Result<Option<Object>, Unreadable> {
+    outer.get_bytes(member).map_or(Ok(None), parse)
+}
+
+/// A member that is a list.
+pub(in super::super) fn list(outer: &Object, member: &str) -> Result<Option<Array>, Unreadable> {
+    let Some(text) = outer.get_bytes(member).filter(|text| text.starts_with(b"[")) else { return Ok(None) };
+    Array::parse_with(text, &Limits::LENIENT).map(Some).map_err(|_| Unreadable)
+}
+
+/// Changes an object within another. It has been read before.
 pub(crate) fn edit(outer: &mut Object, member: &str, edit: impl FnOnce(&mut Object)) {
-    let Some(mut inner) = outer.get_bytes(member).and_then(parse) else { return };
+    let Ok(Some(mut inner)) = object(outer, member) else { return };
     edit(&mut inner);
     if inner.is_edited() {
         // What was split from JSON, and changed by member, is JSON.
@@ -144,9 +151,9 @@ pub(crate) fn edit(outer: &mut Object, member: &str, edit: impl FnOnce(&mut Obje
     }
 }
 
-/// An index, which nobody has four billions of.
-pub(crate) fn index(object: &Object, member: &str) -> u32 {
-    object.read(member).ok().flatten().unwrap_or_default()
+/// An index, which nobody has four billions of. Of others, clients think this or that: -1 is the last for some.
+pub(in super::super) fn index(object: &Object, member: &str) -> Result<u32, Unreadable> {
+    Ok(object.read(member).map_err(|_| Unreadable)?.unwrap_or_default())
 }
 
 /// A member that is a string, or nothing.

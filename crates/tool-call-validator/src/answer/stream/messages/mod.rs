@@ -2,6 +2,7 @@
 //!
 //! Only `tool_use` blocks are calls for the client; what the provider runs itself has blocks of other types.
 
+mod blocks;
 mod spell;
 #[cfg(test)]
 mod tests;
@@ -11,22 +12,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use llm_layers_core::Failure;
-use llm_layers_wire::{
-    json::{Object, items, members},
-    sse::Event,
-};
+use llm_layers_wire::{json::Object, sse::Event};
 
-use self::usage::Usage;
+use self::{
+    blocks::{Blocks, Taker},
+    usage::Usage,
+};
 use super::{
     Shape,
     held::is_structured,
-    items::{At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, index, parse, raw, text},
+    items::{At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, index, list, object, parse, raw, text},
+    joined::Unreadable,
 };
-use crate::{
-    contract::Contract,
-    judge::{CallKind, End},
-    layer::Settings,
-};
+use crate::{answer::end, contract::Contract, judge::CallKind, layer::Settings};
 
 pub(super) fn shape(
     contract: &Arc<Contract>,
@@ -34,37 +32,31 @@ pub(super) fn shape(
     reasks: u32,
     spent: Option<Bytes>,
 ) -> Box<dyn Shape> {
-    let messages = Messages { wants_text: is_structured(contract), usage: Usage::new(spent) };
+    let messages =
+        Messages { wants_text: is_structured(contract), blocks: Blocks::default(), usage: Usage::new(spent) };
     Box::new(Items::new(messages, contract, settings, reasks))
 }
 
 struct Messages {
     /// Whether text is to be JSON.
     wants_text: bool,
+    blocks: Blocks,
     usage: Usage,
 }
+
+/// What an event is, and what it tells.
+type Told = (Class, Option<Tell>);
 
 impl Wire for Messages {
     fn read(&mut self, event: &mut Event) -> Reading {
         let Some(data) = event.data_bytes() else { return Reading::of(Class::Aside) };
-        let Some(object) = parse(data) else { return Reading::of_no_object(event) };
-        let (class, tell) = match &*kind(event, &object) {
-            "ping" => (Class::Aside, None),
-            "message_start" => return self.start(event, object),
-            "content_block_start" => self.block(&object),
-            "content_block_delta" => self.delta(&object),
-            "content_block_stop" => (Class::Quiet, Some(Tell::Over { at: at(&object) })),
-            "message_delta" => {
-                let ending = ending(&object);
-                self.usage.update(event, object);
-                // Without a reason it tells of usage alone.
-                (ending.map_or(Class::Quiet, |_| Class::Ending), ending.map(Tell::End))
-            }
-            "message_stop" => (Class::Last, None),
-            "error" => (Class::Failed, None),
-            _ if Failure::is_told_by(event) => (Class::Failed, None),
-            _ => (Class::Said, None),
+        let told = match parse(data) {
+            Ok(Some(object)) => self.told(event, object),
+            // Clients read objects.
+            Ok(None) => Ok((Class::Said, None)),
+            Err(unreadable) => Err(unreadable),
         };
+        let (class, tell) = told.unwrap_or((Class::Unreadable, None));
         Reading { class, tells: tell.into_iter().collect(), number: None }
     }
 
@@ -85,51 +77,77 @@ impl Wire for Messages {
 }
 
 impl Messages {
-    fn start(&mut self, event: &mut Event, object: Object) -> Reading {
-        let message = object.get("message").unwrap_or_default();
-        let content = members(message).filter(|(name, _)| *name == b"content").last();
-        if content.is_some_and(|(_, content)| items(content).next().is_some()) {
-            // Blocks of which no events would tell.
-            return Reading::of(Class::Unreadable);
-        }
-        self.usage.start(event, object);
-        Reading::of(Class::Quiet)
+    fn told(&mut self, event: &mut Event, object: Object) -> Result<Told, Unreadable> {
+        Ok(match &*kind(event, &object) {
+            "ping" => (Class::Aside, None),
+            "message_start" => (self.start(event, object)?, None),
+            "content_block_start" => self.block(&object)?,
+            "content_block_delta" => self.delta(&object)?,
+            "content_block_stop" => (Class::Quiet, Some(Tell::Over { at: at(&object)? })),
+            "message_delta" => {
+                let ending = ending(&object)?;
+                self.usage.update(event, object);
+                // Without a reason it tells of usage alone.
+                (ending.map_or(Class::Quiet, |_| Class::Ending), ending.map(Tell::End))
+            }
+            "message_stop" => (Class::Last, None),
+            "error" => (Class::Failed, None),
+            _ if Failure::is_told_by(event) => (Class::Failed, None),
+            _ => (Class::Said, None),
+        })
     }
 
-    fn block(&self, object: &Object) -> (Class, Option<Tell>) {
-        let Some(block) = object.get_bytes("content_block").and_then(parse) else { return (Class::Said, None) };
-        let at = at(object);
-        match &*text(&block, "type") {
+    fn start(&mut self, event: &mut Event, told: Object) -> Result<Class, Unreadable> {
+        let message = object(&told, "message")?.unwrap_or_default();
+        if list(&message, "content")?.is_some_and(|content| !content.is_empty()) {
+            // Blocks of which no events would tell.
+            return Err(Unreadable);
+        }
+        self.usage.start(event, told);
+        Ok(Class::Quiet)
+    }
+
+    fn block(&mut self, told: &Object) -> Result<Told, Unreadable> {
+        let block = object(told, "content_block")?.unwrap_or_default();
+        let at = at(told)?;
+        let (taker, told) = match &*text(&block, "type") {
             "tool_use" => {
                 let (id, name) = (text(&block, "id"), text(&block, "name"));
                 let what = What::Call(Named { id, name, kind: CallKind::Function });
-                (Class::Said, Some(Tell::Begins { at, what, text: raw(&block, "input") }))
+                (Taker::Client, (Class::Said, Some(Tell::Begins { at, what, text: raw(&block, "input") })))
             }
             "text" => {
                 let text = raw(&block, "text");
-                (said(&text), self.wants_text.then_some(Tell::Begins { at, what: What::Text, text }))
+                let class = said(&text);
+                (Taker::Nobody, (class, self.wants_text.then_some(Tell::Begins { at, what: What::Text, text })))
             }
-            "thinking" => (said(&raw(&block, "thinking")), None),
+            "thinking" => (Taker::Nobody, (said(&raw(&block, "thinking")), None)),
             // Nobody can read it.
-            "redacted_thinking" => (Class::Quiet, None),
-            _ => (Class::Said, None),
-        }
+            "redacted_thinking" => (Taker::Nobody, (Class::Quiet, None)),
+            _ => (Taker::Provider, (Class::Said, None)),
+        };
+        self.blocks.begin(at.0, taker)?;
+        Ok(told)
     }
 
-    fn delta(&self, object: &Object) -> (Class, Option<Tell>) {
-        let Some(delta) = object.get_bytes("delta").and_then(parse) else { return (Class::Said, None) };
-        let at = at(object);
-        match &*text(&delta, "type") {
-            // Without a beginning it belongs to a tool that the provider runs.
-            "input_json_delta" => (Class::Said, Some(Tell::More { at, text: raw(&delta, "partial_json"), or: None })),
-            "text_delta" => {
-                let (text, or) = (raw(&delta, "text"), Some(What::Text));
-                (said(&text), self.wants_text.then_some(Tell::More { at, text, or }))
+    fn delta(&self, told: &Object) -> Result<Told, Unreadable> {
+        let Some(delta) = object(told, "delta")? else { return Ok((Class::Said, None)) };
+        Ok(match &*text(&delta, "type") {
+            "input_json_delta" => {
+                let at = at(told)?;
+                let is_call = self.blocks.is_call(at.0)?;
+                let text = raw(&delta, "partial_json");
+                (Class::Said, is_call.then_some(Tell::More { at, text, or: None }))
             }
+            "text_delta" if self.wants_text => {
+                let (at, text, or) = (at(told)?, raw(&delta, "text"), Some(What::Text));
+                (said(&text), Some(Tell::More { at, text, or }))
+            }
+            "text_delta" => (said(&raw(&delta, "text")), None),
             "thinking_delta" => (said(&raw(&delta, "thinking")), None),
             "signature_delta" => (Class::Quiet, None),
             _ => (Class::Said, None),
-        }
+        })
     }
 }
 
@@ -139,8 +157,8 @@ fn kind(event: &Event, object: &Object) -> String {
     object.text("type").map(Into::into).or_else(name).unwrap_or_default()
 }
 
-fn at(object: &Object) -> At {
-    (index(object, "index"), 0)
+fn at(object: &Object) -> Result<At, Unreadable> {
+    Ok((index(object, "index")?, 0))
 }
 
 /// Whether a piece of text says anything.
@@ -148,15 +166,11 @@ fn said(text: &[u8]) -> Class {
     if matches!(text, b"\"\"" | b"null") { Class::Quiet } else { Class::Said }
 }
 
-/// How the message ends. What nobody knows is taken for an end in the middle: nothing is mended then.
-fn ending(object: &Object) -> Option<Ending> {
-    let delta = object.get_bytes("delta").and_then(parse)?;
-    let (end, is_empty) = match &*delta.text("stop_reason")? {
-        "end_turn" | "stop_sequence" | "tool_use" => (End::Complete, false),
-        // The client is to let it go on.
-        "pause_turn" | "compaction" => (End::Complete, true),
-        "refusal" => (End::CutOff, true),
-        _ => (End::CutOff, false),
-    };
-    Some(Ending { end, is_empty })
+/// How the message ends.
+fn ending(told: &Object) -> Result<Option<Ending>, Unreadable> {
+    let delta = object(told, "delta")?.unwrap_or_default();
+    Ok(delta.text("stop_reason").map(|reason| {
+        let (end, is_empty) = end::message(&reason);
+        Ending { end, is_empty }
+    }))
 }

@@ -8,7 +8,7 @@ use super::{
 
 /// Writes an event of a mended block anew: its beginning with another name, and all of its text in one piece.
 pub(super) fn event(mut event: Event, item: &mut Item, out: &mut Vec<Event>) {
-    let Some(mut object) = event.data_bytes().and_then(parse) else { return };
+    let Some(Ok(Some(mut object))) = event.data_bytes().map(parse) else { return };
     match &*kind(&event, &object) {
         "content_block_start" => {
             let whole = (!item.has_pieces).then(|| delta(&event, &object, item));

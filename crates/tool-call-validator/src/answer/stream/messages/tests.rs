@@ -1,3 +1,5 @@
+mod hostile;
+
 use llm_layers_core::Operation;
 use serde_json::{Value, json};
 
@@ -304,6 +306,18 @@ fn structured_output_flows_and_is_judged() {
     let checked = structured().check(&early);
     assert_eq!(checked.error.as_deref(), Some("invalid_structured_output"));
     assert!(!checked.text.contains("text_delta"), "{}", checked.text);
+    // So does one beside tools that may not be called.
+    let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "additionalProperties": false});
+    let beside = |choice: &str| {
+        Case::new(
+            Operation::Message,
+            &json!({"model": "m", "max_tokens": 9, "messages": [], "stream": true, "tool_choice": {"type": choice},
+                "tools": [{"name": "now", "input_schema": {"type": "object"}}],
+                "output_config": {"format": {"type": "json_schema", "schema": schema}}}),
+        )
+    };
+    assert!(!beside("none").check(&early).text.contains("text_delta"));
+    assert!(beside("auto").check(&early).text.contains("text_delta"));
     // What has gone out cannot be mended.
     let mendable = message(&[&text(&["```json\n", "{\"n\":1,}", "\n```"])], "end_turn");
     assert_eq!(structured().check(&mendable).error.as_deref(), Some("invalid_structured_output"));

@@ -1,7 +1,10 @@
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Limits, Object};
+use llm_layers_wire::json::{Array, Object};
 
-use super::super::items::{At, Class, Named, What, parse, raw, text};
+use super::super::{
+    items::{At, Class, Named, What, list, parse, raw, text},
+    joined::Unreadable,
+};
 use crate::judge::CallKind;
 
 /// An item of the output, at its place.
@@ -13,14 +16,14 @@ pub(super) struct Output {
 
 impl Output {
     /// Tells of what is judged of an item: the call that it is, or the texts of the message. Texts are JSON.
-    pub(super) fn item(self, item: &Object, mut tell: impl FnMut(At, What, Bytes)) {
+    pub(super) fn item(self, item: &Object, mut tell: impl FnMut(At, What, Bytes)) -> Result<(), Unreadable> {
         match call_kind(item) {
             Some(kind) => {
                 let what = What::Call(Named { id: text(item, "call_id"), name: text(item, "name"), kind });
                 tell((self.place, 0), what, raw(item, arguments(kind)));
             }
             None if self.wants_text => {
-                for (index, part) in (0..).zip(texts(item)) {
+                for (index, part) in (0..).zip(texts(item)?) {
                     if let Some(text) = part {
                         tell((self.place, index), What::Text, text);
                     }
@@ -28,29 +31,38 @@ impl Output {
             }
             None => {}
         }
+        Ok(())
     }
 }
 
 /// Tells of what is judged of a response.
-pub(super) fn each(response: &Object, wants_text: bool, mut tell: impl FnMut(At, What, Bytes)) {
-    for (place, item) in (0..).zip(list(response, "output").iter().flat_map(Array::iter)) {
-        if let Some(item) = parse(item) {
-            Output { place, wants_text }.item(&item, &mut tell);
+pub(super) fn each(
+    response: &Object,
+    wants_text: bool,
+    mut tell: impl FnMut(At, What, Bytes),
+) -> Result<(), Unreadable> {
+    for (place, item) in (0..).zip(objects(response, "output")?) {
+        if let Some(item) = item {
+            Output { place, wants_text }.item(&item, &mut tell)?;
         }
     }
+    Ok(())
 }
 
 /// Whether the model has declined somewhere in a response.
-pub(super) fn has_refusal(response: &Object) -> bool {
-    let output = list(response, "output");
-    let items = output.iter().flat_map(Array::iter).filter_map(parse);
-    let mut parts = items.filter_map(|item| list(&item, "content")).flat_map(|parts| parts.iter().collect::<Vec<_>>());
-    parts.any(|part| parse(part).is_some_and(|part| text(&part, "type") == "refusal"))
+pub(super) fn has_refusal(response: &Object) -> Result<bool, Unreadable> {
+    for item in objects(response, "output")?.iter().flatten() {
+        let parts = objects(item, "content")?;
+        if parts.iter().flatten().any(|part| text(part, "type") == "refusal") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// A member that is a list.
-pub(super) fn list(object: &Object, member: &str) -> Option<Array> {
-    Array::parse_with(object.get_bytes(member)?, &Limits::LENIENT).ok()
+/// The items of a list; `None` of each that is no object.
+fn objects(outer: &Object, member: &str) -> Result<Vec<Option<Object>>, Unreadable> {
+    list(outer, member)?.iter().flat_map(Array::iter).map(parse).collect()
 }
 
 /// What kind of call an item is, if the client is to answer it.
@@ -78,9 +90,9 @@ pub(super) fn is_answer(item: &Object) -> bool {
 }
 
 /// The parts of a message: their texts, where they have one.
-fn texts(item: &Object) -> Vec<Option<Bytes>> {
-    let content = is_answer(item).then(|| list(item, "content")).flatten();
-    content.iter().flat_map(Array::iter).map(|part| text_of(&parse(part)?)).collect()
+fn texts(item: &Object) -> Result<Vec<Option<Bytes>>, Unreadable> {
+    let parts = if is_answer(item) { objects(item, "content")? } else { Vec::new() };
+    Ok(parts.iter().map(|part| text_of(part.as_ref()?)).collect())
 }
 
 /// The text of a part, as JSON.
@@ -89,12 +101,12 @@ pub(super) fn text_of(part: &Object) -> Option<Bytes> {
 }
 
 /// Whether an item says anything. Thoughts that nobody can read do not.
-pub(super) fn class(item: &Object) -> Class {
-    let is_empty = |member| list(item, member).is_none_or(|list| list.is_empty());
+pub(super) fn class(item: &Object) -> Result<Class, Unreadable> {
+    let is_empty = |member| Ok(list(item, member)?.is_none_or(|list| list.is_empty()));
     let is_silent = match item.text("type").as_deref() {
-        Some("reasoning") => is_empty("summary") && is_empty("content"),
-        Some("message") => is_empty("content"),
+        Some("reasoning") => is_empty("summary")? && is_empty("content")?,
+        Some("message") => is_empty("content")?,
         _ => false,
     };
-    if is_silent { Class::Quiet } else { Class::Said }
+    Ok(if is_silent { Class::Quiet } else { Class::Said })
 }

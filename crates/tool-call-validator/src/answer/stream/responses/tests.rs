@@ -1,3 +1,6 @@
+mod hostile;
+mod torn;
+
 use llm_layers_core::Operation;
 use serde_json::{Value, json};
 
@@ -11,6 +14,7 @@ fn case() -> Case {
         Operation::Response,
         &json!({"model": "m", "input": "?", "stream": true, "tools": [
             {"type": "function", "name": "get_weather", "parameters": city},
+            {"type": "function", "name": "now", "parameters": {"type": "object", "properties": {}}},
             {"type": "custom", "name": "run"},
             {"type": "web_search"}]}),
     )
@@ -207,6 +211,29 @@ fn a_mended_call_is_mended_wherever_it_stands() {
 }
 
 #[test]
+fn a_mended_call_without_pieces_is_told_in_one() {
+    let checked = case().check(&response(vec![message(&["Hm"]), call("call_1", "now", &[])], "completed"));
+    assert_eq!(told(&checked, 1), vec!["{}"; 4]);
+    let data = checked.data();
+    let piece = data.iter().position(|event| event["type"] == "response.function_call_arguments.delta").unwrap();
+    let (begin, piece) = (&data[piece - 1], &data[piece]);
+    assert_eq!(begin["type"], "response.output_item.added");
+    assert_eq!((&piece["item_id"], &piece["sequence_number"]), (&begin["item"]["id"], &begin["sequence_number"]));
+    // A piece that says nothing is one.
+    let checked = case().check(&response(vec![call("call_1", "now", &[""])], "completed"));
+    assert_eq!(told(&checked, 0), vec!["{}"; 4]);
+    assert_numbers_rise(&checked);
+    // What begins with all of it needs none.
+    let mut whole = call("call_1", "Now", &[]);
+    for item in [&mut whole.begun, &mut whole.done] {
+        item["arguments"] = json!("{}");
+    }
+    whole.events.clear();
+    let checked = case().check(&response(vec![whole], "completed"));
+    assert!(checked.error.is_none() && !checked.text.contains("delta"), "{}", checked.text);
+}
+
+#[test]
 fn an_id_is_the_same_wherever_it_stands() {
     let twice = || call("call_1", "get_weather", &["{\"city\":\"Rome\"}"]);
     let checked = case().once(&response(vec![weather(&["{\"city\":\"Paris\"}"]), twice()], "completed"));
@@ -217,43 +244,6 @@ fn an_id_is_the_same_wherever_it_stands() {
     let last = checked.data().pop().unwrap();
     assert_eq!(last["response"]["output"][0]["call_id"], "call_1");
     assert_eq!(last["response"]["output"][1]["call_id"], json!(ids[2]));
-}
-
-#[test]
-fn what_is_told_in_several_ways_is_told_in_one() {
-    let paris = || events(vec![weather(&["{\"city\":", "\"Paris\"}"])], "completed");
-    let other = json!("{\"days\":3}");
-    for (event, place) in [
-        (5, "/arguments"),
-        (3, "/delta"),
-        (6, "/item/arguments"),
-        (7, "/response/output/0/arguments"),
-        (2, "/item/arguments"),
-    ] {
-        let mut torn = paris();
-        *torn[event].pointer_mut(place).unwrap() = other.clone();
-        let checked = case().check(&numbered(&torn));
-        // Either all are right, or nothing is seen of it.
-        if checked.error.is_none() {
-            assert_eq!(told(&checked, 0), vec!["{\"city\":\"Paris\"}"; 4], "{event}");
-        } else {
-            assert!(!checked.text.contains("function_call"), "{}", checked.text);
-        }
-        assert!(!checked.text.contains("days"), "{}", checked.text);
-    }
-    // Some servers say less.
-    for missing in [vec![3, 4], vec![5], vec![3, 4, 5], vec![2]] {
-        let events = paris();
-        let kept =
-            events.iter().enumerate().filter(|(index, _)| !missing.contains(index)).map(|(_, event)| event.clone());
-        case().assert_same(&numbered(&kept.collect::<Vec<_>>()));
-    }
-    // An object is no string of JSON.
-    let mut object = paris();
-    for (event, place) in [(6, "/item/arguments"), (7, "/response/output/0/arguments")] {
-        *object[event].pointer_mut(place).unwrap() = json!({"city": "Paris"});
-    }
-    assert_eq!(told(&case().check(&numbered(&object)), 0), vec!["{\"city\":\"Paris\"}"; 4]);
 }
 
 #[test]

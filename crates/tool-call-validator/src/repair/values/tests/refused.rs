@@ -93,6 +93,10 @@ fn alternatives_that_could_both_be_meant() {
                 {"properties":{"b":{"type":"integer"}},"required":["b"],"additionalProperties":false}]}"#,
             r#"{"a":1,"b":"x"}"#,
         ),
+        (
+            r#"{"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"array","items":{"type":"string"}}]}}}"#,
+            r#"{"a":[3]}"#,
+        ),
         (r#"{"properties":{"a":{"anyOf":[{"enum":["on"]},{"enum":["ON"]}]}}}"#, r#"{"a":"On"}"#),
         (
             r#"{"properties":{"v":{"oneOf":[
@@ -104,6 +108,75 @@ fn alternatives_that_could_both_be_meant() {
 }
 
 #[test]
+fn what_is_dropped_makes_no_room_for_a_default() {
+    let closed = |properties: &str, required: &str| {
+        format!(r#"{{"type":"object","properties":{properties},"required":{required},"additionalProperties":false}}"#)
+    };
+    let unit = closed(r#"{"q":{"type":"string"},"unit":{"enum":["c","f"],"default":"c"}}"#, r#"["q","unit"]"#);
+    let deep = closed(
+        r#"{"path":{"type":"string"},"recursive":{"type":"boolean","default":true}}"#,
+        r#"["path","recursive"]"#,
+    );
+    let limit = closed(r#"{"q":{"type":"string"},"limit":{"type":"integer","default":10}}"#, r#"["q","limit"]"#);
+    let later = r#"{"properties":{"a":{},"n":{"default":1,"type":"integer"}},"unevaluatedProperties":false,
+        "if":{"required":["x"]},"then":{},"else":{"required":["n"]}}"#;
+    assert_refused(&[
+        (&unit, r#"{"q":"x","scale":"fahrenheit"}"#),
+        (&unit, r#"{"Q":"x","scale":{"f":true}}"#),
+        (&deep, r#"{"path":"/x","deep":"no"}"#),
+        (&deep, r#"{"path":"/x","depth":3}"#),
+        (&limit, r#"{"q":"x","max_results":"50 items"}"#),
+        (&limit, r#"{"q":"x","max_results":[50]}"#),
+        (later, r#"{"a":1,"x":{}}"#),
+    ]);
+    // Nor does what was said in words.
+    let default = r#"{"properties":{"x":{"type":"integer","default":1}},"required":["x"]}"#;
+    assert_eq!(mended(default, "I set x to 5 {}"), None);
+    // All defaults together are not many times what was said.
+    let long =
+        format!(r#"{{"items":{{"properties":{{"p":{{"default":"{}"}}}},"required":["p"]}}}}"#, "x".repeat(40_000));
+    assert_eq!(mend("[{},{}]", &compiled(&long), None), None);
+    let two = r#"{"properties":{"x":{"allOf":[{"default":"a"},{"default":"b"}]}},"required":["x"]}"#;
+    assert_eq!(mended(two, "{}"), None);
+}
+
+#[test]
+fn what_is_dropped_decides_between_no_alternatives() {
+    let schema = r#"{"properties":{"t":{"oneOf":[
+        {"properties":{"all":{"const":true}},"required":["all"],"additionalProperties":false},
+        {"properties":{"ids":{"type":"array","items":{"type":"integer"}}},"required":["ids"],"additionalProperties":false}]}}}"#;
+    let optional = r#"{"properties":{"t":{"anyOf":[
+        {"type":"object","properties":{"all":{"type":"boolean"}},"additionalProperties":false},{"type":"null"}]}}}"#;
+    assert_refused(&[
+        (schema, r#"{"t":{"all":true,"id":7}}"#),
+        (schema, r#"{"t":{"all":true,"only":{"id":7}}}"#),
+        (schema, r#"{"t":{"all":true,"ids":[7]}}"#),
+    ]);
+    // Another one is none for an object.
+    assert_eq!(mended(optional, r#"{"t":{"all":true,"why":{}}}"#).unwrap().text, r#"{"t":{"all":true}}"#);
+}
+
+#[test]
+fn what_could_be_what_is_not_there_is_not_dropped() {
+    let schema = r#"{"properties":{"to":{},"cc":{"type":"array","items":{"type":"string"}},
+        "range":{"type":"object"},"unit":{"enum":["c","f"]}},"additionalProperties":false}"#;
+    assert_refused(&[
+        (schema, r#"{"to":"a","copy_to":"b@c"}"#),
+        (schema, r#"{"to":"a","since":"2026-01-01"}"#),
+        (schema, r#"{"to":"a","cc":[],"range":{},"scale":"fahrenheit"}"#),
+    ]);
+}
+
+#[test]
+fn names_are_compared_within_bounds() {
+    let name = |letter: char, index: usize| format!("{index:03}{}", letter.to_string().repeat(57));
+    let declared: serde_json::Map<_, _> = (0..900).map(|index| (name('a', index), Value::Bool(true))).collect();
+    let schema = serde_json::json!({"properties": declared, "additionalProperties": false}).to_string();
+    let unknown: serde_json::Map<_, _> = (0..60).map(|index| (name('b', index), Value::Bool(true))).collect();
+    assert_eq!(mended(&schema, &Value::Object(unknown).to_string()), None);
+}
+
+#[test]
 fn what_is_around_the_arguments_and_something_more() {
     let call = r#"{"city":"P","nights":1,"currency":"E"}"#;
     let once = Value::from(call).to_string();
@@ -111,6 +184,9 @@ fn what_is_around_the_arguments_and_something_more() {
     let thrice = Value::from(twice).to_string();
     for text in [
         thrice,
+        format!(r#"<parameter name="room">single</parameter>{call}"#),
+        format!("<room>single</room> {call}"),
+        format!(r#"{call} + ", by the lake""#),
         format!("[{call},{call}]"),
         format!("[[{call}]]"),
         format!("[{call}"),

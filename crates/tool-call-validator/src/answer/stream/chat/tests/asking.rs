@@ -50,6 +50,34 @@ fn nobody_is_asked_again_once_something_was_said() {
 }
 
 #[test]
+fn what_is_not_offered_is_not_waited_for() {
+    let with = |tool: &str| {
+        Case::tools().set(|settings| {
+            settings.tools.insert(tool.into(), Policy::new().max_reasks(1));
+        })
+    };
+    let seen = |case: Case| {
+        let mut out = Vec::new();
+        let _ = case.shape().event(events(&[chunk(0, ROLE, "").into()]).remove(0), &mut out);
+        out.len()
+    };
+    assert_eq!((seen(with("get_weather")), seen(with("search"))), (0, 1));
+    let text = |body: &str| Case::of(body).set(|settings| settings.text_policy = Some(Policy::new().max_reasks(1)));
+    assert_eq!((seen(text(FORMAT)), seen(text(TOOLS))), (0, 1));
+}
+
+#[test]
+fn a_call_that_comes_too_late_to_be_judged_is_not_passed_on() {
+    let case = asks().policy(Policy::new().max_reasks(1).on_invalid(OnInvalid::Report));
+    let late = chunk(0, &opens(1, "send_mail", "{}"), "");
+    let text = wrong(&[(ROLE, "")]).replace(USAGE, &format!("{late}{USAGE}"));
+    let (mut shape, mut out) = (case.shape(), Vec::new());
+    let flows: Vec<_> = events(&[text.into()]).into_iter().map(|event| shape.event(event, &mut out)).collect();
+    assert!(matches!(flows.last(), Some(Flow::Ask(_))) && out.is_empty());
+    assert!(matches!(shape.otherwise(&mut out), Flow::Stop(_)) && out.is_empty());
+}
+
+#[test]
 fn a_right_answer_comes_with_its_greeting() {
     let case = asks();
     case.passes(&weather(r#"{"city":"#, "\"a\"}", "tool_calls"));

@@ -153,15 +153,17 @@ fn fragments_that_clients_join_wrong_are_put_right() {
         let deltas: Vec<_> = deltas.iter().map(|delta| (delta.as_str(), "")).chain([("{}", "tool_calls")]).collect();
         stream(&deltas)
     };
-    for (what, text) in [
-        ("no index", calls(&|delta| delta.replace(r#""index":0,"#, "").replace(r#""index":1,"#, ""))),
-        ("one index for all", calls(&|delta| delta.replace(r#""index":1"#, r#""index":0"#))),
+    for (what, repairs, text) in [
+        ("no index", 2, calls(&|delta| delta.replace(r#""index":0,"#, "").replace(r#""index":1,"#, ""))),
+        ("one index for all", 1, calls(&|delta| delta.replace(r#""index":1"#, r#""index":0"#))),
         (
             "from 1",
+            2,
             calls(&|delta| delta.replace(r#""index":1"#, r#""index":2"#).replace(r#""index":0"#, r#""index":1"#)),
         ),
         (
             "id and name again",
+            2,
             calls(&|delta| {
                 delta
                     .replace(
@@ -172,20 +174,117 @@ fn fragments_that_clients_join_wrong_are_put_right() {
             }),
         ),
     ] {
-        let client = case.mends(&text, &[]);
+        let client = case.mends(&text, &vec![Repair::Shape; repairs]);
         assert_eq!(client.calls, expected, "{what}");
-        // Whoever wants nothing changed gets nothing changed.
-        let keeps = case.clone().policy(Policy::new().repair(false));
-        if what != "one index for all" {
-            assert_eq!(keeps.run(&text).0.text, text, "{what}");
-        }
     }
     // Arguments as an object, as Mistral may send them.
     let text = stream(&[(
         &opens(0, "get_weather", "").replace(r#""arguments":"""#, r#""arguments":{"city":"a"}"#),
         "tool_calls",
     )]);
-    assert_eq!(case.mends(&text, &[]).calls, [expected[0]]);
+    assert_eq!(case.mends(&text, &[Repair::Shape]).calls, [expected[0]]);
+}
+
+#[test]
+fn fragments_that_clients_join_wrong_are_wrong_where_nothing_is_mended() {
+    let first = opens(0, "get_weather", r#"{"city":"#);
+    let (piece, second) = (more(0, "\"a\"}"), opens(1, "send_mail", r#"{"to":"b"}"#));
+    let text = |first: &str, piece: &str, second: &str| {
+        stream(&[(ROLE, ""), (first, ""), (piece, ""), (second, ""), ("{}", "tool_calls")])
+    };
+    let keeps = Case::tools().policy(Policy::new().repair(false));
+    let wrong: &[Reason] = &[Reason::NotJson];
+    for (what, text, reasons) in [
+        ("right", text(&first, &piece, &second), &[][..]),
+        ("no index", text(&first.replace(r#""index":0,"#, ""), &piece.replace(r#""index":0,"#, ""), &second), wrong),
+        // Clients join the two.
+        ("one index", text(&first, &piece, &second.replace(":1,", ":0,")), &[Reason::NotJson, Reason::NotJson]),
+        ("another name", text(&first, &piece.replace(r#"{"arg"#, r#"{"name":"get_weather","arg"#), &second), wrong),
+        ("another id", text(&first, &piece.replace(r#""index":0"#, r#""index":0,"id":"x""#), &second), wrong),
+        ("an object", text(&first, &piece, &second.replace(r#""{\"to\":\"b\"}""#, r#"{"to":"b"}"#)), wrong),
+        // Clients have the same call, under whatever id, and at whatever place.
+        ("the id again", text(&first, &piece.replace(r#""index":0"#, r#""index":0,"id":"call_0""#), &second), &[]),
+        ("from 1", text(&first, &piece, &second.replace(r#""index":1"#, r#""index":2"#)), &[]),
+    ] {
+        let (became, outcome) = keeps.run(&text);
+        let found: Vec<_> = outcome.faults.iter().map(|fault| fault.reason).collect();
+        assert_eq!(found, reasons, "{what}: {}", became.text);
+        if reasons.is_empty() {
+            assert_eq!((became.text, became.end), (text, Ended::Well), "{what}");
+        } else {
+            assert_eq!(became.end, Ended::Stopped("invalid_tool_call".into()), "{what}");
+        }
+    }
+    // A call that may be passed on with a mark is never added to one that may not.
+    let policy = Policy::new().repair(false).on_invalid(OnInvalid::Report);
+    let mixed = keeps.set(|settings| _ = settings.tools.insert("send_mail".into(), policy));
+    mixed.stops(&text(&first, &piece, &second.replace(":1,", ":0,")), &[Reason::NotJson, Reason::NotJson]);
+}
+
+#[test]
+fn a_wrong_call_that_is_passed_on_is_not_joined_to_a_right_one() {
+    let case = Case::tools().policy(Policy::new().on_invalid(OnInvalid::Report));
+    let (first, second) = (opens(0, "get_weather", PARIS), opens(1, "send_mail", "{}").replace(":1,", ":0,"));
+    let (became, outcome) = case.run(&stream(&[(&first, ""), (&second, ""), ("{}", "tool_calls")]));
+    assert_eq!((became.end, outcome.invalid), (Ended::Well, 1));
+    let calls = [format!("0.0 call_0 get_weather({PARIS})"), "0.1 call_1 send_mail({})".into()];
+    assert_eq!(Client::of(&became.text).calls, calls);
+}
+
+#[test]
+fn a_call_that_has_gone_stays_what_it_was() {
+    let (first, second) = (opens(0, "get_weather", PARIS), opens(1, "send_mail", r#"{"to":"b"}"#));
+    let late = |members: &str| format!(r#"{{"tool_calls":[{{"index":0,{members}}}]}}"#);
+    let early = |late: &str| stream(&[(&first, ""), (&second, ""), (late, ""), ("{}", "tool_calls")]);
+    let behind = |late: &str| stream(&[(&first, ""), (&second, ""), ("{}", "tool_calls"), (late, "")]);
+    let (mends, keeps) = (Case::tools(), Case::tools().policy(Policy::new().repair(false)));
+    let renamed = late(r#""function":{"name":"_x","arguments":""}"#);
+    let half = late(r#""function":{"arguments":"\ud83d"}"#);
+    for case in [&mends, &keeps] {
+        for wrong in [&renamed, &half] {
+            let client = case.stops(&early(wrong), &[Reason::NotJson]);
+            assert_eq!(client.calls, [format!("0.0 call_0 get_weather({PARIS})")], "{wrong}");
+            assert_eq!(case.stops(&behind(wrong), &[Reason::NotJson]).calls.len(), 2, "{wrong}");
+        }
+        case.passes(&early(&late(r#""function":{"arguments":" "}"#)));
+    }
+    // Told again, where it may be left out, and where not.
+    for again in [late(r#""id":"call_0","function":{"name":"get_weather","arguments":""}"#), late(r#""id":"x""#)] {
+        let (became, outcome) = mends.run(&early(&again));
+        assert_eq!((became.end, outcome.invalid), (Ended::Well, 0));
+        assert_eq!(became.text, early(&again).replace(&chunk(0, &again, ""), ""));
+        keeps.stops(&early(&again), &[Reason::NotJson]);
+    }
+    // A tool that takes text can take more of it.
+    let custom = r#"{"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"run","input":"ab"}}]}"#;
+    let more = r#"{"tool_calls":[{"index":0,"id":"a","custom":{"input":"cd"}}]}"#;
+    let (became, _) = mends.run(&stream(&[(custom, ""), (&second, ""), (more, ""), ("{}", "tool_calls")]));
+    assert_eq!(Client::of(&became.text).calls, ["0.0 a run(abcd)", r#"0.1 call_1 send_mail({"to":"b"})"#]);
+}
+
+#[test]
+fn a_call_stands_in_one_member() {
+    let (function, custom) =
+        (r#""function":{"name":"get_weather","arguments":"{}"}"#, r#""custom":{"name":"run","input":"x"}"#);
+    let item = |members: &str| format!(r#"{{"tool_calls":[{{"index":0,"id":"a",{members}}}]}}"#);
+    let both = stream(&[(&item(&format!("{function},{custom}")), "tool_calls")]);
+    let typed = both.replace(r#""id":"a""#, r#""id":"a","type":"custom""#);
+    let by_turns = stream(&[(&item(function), ""), (&item(custom), "tool_calls")]);
+    for text in [both, typed, by_turns] {
+        assert_eq!(Case::tools().run(&text).0.end, Ended::Stopped("unreadable_answer".into()), "{text}");
+    }
+    // What is told beside it says nothing.
+    let right = opens(0, "get_weather", PARIS);
+    for beside in [r#""custom":null"#, r#""custom":{"name":"","input":null}"#] {
+        Case::tools().passes(&stream(&[(&right.replace(r#""type""#, &format!(r#"{beside},"type""#)), "tool_calls")]));
+    }
+    Case::tools().passes(&stream(&[
+        (&item(r#""type":"custom""#), ""),
+        (&item(custom).replace(r#""id":"a","#, ""), "tool_calls"),
+    ]));
+    // By its type it would be another, and its only member is judged.
+    let other = stream(&[(&item(&format!(r#""type":"custom",{function}"#)), "tool_calls")]);
+    Case::tools().stops(&other, &[Reason::Required]);
 }
 
 #[test]

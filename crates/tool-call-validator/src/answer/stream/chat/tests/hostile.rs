@@ -27,6 +27,43 @@ fn what_breaks_off_is_never_let_go() {
 }
 
 #[test]
+fn no_call_comes_with_an_error() {
+    let case = Case::tools();
+    let call = chunk(0, &opens(0, "get_weather", "{}"), "tool_calls");
+    let with = |error: &str| call.replace("data: {", &format!("data: {{{error},"));
+    // OpenAI's clients take these for chunks.
+    for text in [
+        with(r#""error":0"#),
+        with(r#""error":-0.0e7"#),
+        with(r#""error":[ ]"#),
+        with(r#""error":{ }"#),
+        with(r#""type":"error""#),
+        format!("event: error\n{call}"),
+    ] {
+        case.stops(&text, &[Reason::Required]);
+        case.passes(&text.replace(r#""{}""#, r#""{\"city\":\"a\"}""#));
+    }
+    // And these for errors: whoever does not, sees no call.
+    for error in [r#""error":{"message":"m"}"#, r#""error":7"#, r#""error":"x""#, r#""error":[1]"#, r#""error":true"#] {
+        let (became, outcome) = case.run(&with(error));
+        assert_eq!((became.end, outcome.calls), (Ended::Well, 0), "{error}");
+        assert_eq!(became.text, format!("data: {{{error},\"id\":\"c\",\"choices\":[]}}\n\n"));
+    }
+    // As OpenRouter tells them.
+    let told = chunk(0, r#"{"content":""}"#, "error").replace("data: {", r#"data: {"error":{"message":"m"},"#);
+    let (became, _) = case.run(&told);
+    assert_eq!(became, Became { text: told, end: Ended::Well });
+}
+
+#[test]
+fn a_choice_has_one_place() {
+    for index in ["\"0\"", "1.0", "-1"] {
+        let text = chunk(7, &opens(0, "get_weather", CALL), "").replace("\"index\":7", &format!("\"index\":{index}"));
+        assert_eq!(Case::tools().run(&text).0.end, Ended::Stopped("unreadable_answer".into()), "{index}");
+    }
+}
+
+#[test]
 fn a_greeting_that_waits_goes_before_an_error() {
     let case = Case::tools().policy(Policy::new().max_reasks(1));
     let text = format!("{}data: {{\"error\":{{\"message\":\"m\"}}}}\n\n", chunk(0, ROLE, ""));
@@ -49,6 +86,8 @@ fn what_a_client_could_read_otherwise_is_an_error() {
         let (became, _) = case.run(&stream(&[(delta, ""), ("{}", "tool_calls")]));
         assert_eq!(became, Became { text: String::new(), end: Ended::Stopped("unreadable_answer".into()) }, "{delta}");
     }
+    let list = format!("data: [{}]\n\n", chunk(0, &opens(0, "get_weather", "{}"), "").trim().replace("data: ", ""));
+    assert_eq!(case.run(&list).0.end, Ended::Stopped("unreadable_answer".into()));
     let deep = format!("data: {{\"x\":{}1{}}}\n\n", "[".repeat(200), "]".repeat(200));
     assert_eq!(case.run(&deep).0.end, Ended::Stopped("unreadable_answer".into()));
     let escaped = weather(r#"{"days":1}"#, "", "tool_calls").replace("tool_calls\":[", "tool\\u005fcalls\":[");
@@ -57,8 +96,7 @@ fn what_a_client_could_read_otherwise_is_an_error() {
 
 #[test]
 fn what_is_no_chunk_goes_on() {
-    let text =
-        "data: ping\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\nid: 7\n\ndata: {\"choices\":7}\n\ndata: [DONE]\n\n";
+    let text = "data: ping\n\ndata: [ERROR] none\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\nid: 7\n\ndata: {\"choices\":7}\n\ndata: [DONE]\n\n";
     Case::tools().passes(text);
 }
 

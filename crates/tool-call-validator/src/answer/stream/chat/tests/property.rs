@@ -82,6 +82,7 @@ proptest! {
     #[test]
     fn nothing_invalid_comes_out(
         fragments in prop::collection::vec((0u64..3, prop::option::of("[ab]"), prop::option::of("get_weather|send_mail|x"), "[{}\":a-c]{0,4}|\\{\"to\":\"a\"\\}"), 0..8),
+        repairs in any::<bool>(),
     ) {
         let mut text = String::new();
         for (index, id, name, arguments) in fragments {
@@ -92,9 +93,10 @@ proptest! {
             text.push_str(&chunk(0, &json!({"tool_calls": [item]}).to_string(), ""));
         }
         text.push_str(&chunk(0, "{}", "tool_calls"));
-        let (became, _) = Case::tools().run_pieces(&[Bytes::from(text)]);
+        let case = Case::tools().policy(Policy::new().repair(repairs));
+        let (became, _) = case.run_pieces(&[Bytes::from(text)]);
         if became.end == Ended::Well {
-            for call in Client::of(&became.text).calls {
+            for call in Client::joined(&became.text, repairs).calls {
                 let (head, arguments) = call.split_once('(').unwrap();
                 let (arguments, name) = (arguments.strip_suffix(')').unwrap(), head.rsplit(' ').next().unwrap());
                 let value: Value = serde_json::from_str(arguments).unwrap();

@@ -82,6 +82,12 @@ fn structured_output_is_judged_at_its_end() {
     // Half a pair of surrogates in each piece.
     let json = Case::of(r#""response_format":{"type":"json_object"}"#);
     json.passes(&stream(&[(r#"{"content":"{\"a\":\"\ud83d"}"#, ""), (r#"{"content":"\ude00\"}"}"#, "stop")]));
+    // Half a pair without the other is no JSON, for whoever has all of the text.
+    let held = |case: &Case| case.clone().set(|settings| settings.hold_text = true);
+    for case in [&json, &held(&json)] {
+        let (became, _) = case.run(&stream(&[(r#"{"content":"{}"}"#, ""), (r#"{"content":"\ud83d"}"#, "stop")]));
+        assert_eq!(became.end, Ended::Stopped("invalid_structured_output".into()));
+    }
     // Reported only.
     let reports = case.set(|settings| settings.text_policy = Some(Policy::new().on_invalid(OnInvalid::Report)));
     let (became, outcome) = reports.run(&text("{", "}", "stop"));
@@ -123,7 +129,7 @@ fn calls_that_are_written_become_calls() {
             ("{}", "stop"),
         ])
     };
-    let client = case.mends(&text("\"Paris\"}}\n</tool_call>"), &[Repair::WrittenCall, Repair::Id]);
+    let client = case.mends(&text("\"Paris\"}}\n</tool_call>"), &[Repair::WrittenCall]);
     assert_eq!(client.calls, [format!("0.0 call_new get_weather({CALL})")]);
     assert_eq!((client.text().trim(), &*client.finish[&0]), ("I look.", "tool_calls"));
     // All in one chunk.
@@ -131,7 +137,7 @@ fn calls_that_are_written_become_calls() {
         &content("<tool_call>{\"name\":\"get_weather\",\"arguments\":{\"city\":\"Paris\"}}</tool_call>"),
         "stop",
     )]);
-    let client = case.mends(&one, &[Repair::WrittenCall, Repair::Id]);
+    let client = case.mends(&one, &[Repair::WrittenCall]);
     assert_eq!((client.text(), client.calls.len()), ("", 1));
     // Not one of them.
     for other in ["<tool>", "1}</x>"] {
@@ -147,11 +153,26 @@ fn calls_that_are_written_become_calls() {
     }
     // Only where the switch is on, and calls are allowed.
     Case::tools().passes(&text("\"Paris\"}}\n</tool_call>"));
+    case.clone().policy(Policy::new().repair(false)).passes(&text("\"Paris\"}}\n</tool_call>"));
     let none = Case::of(&format!("{TOOLS},\"tool_choice\":\"none\"")).set(|settings| settings.written_calls = true);
     none.passes(&text("\"Paris\"}}\n</tool_call>"));
     // A wrong one.
     let client = case.stops(&text("[]}}\n</tool_call>"), &[Reason::Type]);
     assert_eq!(client.text(), "I look. ");
+}
+
+#[test]
+fn texts_that_are_searched_keep_their_order() {
+    let case = Case::tools().set(|settings| settings.written_calls = true);
+    let content = |text: &str| json!({"content": text}).to_string();
+    let open = opens(0, "get_weather", CALL);
+    let both = open.replacen('{', r#"{"content":"c","#, 1);
+    let deltas = [content("a "), content("<tool_"), both, content("<"), content("d")];
+    let deltas: Vec<_> = deltas.iter().map(|delta| (delta.as_str(), "")).chain([("{}", "tool_calls")]).collect();
+    let (became, outcome) = case.run(&stream(&deltas));
+    assert_eq!((became.end, outcome.invalid), (Ended::Well, 0));
+    assert_eq!(Client::of(&became.text), Client::of(&stream(&deltas)));
+    assert_eq!(Client::of(&became.text).text(), "a <tool_c<d");
 }
 
 #[test]
