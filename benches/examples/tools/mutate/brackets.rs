@@ -123,9 +123,12 @@ fn cut(maker: &mut Maker<'_>, text: &str, signs: &[Token]) {
             last.is_cut_off = true;
         }
     }
-    // What was whole before the limit came, and what has another mistake besides.
+    // What was whole before the limit came, and what has another mistake besides. Anthropic says `{}` of what was cut at
+    // its very beginning, too.
+    let whole =
+        if text.bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}") { Label::Open } else { Label::Valid };
     for (label, text) in [
-        (Label::Valid, text.to_owned()),
+        (whole, text.to_owned()),
         (Never, text[..end].to_owned()),
         (Never, format!("```json\n{text}\n```")),
         (Never, format!("{text}}}")),

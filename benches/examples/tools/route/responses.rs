@@ -109,9 +109,9 @@ pub(super) fn read_stream(_: &Case<'_>, status: u16, body: &str) -> Option<Outco
     let (mut deltas, mut done, mut whole, events) = (Vec::<Said>::new(), Vec::new(), None, events(body)?);
     let mut last = None;
     for (at, event) in events.iter().enumerate() {
-        // Some are left out where a call is mended; their order stands.
+        // Some are left out where a call is mended, and one that is put in has the number before it; their order stands.
         let number = event["sequence_number"].as_u64()?;
-        if last.replace(number).is_some_and(|last| last >= number) {
+        if last.replace(number).is_some_and(|last| last > number) {
             return None;
         }
         match event["type"].as_str()? {
