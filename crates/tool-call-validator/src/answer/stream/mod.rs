@@ -17,8 +17,8 @@ use llm_layers_wire::sse::Event;
 
 use crate::{contract::Contract, judge::Turn, layer::Settings};
 
-pub(crate) use body::Checked;
 pub(crate) use crate::report::Outcome;
+pub(crate) use body::Checked;
 
 /// The checking of one stream in one wire shape: events in, events out, no IO.
 pub(crate) trait Shape: Send {
