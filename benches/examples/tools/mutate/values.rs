@@ -196,7 +196,7 @@ fn wrong(maker: &mut Maker<'_>, path: &Path, place: &Json, schema: &Place<'_>) {
             }
             say("array of the wrong length", Json::Array(Vec::new()));
             if let Some(last) = items.last() {
-                say("array of the wrong length", Json::Array([items.as_slice(), &[last.clone()]].concat()));
+                say("array of the wrong length", Json::Array([items.as_slice(), std::slice::from_ref(last)].concat()));
             }
             say("object for an array", Json::Object(vec![("item".to_owned(), place.clone())]));
         }
