@@ -123,17 +123,19 @@ fn cut(maker: &mut Maker<'_>, text: &str, signs: &[Token]) {
             last.is_cut_off = true;
         }
     }
-    // What was whole before the limit came, and what has another mistake besides. Anthropic says `{}` of what was cut at
-    // its very beginning, too.
-    let whole =
-        if text.bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}") { Label::Open } else { Label::Valid };
+    // What was whole before the limit came, and what has another mistake besides. Of `{}` nobody can tell: Anthropic says
+    // so of what was cut at its very beginning, too.
+    let is_empty = signs.len() == 2;
     for (label, text) in [
-        (whole, text.to_owned()),
+        (Label::Valid, text.to_owned()),
         (Never, text[..end].to_owned()),
         (Never, format!("```json\n{text}\n```")),
         (Never, format!("{text}}}")),
         (Never, text[..end].trim_end().to_owned() + ",}"),
     ] {
+        if is_empty && label == Label::Valid {
+            continue;
+        }
         maker.add("cut off by a limit", label, text);
         if let Some(last) = maker.cases.last_mut() {
             last.is_cut_off = true;
