@@ -7,7 +7,10 @@ use serde::de::IgnoredAny;
 use super::{Asked, Asking, TOOL_CALLS, Watch, watch::refused};
 use crate::{
     OnInvalid,
-    answer::whole::{self, Answer, Unreadable},
+    answer::{
+        nested::{LIMITS, Unreadable},
+        whole::{self, Answer},
+    },
     errors,
     judge::{Decision, Judgement, Turn, Verdict, decide, judge},
     reask,
@@ -149,7 +152,7 @@ type Used = (Box<dyn Answer>, Option<Bytes>);
 
 /// The answer that an object is.
 fn answer(text: Bytes, watch: &Watch) -> Result<Option<Used>, Unreadable> {
-    let object = Object::parse_with(text, &whole::LIMITS).map_err(|_| Unreadable)?;
+    let object = Object::parse_with(text, &LIMITS).map_err(|_| Unreadable)?;
     let answer = whole::read(&object, &watch.contract, &watch.settings)?;
     Ok(answer.map(|answer| (answer, object.get_bytes("usage"))))
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::answer::nested::Unreadable;
+
 /// A text that comes in pieces, each a JSON string of its own. Some servers cut between the two halves of a surrogate
 /// pair: what is left of one waits for the next piece.
 #[derive(Clone, Default)]
@@ -11,10 +13,6 @@ pub(super) struct Joined {
 
 /// The length of `\ud83d`.
 const ESCAPE: usize = 6;
-
-/// No string, or no Unicode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unreadable;
 
 impl Joined {
     /// Adds a piece, with its quotes; `null` adds nothing.

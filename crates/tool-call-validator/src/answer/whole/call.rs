@@ -2,11 +2,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use llm_layers_core::cut;
-use llm_layers_wire::json::{Array, Limits, Object, members};
+use llm_layers_wire::json::{Object, members};
 
-use super::Unreadable;
 use crate::{
     Fault, Reason, Repair,
+    answer::nested::{Unreadable, object},
     judge::{Call, CallKind, Mended, Verdict},
     layer::Settings,
 };
@@ -136,35 +136,6 @@ impl Found {
             put(&mut self.object, member, inner);
         }
     }
-}
-
-/// What a provider says may be of any length within the limit on answers.
-pub(crate) const LIMITS: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
-
-/// An object of an answer; `None` of what is something else.
-pub(super) fn parse(text: Bytes) -> Result<Option<Object>, Unreadable> {
-    if !text.starts_with(b"{") {
-        return Ok(None);
-    }
-    Object::parse_with(text, &LIMITS).map(Some).map_err(|_| Unreadable)
-}
-
-/// A list of an answer; `None` of what is something else.
-pub(super) fn parse_list(text: Bytes) -> Result<Option<Array>, Unreadable> {
-    if !text.starts_with(b"[") {
-        return Ok(None);
-    }
-    Array::parse_with(text, &LIMITS).map(Some).map_err(|_| Unreadable)
-}
-
-/// A member that is an object.
-pub(super) fn object(outer: &Object, member: &str) -> Result<Option<Object>, Unreadable> {
-    outer.get_bytes(member).map_or(Ok(None), parse)
-}
-
-/// A member that is a list.
-pub(super) fn list(outer: &Object, member: &str) -> Result<Option<Array>, Unreadable> {
-    outer.get_bytes(member).map_or(Ok(None), parse_list)
 }
 
 /// Writes an object back to where it was taken from.

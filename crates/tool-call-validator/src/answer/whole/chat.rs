@@ -6,13 +6,16 @@ use llm_layers_wire::json::{Array, Object, items, members};
 use serde::Serialize;
 
 use super::{
-    Answer, Unreadable,
-    call::{Found, list, object, parse, put, put_raw},
+    Answer,
+    call::{Found, put, put_raw},
     wants_json,
 };
 use crate::{
     Repair,
-    answer::end,
+    answer::{
+        end,
+        nested::{Unreadable, list, object, parse},
+    },
     contract::Contract,
     judge::{Call, CallKind, End, Judgement, Turn, Verdict},
     layer::Settings,

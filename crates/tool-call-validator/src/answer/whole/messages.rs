@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use llm_layers_wire::json::Object;
 
-use super::{Answer, Unreadable, call::Found, parts::Parts, wants_json};
+use super::{Answer, call::Found, parts::Parts, wants_json};
 use crate::{
-    answer::end,
+    answer::{end, nested::Unreadable},
     contract::Contract,
     judge::{CallKind, End, Judgement, Turn, Verdict},
     layer::Settings,

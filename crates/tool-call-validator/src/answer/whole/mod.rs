@@ -13,9 +13,8 @@ mod tests;
 use llm_layers_core::Operation;
 use llm_layers_wire::json::Object;
 
-pub(crate) use call::LIMITS;
-
 use crate::{
+    answer::nested::Unreadable,
     contract::{Contract, Text},
     judge::{Judgement, Turn},
     layer::Settings,
@@ -32,10 +31,6 @@ pub(crate) trait Answer: Send {
     /// The answer with what was mended.
     fn mended(self: Box<Self>, judgements: &[Judgement]) -> Object;
 }
-
-/// An answer, or a part of one, that nobody can look into, and a client perhaps can: a member's name that is no Unicode.
-#[derive(Debug)]
-pub(crate) struct Unreadable;
 
 /// Reads an answer. `None` where it is none of this operation's shape: an error, or what nobody knows.
 ///

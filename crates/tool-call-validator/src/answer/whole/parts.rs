@@ -1,11 +1,9 @@
 use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
 
-use super::{
-    Unreadable,
-    call::{Found, parse, parse_list, put_raw},
-};
+use super::call::{Found, put_raw};
 use crate::{
+    answer::nested::{Unreadable, parse, parse_list},
     judge::{Judgement, Verdict},
     layer::Settings,
 };

@@ -1,10 +1,13 @@
 use bytes::Bytes;
 
 use super::{
-    super::joined::{Joined, Unreadable},
+    super::joined::Joined,
     delta::{Fragment, is_nothing},
 };
-use crate::judge::{self, CallKind, Verdict};
+use crate::{
+    answer::nested::Unreadable,
+    judge::{self, CallKind, Verdict},
+};
 
 /// The calls of a choice, joined from their fragments.
 #[derive(Default)]

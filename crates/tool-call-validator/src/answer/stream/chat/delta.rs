@@ -4,9 +4,8 @@ use llm_layers_wire::{
     openai::ChunkChoice,
 };
 
-use super::super::joined::Unreadable;
 use crate::{
-    answer::end,
+    answer::{end, nested::Unreadable},
     judge::{CallKind, End},
 };
 

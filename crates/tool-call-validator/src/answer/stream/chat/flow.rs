@@ -7,7 +7,7 @@ use super::{
     edit::{only_choice, parted},
     queue::Entry,
 };
-use crate::answer::stream::{held::apart, joined::Unreadable};
+use crate::answer::{nested::Unreadable, stream::held::apart};
 
 impl Checking {
     /// Sees to a chunk. Those of several choices are rare.

@@ -29,10 +29,10 @@ use super::{
     Flow, Outcome, Shape,
     held::{Room, holds_calls, holds_text, is_structured, may_ask},
     incremental::Incremental,
-    joined::Unreadable,
 };
 use crate::{
     Fault, OnInvalid, Policy,
+    answer::nested::Unreadable,
     contract::{Contract, Text, ToolChoice},
     errors,
     judge::End,

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-use super::{
-    super::joined::{Joined, Unreadable},
-    At, Named, What,
+use super::{super::joined::Joined, At, Named, What};
+use crate::{
+    answer::nested::Unreadable,
+    judge::{Call, CallKind, Mended},
 };
-use crate::judge::{Call, CallKind, Mended};
 
 /// A call, or a text, as far as it has been told.
 pub(crate) struct Item {

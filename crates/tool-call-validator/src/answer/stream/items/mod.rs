@@ -20,7 +20,7 @@ use std::{collections::HashSet, sync::Arc};
 use bytes::Bytes;
 use llm_layers_wire::sse::Event;
 
-pub(super) use self::wire::{index, list, object, parse};
+pub(super) use self::wire::index;
 pub(crate) use self::{
     item::Item,
     wire::{At, Class, Ending, Named, Reading, Tell, What, Wire, edit, raw, text},

@@ -1,11 +1,11 @@
 use bytes::Bytes;
-use llm_layers_wire::{
-    json::{Array, Limits, Object},
-    sse::Event,
-};
+use llm_layers_wire::{json::Object, sse::Event};
 
-use super::{super::joined::Unreadable, Item};
-use crate::judge::{CallKind, End};
+use super::Item;
+use crate::{
+    answer::nested::{Unreadable, object},
+    judge::{CallKind, End},
+};
 
 /// How an API tells items in events, and how its events are written anew.
 pub(crate) trait Wire: Send {
@@ -119,26 +119,6 @@ pub(crate) struct Named {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) kind: CallKind,
-}
-
-/// An object of an event; `None` of what is something else. One that is not read here, but may be elsewhere, must not go on
-/// unseen.
-pub(in super::super) fn parse(text: Bytes) -> Result<Option<Object>, Unreadable> {
-    if !text.trim_ascii_start().starts_with(b"{") {
-        return Ok(None);
-    }
-    Object::parse_with(text, &Limits::LENIENT).map(Some).map_err(|_| Unreadable)
-}
-
-/// A member that is an object.
-pub(in super::super) fn object(outer: &Object, member: &str) -> Result<Option<Object>, Unreadable> {
-    outer.get_bytes(member).map_or(Ok(None), parse)
-}
-
-/// A member that is a list.
-pub(in super::super) fn list(outer: &Object, member: &str) -> Result<Option<Array>, Unreadable> {
-    let Some(text) = outer.get_bytes(member).filter(|text| text.starts_with(b"[")) else { return Ok(None) };
-    Array::parse_with(text, &Limits::LENIENT).map(Some).map_err(|_| Unreadable)
 }
 
 /// Changes an object within another. It has been read before.

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::super::joined::Unreadable;
+use crate::answer::nested::Unreadable;
 
 /// The blocks that take input. Anthropic's SDKs count the blocks to find that of an index (`content[index]`); clients of
 /// their own go by the index that a block has begun with. Input that is not the same block's for both is not for us to judge.

@@ -21,10 +21,17 @@ use self::{
 use super::{
     Shape,
     held::is_structured,
-    items::{At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, index, list, object, parse, raw, text},
-    joined::Unreadable,
+    items::{At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, index, raw, text},
 };
-use crate::{answer::end, contract::Contract, judge::CallKind, layer::Settings};
+use crate::{
+    answer::{
+        end,
+        nested::{Unreadable, list, object, parse},
+    },
+    contract::Contract,
+    judge::CallKind,
+    layer::Settings,
+};
 
 pub(super) fn shape(
     contract: &Arc<Contract>,

@@ -2,9 +2,10 @@ use llm_layers_wire::{json::Object, sse::Event};
 use serde_json::json;
 
 use super::{
-    super::items::{Item, edit, parse},
+    super::items::{Item, edit},
     kind,
 };
+use crate::answer::nested::parse;
 
 /// Writes an event of a mended block anew: its beginning with another name, and all of its text in one piece.
 pub(super) fn event(mut event: Event, item: &mut Item, out: &mut Vec<Event>) {

@@ -1,7 +1,8 @@
 use bytes::Bytes;
 use llm_layers_wire::{json::Object, sse::Event};
 
-use super::super::items::{edit, object, parse, summed};
+use super::super::items::{edit, summed};
+use crate::answer::nested::{object, parse};
 
 /// The usage that a message tells: at its start, and once more as it goes on, each number with all before it.
 pub(super) struct Usage {

@@ -21,12 +21,10 @@ use self::output::Output;
 use super::{
     Shape,
     held::is_structured,
-    items::{
-        At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, edit, index, object, parse, raw, summed, text,
-    },
-    joined::Unreadable,
+    items::{At, Class, Ending, Item, Items, Named, Reading, Tell, What, Wire, edit, index, raw, summed, text},
 };
 use crate::{
+    answer::nested::{Unreadable, object, parse},
     contract::Contract,
     judge::{CallKind, End},
     layer::Settings,

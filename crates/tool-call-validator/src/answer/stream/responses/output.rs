@@ -1,11 +1,11 @@
 use bytes::Bytes;
 use llm_layers_wire::json::{Array, Object};
 
-use super::super::{
-    items::{At, Class, Named, What, list, parse, raw, text},
-    joined::Unreadable,
+use super::super::items::{At, Class, Named, What, raw, text};
+use crate::{
+    answer::nested::{Unreadable, list, parse},
+    judge::CallKind,
 };
-use crate::judge::CallKind;
 
 /// An item of the output, at its place.
 #[derive(Clone, Copy)]

@@ -1,11 +1,14 @@
 use llm_layers_wire::{json::Object, sse::Event};
 
 use super::{
-    super::items::{Item, edit, list, parse, text},
+    super::items::{Item, edit, text},
     Responses,
     output::{arguments, call_kind, is_answer, text_of},
 };
-use crate::judge::CallKind;
+use crate::{
+    answer::nested::{list, parse},
+    judge::CallKind,
+};
 
 /// The items that an event tells of, in its order.
 struct Items<'a> {
