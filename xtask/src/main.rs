@@ -10,6 +10,7 @@ mod fuzz;
 mod ner;
 mod process;
 mod real;
+mod redis8;
 mod sdk;
 mod setup;
 mod steps;

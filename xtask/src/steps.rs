@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::setup::{self, Clients};
 use crate::workspace::Workspace;
-use crate::{Result, ner, process, system};
+use crate::{Result, ner, process, redis8, system};
 
 /// Cargo's arguments by the name of the step.
 const STEPS: [(&str, &[&str]); 5] = [
@@ -33,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
         timed("setup", &mut || {
             Clients::set_up(workspace)?;
             ner::set_up(workspace)?;
+            redis8::set_up(workspace);
             setup::redis_server().map(drop)
         })?;
     }
@@ -63,6 +64,7 @@ fn step(workspace: &Workspace, name: &str, arguments: &[&str]) -> Command {
         let clients = Clients::in_place(workspace);
         command.env("LLM_LAYERS_PYTHON", clients.python).env("LLM_LAYERS_NODE_DIR", clients.node);
         ner::tell(workspace, &mut command);
+        redis8::tell(workspace, &mut command);
         if let Some(redis) = system::find("redis-server") {
             command.env("LLM_LAYERS_REDIS_SERVER", redis);
         }

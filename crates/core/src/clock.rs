@@ -33,6 +33,13 @@ impl Clock {
         }
     }
 
+    /// Whole milliseconds since 1970.
+    #[must_use]
+    pub fn unix_millis(&self) -> u64 {
+        let since = self.now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Whole seconds since 1970.
     #[must_use]
     pub fn unix_seconds(&self) -> u64 {
@@ -54,6 +61,6 @@ mod tests {
     async fn it_follows_tokios_clock() {
         let clock = Clock::starting_at(UNIX_EPOCH + Duration::from_secs(1000));
         tokio::time::advance(Duration::from_secs(61)).await;
-        assert_eq!(clock.unix_seconds(), 1061);
+        assert_eq!((clock.unix_seconds(), clock.unix_millis()), (1061, 1_061_000));
     }
 }

@@ -92,7 +92,7 @@ pub use config::ConfigError;
 pub use cut::cut;
 pub use error_to_response::{ErrorToResponse, ErrorToResponseFuture, ErrorToResponseLayer};
 pub use eventually::Eventually;
-pub use extensions::{Alias, Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
+pub use extensions::{Alias, Approval, Attempts, Caller, Cost, Deadline, Deployment, Unanswered};
 pub use failure::Failure;
 pub use failure_kind::FailureKind;
 pub use latencies::Latencies;

@@ -120,6 +120,11 @@ where
         Some(self.take(self.oldest))
     }
 
+    /// All keys and their values, in no order, without a use of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.nodes.iter().map(|node| (&node.key, &node.value))
+    }
+
     /// Takes out a key.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let place = *self.places.get(key)?;

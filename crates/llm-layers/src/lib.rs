@@ -25,6 +25,7 @@
 //! | `rate-limit` | `llm-layers-rate-limit` | requests, tokens and concurrent calls of each caller, with OpenAI's headers |
 //! | `rate-limit-redis` | the same, and `llm-layers-redis` | limits that replicas share by a Redis or Valkey |
 //! | `pii-redaction` | `llm-layers-pii-redaction` | personal data and secrets stay here, and the answer still reads right |
+//! | `cache` | `llm-layers-cache` | the same question costs nothing, and never leaks to somebody else |
 //! | `tool-call-validator` | `llm-layers-tool-call-validator` | no malformed tool call, and no malformed structured output, reaches the client |
 //! | `accounts` | `llm-layers-accounts` | usage and cost of each attempt, ledgers, budgets, audits |
 //! | `accounts-redis` | the same, and `llm-layers-redis` | ledgers and budgets that replicas share |
@@ -50,6 +51,8 @@ pub use llm_layers_redis as redis;
 pub use llm_layers_retry as retry;
 #[cfg(feature = "timeout")]
 pub use llm_layers_timeout as timeout;
+#[cfg(feature = "cache")]
+pub use llm_layers_cache as cache;
 #[cfg(feature = "tool-call-validator")]
 pub use llm_layers_tool_call_validator as tool_call_validator;
 pub use llm_layers_wire as wire;
@@ -73,6 +76,8 @@ pub mod prelude {
     pub use llm_layers_retry::{HedgeLayer, RetryLayer};
     #[cfg(feature = "timeout")]
     pub use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
+    #[cfg(feature = "cache")]
+    pub use llm_layers_cache::CacheLayer;
     #[cfg(feature = "tool-call-validator")]
     pub use llm_layers_tool_call_validator::ValidateLayer;
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, header::ACCEPT_ENCODING, request::Parts};
 use http_body::Body as HttpBody;
 use llm_layers_core::{
-    Body, BoxError, Failure, Operation, ReadError, encoding, head,
+    Attempts, Body, BoxError, Failure, Operation, ReadError, encoding, head,
     metering::{self, Metering},
 };
 use tower_service::Service;
@@ -148,6 +148,9 @@ async fn estimate(
 /// Lets the answer go on its way, with what is needed to know what it has used.
 fn settle(settings: &Settings, mut response: Response<Body>, mut reservation: Reservation) -> Response<Body> {
     let is_success = response.status().is_success();
+    if response.extensions().get() == Some(&Attempts(0)) {
+        reservation.costs_nothing();
+    }
     let headers = response.headers_mut();
     // A failure keeps what the provider says of its limits: retry goes by it.
     if settings.headers && (is_success || !answer::has_headers(headers)) {

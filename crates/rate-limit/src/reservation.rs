@@ -16,17 +16,24 @@ pub(crate) struct Reservation {
     store: Arc<dyn Store>,
     reserved: Tokens,
     hides_usage: bool,
+    /// No provider was asked: the answer uses nothing, whatever it tells.
+    is_free: bool,
     is_open: bool,
 }
 
 impl Reservation {
     pub(crate) fn new(claims: Vec<Claim>, store: Arc<dyn Store>, reserved: Tokens, hides_usage: bool) -> Self {
-        Self { claims, store, reserved, hides_usage, is_open: true }
+        Self { claims, store, reserved, hides_usage, is_free: false, is_open: true }
     }
 
     /// Whether the client has not asked for the usage that a stream tells.
     pub(crate) const fn hides_usage(&self) -> bool {
         self.hides_usage
+    }
+
+    /// Nobody was asked for the answer: it comes from a cache.
+    pub(crate) const fn costs_nothing(&mut self) {
+        self.is_free = true;
     }
 
     pub(crate) fn claims(&self) -> &[Claim] {
@@ -55,7 +62,7 @@ impl Reservation {
 
     fn settle(&mut self, used: u64) {
         if std::mem::replace(&mut self.is_open, false) {
-            self.store.settle(&self.claims, used);
+            self.store.settle(&self.claims, if self.is_free { 0 } else { used });
         }
     }
 }

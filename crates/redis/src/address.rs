@@ -6,7 +6,6 @@ use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _};
 #[derive(Clone)]
 pub(crate) struct Address {
     pub(crate) nodes: Vec<ConnectionInfo>,
-    #[cfg(feature = "cluster")]
     pub(crate) is_cluster: bool,
     /// Host and port, for metrics and messages: nothing secret.
     pub(crate) name: String,
@@ -36,12 +35,7 @@ impl Address {
         if is_cluster && cfg!(not(feature = "cluster")) {
             return Err(UrlError("clusters need the feature `cluster` of llm-layers-redis"));
         }
-        Ok(Self {
-            nodes,
-            #[cfg(feature = "cluster")]
-            is_cluster,
-            name,
-        })
+        Ok(Self { nodes, is_cluster, name })
     }
 }
 

@@ -71,6 +71,12 @@ impl Redis {
         self.inner.health.is_cooling_down()
     }
 
+    /// Whether it is a cluster: its keys lie on several nodes, and no call sees all of them.
+    #[must_use]
+    pub fn is_cluster(&self) -> bool {
+        self.inner.slot.address().is_cluster
+    }
+
     /// Host and port, for messages; of a cluster, those of its first node.
     #[must_use]
     pub fn name(&self) -> &str {

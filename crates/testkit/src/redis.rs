@@ -59,7 +59,19 @@ impl Server {
                  (or put the path of a redis-server or valkey-server into LLM_LAYERS_REDIS_SERVER)"
             )
         });
-        let arguments: Vec<String> = arguments.into_iter().map(Into::into).collect();
+        Self::start_either(program, arguments.into_iter().map(Into::into).collect())
+    }
+
+    /// Starts a server of this program: of another version than that of the system, say.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_program(program: PathBuf) -> Self {
+        Self::start_either(program, Vec::new())
+    }
+
+    fn start_either(program: PathBuf, arguments: Vec<String>) -> Self {
         for _ in 0..TRIES {
             let port = free_port();
             let folder = std::env::temp_dir().join(format!("llm-layers-redis-{}-{port}", std::process::id()));

@@ -1,6 +1,6 @@
 use rust_decimal::Decimal;
 
-/// How many attempts an answer took. An extension of a response.
+/// How many attempts an answer took; none, where a cache gave it. An extension of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attempts(pub u32);
 

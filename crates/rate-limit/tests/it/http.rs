@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
-use llm_layers_core::{Body, BoxError, Deployment, Rejection};
+use llm_layers_core::{Attempts, Body, BoxError, Deployment, Rejection};
 use llm_layers_rate_limit::{Limits, RateLimitLayer, Rule, Tokens};
 use tokio::time::advance;
 use tower::{Layer, ServiceExt};
@@ -230,6 +230,21 @@ async fn failures_use_no_tokens_but_are_requests() {
     }
     let answer = send(&over(&layer, ok), chat(100, 900)).await;
     assert_eq!((levels(&answer, "requests").unwrap().1, levels(&answer, "tokens").unwrap().1), (93, 5000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_from_a_cache_uses_no_tokens_but_is_a_request() {
+    let layer = RateLimitLayer::new().rule(Rule::per_caller(Limits::new().requests_per_minute(9).tokens_per_minute(6000)));
+    let cached = over(&layer, |_| {
+        let mut response = json(usage(900));
+        response.extensions_mut().insert(Attempts(0));
+        response
+    });
+    for requests in [8, 7] {
+        let mut answer = send(&cached, chat(100, 900)).await;
+        assert_eq!((levels(&answer, "requests").unwrap().1, levels(&answer, "tokens").unwrap().1), (requests, 5000));
+        text(&mut answer).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

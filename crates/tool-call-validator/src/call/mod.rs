@@ -63,7 +63,7 @@ where
     let copy = if settings.may_ask(&contract, 0) { asker::copy(&request) } else { None };
     let sse_limits = settings.sse_limits;
     let wants_stream = request.body().as_object().is_some_and(|object| object.is_true("stream"));
-    let mut watch = Watch::new(settings, contract, request.extensions());
+    let mut watch = Watch::new(settings, contract, request.extensions_mut());
     let mut response = service.call(request).await?.map(Body::new);
     // Only what was found here is told here.
     response.headers_mut().remove(TOOL_CALLS);
@@ -119,7 +119,10 @@ async fn check(
 
 /// Checks an answer in events.
 fn streamed(watch: Watch, asking: Option<Box<dyn Asking>>, response: Response<Body>) -> Response<Body> {
-    let Some(shape) = stream::shape(&watch.contract, &watch.settings, 0, None) else { return response };
+    let Some(shape) = stream::shape(&watch.contract, &watch.settings, 0, None) else {
+        watch.approve();
+        return response;
+    };
     let (mut head, body) = response.into_parts();
     let events = body.into_events(watch.settings.sse_limits);
     let body = Body::from_events(Checked::new(events, shape, watch, asking));

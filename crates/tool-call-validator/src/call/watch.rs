@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{Extensions, Response, response};
-use llm_layers_core::{Body, Caller, Deployment, Failure};
+use llm_layers_core::{Approval, Body, Caller, Deployment, Failure};
 
 use crate::{
     Report,
@@ -18,14 +18,23 @@ pub(crate) struct Watch {
     pub(crate) contract: Arc<Contract>,
     caller: Option<Caller>,
     deployment: Option<Deployment>,
+    /// What a cache below waits for.
+    approval: Approval,
     /// How often the model has been asked again, and has answered.
     pub(crate) reasks: u32,
 }
 
 impl Watch {
-    pub(super) fn new(settings: Arc<Settings>, contract: Arc<Contract>, extensions: &Extensions) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, contract: Arc<Contract>, extensions: &mut Extensions) -> Self {
         let (caller, deployment) = (extensions.get().cloned(), extensions.get().cloned());
-        Self { settings, contract, caller, deployment, reasks: 0 }
+        // Several who judge share it.
+        let approval = extensions.get_or_insert_default::<Approval>().clone();
+        Self { settings, contract, caller, deployment, approval, reasks: 0 }
+    }
+
+    /// There is nothing to judge in the answer.
+    pub(super) fn approve(&self) {
+        self.approval.give();
     }
 
     /// Takes note of who has answered, where the answer says so.
@@ -38,6 +47,9 @@ impl Watch {
     /// The answer that the model was last asked for has been judged. Nothing is told of the first one, for which the client
     /// has asked.
     pub(crate) fn judged(&self, is_right: bool) {
+        if !is_right {
+            self.approval.refuse();
+        }
         if self.reasks > 0 {
             observe::reasked(self.deployment.as_ref(), if is_right { Reasked::Right } else { Reasked::Wrong });
         }
@@ -50,6 +62,12 @@ impl Watch {
 
     /// Tells everybody who listens what the answer was like, if there was anything to judge.
     pub(crate) fn tell(&self, outcome: Outcome) -> Option<Report> {
+        // What has to be mended each time anew is not worth to be kept.
+        if outcome.faults.is_empty() && outcome.invalid == 0 && outcome.repaired.is_empty() {
+            self.approval.give();
+        } else {
+            self.approval.refuse();
+        }
         if outcome.calls == 0 && outcome.faults.is_empty() && self.reasks == 0 {
             return None;
         }

@@ -58,4 +58,5 @@ mod split;
 
 pub use error::Error;
 pub use join::Assembler;
-pub use split::{SplitOptions, split};
+pub use pieces::pieces;
+pub use split::{SplitOptions, split, split_bytes};

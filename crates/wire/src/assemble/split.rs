@@ -1,3 +1,5 @@
+use bytes::Bytes;
+
 use crate::{
     json::Object,
     openai::{Chunk, Completion},
@@ -49,6 +51,12 @@ impl Default for SplitOptions {
 ///
 /// The texts are shared with the completion, and each chunk is made when it is asked for.
 pub fn split(completion: &Completion, options: &SplitOptions) -> impl Iterator<Item = Chunk> + use<> {
+    // What is written here is JSON, so nothing is filtered out.
+    split_bytes(completion, options).filter_map(|text| Chunk::parse_with(text, &UNBOUNDED).ok())
+}
+
+/// The chunks of [`split`] as their texts: for a stream that nobody may look into, they are not parsed.
+pub fn split_bytes(completion: &Completion, options: &SplitOptions) -> impl Iterator<Item = Bytes> + use<> {
     let mut steps = Vec::new();
     for (position, choice) in (0_u64..).zip(completion.choices()) {
         plan(choice, choice.index().unwrap_or(position), options.piece_chars.max(1), &mut steps);
@@ -60,10 +68,12 @@ pub fn split(completion: &Completion, options: &SplitOptions) -> impl Iterator<I
     }
     let head = Head::new(completion.object(), options.include_usage);
     let mut first = true;
-    // What is written here is JSON, so nothing is filtered out.
-    steps
-        .into_iter()
-        .filter_map(move |step| Chunk::parse_with(head.chunk(&step, std::mem::take(&mut first)), &UNBOUNDED).ok())
+    let mut text = Vec::new();
+    steps.into_iter().map(move |step| {
+        text.clear();
+        head.write_chunk(&mut text, &step, std::mem::take(&mut first));
+        Bytes::copy_from_slice(&text)
+    })
 }
 
 /// What all chunks of a stream have in common.
@@ -94,13 +104,12 @@ impl Head {
         head
     }
 
-    /// The text of a chunk.
-    fn chunk(&self, step: &Step, first: bool) -> Vec<u8> {
-        let mut text = self.constant.clone();
+    fn write_chunk(&self, text: &mut Vec<u8>, step: &Step, first: bool) {
+        text.extend_from_slice(&self.constant);
         if first {
             text.extend_from_slice(&self.once);
         }
-        let mut writer = Writer::go_on(&mut text);
+        let mut writer = Writer::go_on(text);
         let choices = writer.member("choices");
         choices.push(b'[');
         step.write_choice(choices);
@@ -111,6 +120,5 @@ impl Head {
             _ => {}
         }
         writer.finish();
-        text
     }
 }

@@ -2,7 +2,8 @@ use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 
-use crate::json::{self, Error, Limits, Object, Scanner};
+use super::choice;
+use crate::json::{Error, Limits, Object};
 
 /// One chunk of a streamed chat completion, split down to each choice's `delta`.
 ///
@@ -52,24 +53,8 @@ impl Chunk {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_with(text: impl Into<Bytes>, limits: &Limits) -> Result<Self, Error> {
-        let source = text.into();
-        let mut choices = Vec::new();
-        // One pass for all levels: the text is gone through once, whatever is split in it.
-        let object = Object::parse_nested(&source, limits, |scanner, name| {
-            if name != b"choices" {
-                return Ok(false);
-            }
-            // Of namesakes the last counts, also when it is `null`.
-            choices.clear();
-            if scanner.peek() != Some(b'[') {
-                return Ok(false);
-            }
-            json::for_each_item(scanner, limits, |scanner| {
-                choices.push(ChunkChoice::split(&source, scanner, limits)?);
-                Ok(())
-            })?;
-            Ok(true)
-        })?;
+        let (object, choices) =
+            choice::split(&text.into(), limits, "delta", |object, delta| ChunkChoice { object, delta })?;
         Ok(Self { object, choices, replaced: false })
     }
 
@@ -143,22 +128,6 @@ impl ChunkChoice {
     pub fn new(mut object: Object, delta: Object) -> Self {
         object.put("delta", delta.to_bytes());
         Self { object, delta }
-    }
-
-    fn split<'a>(source: &'a Bytes, scanner: &mut Scanner<'a>, limits: &Limits) -> Result<Self, Error> {
-        let mut delta = None;
-        let object = Object::split(source, scanner, limits, |scanner, name| {
-            if name != b"delta" {
-                return Ok(false);
-            }
-            delta = None;
-            if scanner.peek() == Some(b'n') {
-                return Ok(false);
-            }
-            delta = Some(Object::split(source, scanner, limits, |_, _| Ok(false))?);
-            Ok(true)
-        })?;
-        Ok(Self { object, delta: delta.unwrap_or_default() })
     }
 
     /// The choice's own members. Its `delta` may be out of date: see [`delta`](Self::delta).

@@ -2,8 +2,8 @@ use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 
-use super::Usage;
-use crate::json::{Array, Error, Limits, Object};
+use super::{Usage, choice};
+use crate::json::{Error, Limits, Object};
 
 /// A whole chat completion, split down to each choice's `message`.
 #[derive(Clone)]
@@ -25,18 +25,8 @@ impl Completion {
     /// # Errors
     /// The text is no JSON object, or a choice or its `message` is none.
     pub fn parse(text: impl Into<Bytes>) -> Result<Self, Error> {
-        let object = Object::parse_with(text, &Limits::LENIENT)?;
-        let mut choices = Vec::new();
-        if let Some(array) = object.get_bytes("choices").filter(|choices| choices.starts_with(b"[")) {
-            for choice in Array::parse(array)?.iter() {
-                let object = Object::parse_with(choice, &Limits::LENIENT)?;
-                let message = match object.get_bytes("message").filter(|message| message != "null") {
-                    Some(message) => Object::parse_with(message, &Limits::LENIENT)?,
-                    None => Object::new(),
-                };
-                choices.push(CompletionChoice { object, message });
-            }
-        }
+        let new = |object, message| CompletionChoice { object, message };
+        let (object, choices) = choice::split(&text.into(), &Limits::LENIENT, "message", new)?;
         Ok(Self { object, choices })
     }
 

@@ -8,6 +8,7 @@
 //! Source: OpenAI's API reference and the types of its Python SDK 3.52.0, read in November 2026.
 
 mod chat_request;
+mod choice;
 mod chunk;
 mod completion;
 mod embeddings;

@@ -11,6 +11,7 @@ use llm_layers_tool_call_validator::ValidateLayer;
 
 use super::accounts::Accounts;
 use super::alias::Alias;
+use super::cache::{self, Cache};
 use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
@@ -33,6 +34,8 @@ pub struct Layers {
     pub rate_limit: Option<RateLimit>,
     /// What must not leave.
     pub pii_redaction: Option<Redaction>,
+    /// What need not be asked twice.
+    pub cache: Option<Cache>,
     /// No call to a tool but such as fit its schema.
     pub tool_call_validator: Option<ValidateLayer>,
     /// What calls have cost, and may.
@@ -64,6 +67,13 @@ pub struct Store {
     pub redis: Redis,
 }
 
+impl Store {
+    /// The whole URL, password and all.
+    pub(super) const fn url(&self) -> &Secret {
+        &self.url
+    }
+}
+
 /// By the whole URL: another password or database is another store.
 impl PartialEq for Store {
     fn eq(&self, other: &Self) -> bool {
@@ -87,6 +97,7 @@ impl Default for Layers {
             deadline: Some(DeadlineLayer::default()),
             rate_limit: None,
             pii_redaction: None,
+            cache: None,
             tool_call_validator: Some(ValidateLayer::default()),
             accounts: Some(Accounts::default()),
             limits_are_off: None,
@@ -96,26 +107,23 @@ impl Default for Layers {
     }
 }
 
-const LAYERS: [&str; 8] = [
+const LAYERS: [&str; 9] = [
     "retry",
     "circuit_breaker",
     "timeout",
     "deadline",
     "rate_limit",
     "pii_redaction",
+    "cache",
     "tool_call_validator",
     "accounts",
 ];
 
-/// Those that are still to come.
-const TO_COME: [&str; 1] = ["cache"];
-
 impl Layers {
     /// Reads one table.
     pub(super) fn read(&mut self, name: &str, key: &Place, node: &Node<'_>, report: &mut Report<'_>) {
-        if !LAYERS.contains(&name) && !TO_COME.contains(&name) {
-            let known = LAYERS.into_iter().chain(TO_COME);
-            report.error(key, format!("unknown layer `{name}`"), suggest::help(name, known));
+        if !LAYERS.contains(&name) {
+            report.error(key, format!("unknown layer `{name}`"), suggest::help(name, LAYERS));
             return;
         }
         let Some(mut members) = node.table(&format!("[layers.{name}]"), report) else { return };
@@ -154,11 +162,13 @@ impl Layers {
             }
             // Who writes the table wants it, as with rate limits.
             "pii_redaction" => self.pii_redaction = redaction::read(node, &mut members, report).filter(|_| !is_off),
+            "cache" => self.cache = cache::read(node, &mut members, report).filter(|_| !is_off),
             "tool_call_validator" => {
                 let layer = settings::<llm_layers_tool_call_validator::Config, _>(node, &[], report);
                 self.tool_call_validator = layer.filter(|_| !is_off);
             }
-            _ => to_come(name, key, is_off && members.each().count() == 1, report),
+            // There are no others.
+            _ => {}
         }
     }
 }
@@ -217,25 +227,20 @@ where
 
 /// `store = "memory"`, or the URL of a Redis, which may hold a password.
 fn store(members: &mut Members<'_>, report: &mut Report<'_>) -> Option<Store> {
-    let node = members.get("store")?;
+    store_at(&members.get("store")?, report)?
+}
+
+/// `Some(None)` is memory, and `None` a mistake that is told.
+pub(super) fn store_at(node: &Node<'_>, report: &mut Report<'_>) -> Option<Option<Store>> {
     let url = node.secret(report)?;
     if url.expose() == "memory" {
-        return None;
+        return Some(None);
     }
     match Redis::open(url.expose()) {
-        Ok(redis) => Some(Store { url, redis }),
+        Ok(redis) => Some(Some(Store { url, redis })),
         Err(error) => {
             report.error(&node.place, error.to_string(), "write `\"memory\"`, or such as `\"redis://127.0.0.1:6379\"`");
             None
         }
-    }
-}
-
-/// Accepts what is true today, `enabled = false`, and refuses the rest: somebody who asks for redaction must not get a
-/// proxy that starts without it.
-fn to_come(name: &str, key: &Place, says_only_off: bool, report: &mut Report<'_>) {
-    if !says_only_off {
-        let help = "leave the table out, or write nothing but `enabled = false` in it";
-        report.error(key, format!("this version has no layer `{name}` yet"), help);
     }
 }

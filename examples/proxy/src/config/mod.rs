@@ -10,6 +10,7 @@
 mod accounts;
 mod alias;
 mod base_url;
+mod cache;
 mod credential;
 mod deployment;
 mod discover;
@@ -43,6 +44,7 @@ use std::path::Path;
 
 pub use accounts::Accounts;
 pub use alias::Alias;
+pub use cache::Cache;
 pub use credential::Credential;
 pub use deployment::Deployment;
 pub(crate) use deployment::known_as;

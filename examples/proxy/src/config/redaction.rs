@@ -19,6 +19,8 @@ pub struct Redaction {
     pub layer: RedactLayer,
     /// Those.
     pub outside: Vec<Outside>,
+    /// Whether the same value has the same placeholder in each call.
+    pub has_key: bool,
 }
 
 /// A detector that is asked over the network.
@@ -59,13 +61,14 @@ pub(super) fn read(node: &Node<'_>, members: &mut Members<'_>, report: &mut Repo
     let key = members.get("key").and_then(|node| self::key(&node, report));
     let presidio = members.get("presidio").and_then(|node| self::presidio(&node, report));
     let llm = members.get("llm").and_then(|node| self::llm(&node, report));
+    let has_key = key.is_some();
     let with_key = |config: &mut Config| {
         config.key = key.map(KeyConfig);
         // The layer alone lets pass what it does not know; a whole proxy must not be a way around it.
         config.other_calls.get_or_insert("block".to_owned());
     };
     let layer = node.settings_with::<Config, RedactLayer>(&["enabled", "key", "presidio", "llm"], with_key, report)?;
-    Some(Redaction { layer, outside: presidio.into_iter().chain(llm).collect() })
+    Some(Redaction { layer, outside: presidio.into_iter().chain(llm).collect(), has_key })
 }
 
 /// A key that nobody finds by trying. Its place is known here alone.

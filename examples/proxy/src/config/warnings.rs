@@ -32,6 +32,14 @@ pub(super) fn of(config: &Config) -> Vec<String> {
             warnings.push("`layers.accounts.unknown_cost` has no effect: there is no budget".to_owned());
         }
     }
+    if config.layers.cache.is_some() && config.layers.pii_redaction.as_ref().is_some_and(|redaction| !redaction.has_key)
+    {
+        warnings.push(
+            "`layers.cache` finds nothing for requests in which `layers.pii_redaction` takes something out: its \
+             placeholders are others each time; set its `key`"
+                .to_owned(),
+        );
+    }
     warnings
 }
 

@@ -83,6 +83,7 @@ impl Front {
                 Answer::Made(stack.models(request.headers(), model_id(request.uri().path()).as_deref()))
             }
             Some(_) => stack.call(request),
+            None if Stack::is_purge(&request) => stack.purge(request),
             None if Stack::is_resource(&request) => stack.resource(request),
             None => Answer::Made(self.own(&request)),
         };
@@ -98,6 +99,7 @@ impl Front {
                     let Ok(response) = response.await;
                     response
                 }
+                Answer::Purging(response) => response.await,
             };
             response.headers_mut().insert(REQUEST_ID.clone(), id);
             response

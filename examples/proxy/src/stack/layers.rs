@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use llm_layers_accounts::{self as accounts, budgets::Budgets};
+use llm_layers_cache::{Cache, CacheHandle, CacheLayer};
 use llm_layers_circuit_breaker::{Breakers, CircuitBreaker, CircuitBreakerLayer, Reason, Replicas};
 use llm_layers_core::Deployment;
 use llm_layers_cost_router::{Router, RouterLayer};
@@ -44,7 +45,8 @@ type Deployed = Switch<Hedge<Retried>, Retried>;
 
 /// From a chat to a deployment.
 type Routed = Router<Deployed>;
-type Redacted = Switch<Redact<Routed>, Routed>;
+type Cached = Switch<Cache<Routed>, Routed>;
+type Redacted = Switch<Redact<Cached>, Cached>;
 type Validated = Switch<Validate<Redacted>, Redacted>;
 type Timed = Switch<EnforceDeadline<Validated>, Validated>;
 type Limited = Switch<RateLimit<Timed>, Timed>;
@@ -65,6 +67,7 @@ pub(super) struct Kept {
     stores: Stores,
     accounts: Option<Accounts>,
     redaction: Option<RedactLayer>,
+    cache: Option<CacheLayer>,
     /// What clients' tools look like, compiled.
     schemas: Schemas,
     router: RouterLayer,
@@ -90,7 +93,7 @@ pub(super) fn assemble(
 ) -> Result<(Layers, Kept), Error> {
     let settings = config.layers();
     let kept = Kept::new(config, routes, before)?;
-    let Kept { circuits, limits: [of_callers, of_deployments], accounts, redaction, router, .. } = &kept;
+    let Kept { circuits, limits: [of_callers, of_deployments], accounts, redaction, cache, router, .. } = &kept;
     let (retry, hedge) = match settings.retry.clone() {
         Some(config) => (Some(config.retry), config.hedge),
         None => (None, None),
@@ -104,6 +107,8 @@ pub(super) fn assemble(
     let service = option_layer(retry).layer(service);
     let service = option_layer(hedge).layer(service);
     let service = router.layer(service);
+    // A hit asks nobody, and costs nothing.
+    let service = option_layer(cache.clone()).layer(service);
     // Above whatever reads prompts, or keeps them.
     let service = option_layer(redaction.clone()).layer(service);
     // Above redaction: a placeholder is no email address, and what counts is what the client reads.
@@ -164,6 +169,7 @@ impl Kept {
             stores,
             accounts,
             redaction: settings.pii_redaction.as_ref().map(|of| redaction::layer(of, config)).transpose()?,
+            cache: settings.cache.as_ref().map(|cache| self::cache(cache, before)),
             schemas: before.map(|before| before.schemas.clone()).unwrap_or_default(),
             router: routing::router(config, routes, known).map_err(Error::Routes)?,
             made_of: settings.clone(),
@@ -180,6 +186,11 @@ impl Kept {
         self.accounts.as_ref().and_then(Accounts::budgets)
     }
 
+    /// What is kept of answers.
+    pub(super) fn cache(&self) -> Option<CacheHandle> {
+        self.cache.as_ref().map(CacheLayer::handle)
+    }
+
     /// What callers may use, of calls in whatever words.
     pub(super) fn of_all_requests(&self) -> Option<RateLimitLayer> {
         let [of_callers, _] = &self.limits;
@@ -193,6 +204,13 @@ impl Kept {
         }
         if let Some(accounts) = &self.accounts {
             accounts.flush().await;
+        }
+    }
+
+    /// Lets entries arrive at their store, before nobody is there who would send them.
+    pub(super) async fn keep(&self) {
+        if let Some(cache) = self.cache() {
+            cache.flush().await;
         }
     }
 
@@ -259,6 +277,12 @@ fn circuits(breaker: &config::CircuitBreaker, before: Option<&Kept>) -> CircuitB
         }
     }
     circuits
+}
+
+/// The cache as it is, unless its settings change.
+fn cache(cache: &config::Cache, before: Option<&Kept>) -> CacheLayer {
+    let same = before.filter(|before| before.made_of.cache.as_ref() == Some(cache));
+    same.and_then(|before| before.cache.clone()).unwrap_or_else(|| cache.layer())
 }
 
 /// The limits of callers and of deployments. A change must not give everybody a new allowance: what was used stays used,

@@ -1,6 +1,7 @@
 //! The layers, put together for one configuration.
 
 mod accounts;
+mod cache;
 mod caller;
 mod credentials;
 mod facts;
@@ -16,7 +17,7 @@ mod routing;
 mod tests;
 mod upstream;
 
-use std::fmt;
+use std::{fmt, pin::Pin};
 
 use http::{HeaderMap, Method, Request, Response};
 use llm_layers_accounts::ConfigError;
@@ -61,6 +62,8 @@ pub(crate) enum Answer {
     Coming(<Layers as Service<Request<Body>>>::Future),
     /// So is one of a resource.
     Passing(<Passed as Service<Request<Body>>>::Future),
+    /// Entries are being forgotten.
+    Purging(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
 }
 
 impl fmt::Debug for Answer {
@@ -69,6 +72,7 @@ impl fmt::Debug for Answer {
             Self::Made(_) => "Made",
             Self::Coming(_) => "Coming",
             Self::Passing(_) => "Passing",
+            Self::Purging(_) => "Purging",
         })
     }
 }
@@ -146,6 +150,7 @@ impl Stack {
     /// Tells shared stores what is left to tell, at the end.
     pub(crate) async fn flush(&self) {
         self.kept.flush().await;
+        self.kept.keep().await;
     }
 
     /// Whether a request that is no LLM call is for a provider: `/providers/NAME/…`, and OpenAI's further resources.
@@ -157,6 +162,19 @@ impl Stack {
     pub(crate) fn resource(&self, mut request: Request<Body>) -> Answer {
         match self.admit(&mut request) {
             Ok(()) => Answer::Passing(self.passed.clone().call(request)),
+            Err(refusal) => Answer::Made(refusal.into_response()),
+        }
+    }
+
+    /// Whether a request is to forget what is cached of its caller's answers: `DELETE /cache…`.
+    pub(crate) fn is_purge(request: &Request<Body>) -> bool {
+        cache::is_purge(request)
+    }
+
+    /// Forgets it.
+    pub(crate) fn purge(&self, mut request: Request<Body>) -> Answer {
+        match self.admit(&mut request) {
+            Ok(()) => Answer::Purging(Box::pin(cache::purge(self.kept.cache(), request))),
             Err(refusal) => Answer::Made(refusal.into_response()),
         }
     }

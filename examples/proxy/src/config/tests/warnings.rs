@@ -32,6 +32,7 @@ fn what_has_no_effect_is_told() {
         ("[layers.rate_limit]\nrpm = 5\non_store_failure = 'closed'\n", "`layers.rate_limit.on_store_failure`"),
         ("[layers.accounts]\non_store_failure = 'closed'\n", "`layers.accounts.on_store_failure`"),
         ("[layers.accounts]\nunknown_cost = 'refuse'\n", "`layers.accounts.unknown_cost`"),
+        ("[layers.cache]\n[layers.pii_redaction]\n", "`layers.cache` finds nothing"),
     ] {
         let found = warnings(text);
         assert!(matches!(found.as_slice(), [only] if only.starts_with(member)), "{text}: {found:?}");
