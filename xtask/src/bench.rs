@@ -5,17 +5,25 @@ use std::process::Command;
 use crate::workspace::Workspace;
 use crate::{Result, process, setup};
 
-/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults`, `routing`, `pii`
-/// and `tools` are other programs: a provider that fails, a day of calls by each of the router's policies, what the
-/// detectors of personal data see, and what becomes of the mistakes in tool calls.
+/// Builds in release and runs; the comparison takes all `arguments` and prints its table. `faults`, `routing`, `pii`,
+/// `tools` and `cache` are other programs: a provider that fails, a day of calls by each of the router's policies, what
+/// the detectors of personal data see, what becomes of the mistakes in tool calls, and what a hit costs.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
     match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some(("faults", rest)) => program(workspace, "--bin", "faults", rest),
         Some(("routing", rest)) => program(workspace, "--example", "routing", rest),
         Some(("pii", rest)) => pii(workspace, rest),
         Some(("tools", rest)) => program(workspace, "--example", "tools", rest),
+        Some(("cache", rest)) => cache(workspace, rest),
         _ => load(workspace, arguments),
     }
+}
+
+/// What a hit costs by itself, and what the proxy serves of them beside a bare one: both are shown, whichever fails.
+fn cache(workspace: &Workspace, arguments: &[String]) -> Result {
+    let by_itself = program(workspace, "--example", "cache", &[]);
+    load(workspace, &[&["--cache".to_owned()], arguments].concat())?;
+    by_itself
 }
 
 fn load(workspace: &Workspace, arguments: &[String]) -> Result {

@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   bench routing                         a day of calls by each of the router's policies, and what they cost
   bench pii [--presidio] [--show ENTITY]  what the PII detectors see, and what they take for it, by entity
   bench tools [--show KIND]             what becomes of the mistakes that models make in tool calls
+  bench cache [--quick] [ARGS]...       what an answer from the cache costs, and how many of them are served
   fuzz  [--seconds N] [TARGET]...       each fuzz target for N seconds (default 60)
 
 `test`, `real` and `sdk` need Rust, Python 3 and Node with npm. On Debian and Ubuntu they install

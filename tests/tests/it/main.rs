@@ -4,6 +4,7 @@ mod accounts;
 mod anthropic_python;
 mod async_openai;
 mod bad_input;
+mod cache;
 mod dialects;
 mod faults;
 mod inbound;

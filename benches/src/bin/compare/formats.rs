@@ -18,7 +18,7 @@ pub(crate) async fn compare(settings: &Settings, out: &mut impl Write) -> Result
     let [_, _, ours, _] = &peers.proxies;
     let mut costs = Vec::new();
     for (_, model) in FORMATS {
-        let case = |stream| Case { name: model, model, bytes: 1 << 10, stream };
+        let case = |stream| Case { model, ..Case::new(model, 1 << 10, stream) };
         costs.push((model, [case(false), case(true)], [Vec::new(), Vec::new()]));
     }
     // Rounds alternate between the formats, so that what else the machine does hits them all.

@@ -22,15 +22,29 @@ pub(crate) const CHUNKS: usize = 50;
 /// What is asked.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// What our proxy is asked for. The bare one has no names of its own.
+    /// What our proxy is asked for.
     pub(crate) model: &'static str,
+    /// What the bare one is asked for, which has no names of its own.
+    pub(crate) provider_model: &'static str,
+    /// How the chat begins, as JSON spells it.
+    pub(crate) opening: &'static str,
     /// Bytes of the request's body.
     pub(crate) bytes: usize,
     pub(crate) stream: bool,
 }
 
+impl Case {
+    /// Answers that are made beforehand.
+    pub(crate) const fn new(name: &'static str, bytes: usize, stream: bool) -> Self {
+        Self { name, model: "small", provider_model: "bench", opening: "", bytes, stream }
+    }
+}
+
 /// What a round showed.
 pub(crate) struct Outcome {
+    pub(crate) requests: f64,
+    /// How many of them a cache has answered.
+    pub(crate) hits: f64,
     pub(crate) per_second: f64,
     pub(crate) p50: f64,
     pub(crate) p99: f64,
@@ -50,18 +64,20 @@ pub(crate) async fn run(peer: &Peer, case: &Case, time: Duration) -> Result<Outc
     for mut sender in senders {
         let body = body.clone();
         tasks.spawn(async move {
-            let mut latencies = Vec::with_capacity(1 << 14);
+            let (mut latencies, mut hits) = (Vec::with_capacity(1 << 14), 0.0);
             while start.elapsed() < time {
                 let begun = Instant::now();
-                ask(&mut sender, body.clone()).await?;
+                hits += f64::from(ask(&mut sender, body.clone()).await?);
                 latencies.push(begun.elapsed());
             }
-            Ok::<_, Error>(latencies)
+            Ok::<_, Error>((latencies, hits))
         });
     }
-    let mut latencies = Vec::new();
+    let (mut latencies, mut hits) = (Vec::new(), 0.0);
     while let Some(done) = tasks.join_next().await {
-        latencies.extend(done??);
+        let (of_task, hits_of_task) = done??;
+        latencies.extend(of_task);
+        hits += hits_of_task;
     }
     let elapsed = start.elapsed();
     let cpu = peer.cpu_nanos()? - cpu;
@@ -72,6 +88,8 @@ pub(crate) async fn run(peer: &Peer, case: &Case, time: Duration) -> Result<Outc
     };
     let requests = latencies.len() as f64;
     Ok(Outcome {
+        requests,
+        hits,
         per_second: requests / elapsed.as_secs_f64(),
         p50: at(0.5),
         p99: at(0.99),
@@ -97,7 +115,8 @@ async fn connect(peer: &Peer) -> Result<SendRequest<Full<Bytes>>, Error> {
     Ok(sender)
 }
 
-async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> Result<(), Error> {
+/// Asks once, and says whether a cache has answered.
+async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> Result<bool, Error> {
     let request = Request::post("/v1/chat/completions")
         .header("host", "bench")
         .header("content-type", "application/json")
@@ -111,18 +130,19 @@ async fn ask(sender: &mut SendRequest<Full<Bytes>>, body: Bytes) -> Result<(), E
     if !answer.status().is_success() {
         return Err(format!("answered {}", answer.status()).into());
     }
+    let is_hit = answer.headers().get("x-llm-cache").is_some_and(|outcome| outcome == "hit");
     let mut bytes = 0;
     while let Some(frame) = answer.frame().await {
         bytes += frame?.data_ref().map_or(0, Bytes::len);
     }
-    if bytes < 900 { Err(format!("only {bytes} bytes").into()) } else { Ok(()) }
+    if bytes < 900 { Err(format!("only {bytes} bytes").into()) } else { Ok(is_hit) }
 }
 
 /// A chat of prose with a line break now and then, as long as the case asks for.
 fn body(case: &Case, proxy: &str) -> Bytes {
-    let model = if proxy == BARE { "bench" } else { case.model };
+    let model = if proxy == BARE { case.provider_model } else { case.model };
     let stream = if case.stream { r#""stream":true,"# } else { "" };
-    let mut text = format!(r#"{{"model":"{model}",{stream}"messages":[{{"role":"user","content":""#);
+    let mut text = format!(r#"{{"model":"{model}",{stream}"messages":[{{"role":"user","content":"{}"#, case.opening);
     let prose = "The quick brown fox jumps over the lazy dog, and then it said: \\\"Hello!\\\" to all who heard.\\n";
     while text.len() + prose.len() + 4 < case.bytes {
         text += prose;

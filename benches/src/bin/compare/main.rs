@@ -1,11 +1,12 @@
 //! The proxy beside a bare one, in one run on one machine: what a request costs, and what it takes.
 //!
-//! `cargo xtask bench [--quick] [--instructions] [--formats] [--seconds N] [--rounds N]`
+//! `cargo xtask bench [--quick] [--instructions] [--formats] [--cache] [--seconds N] [--rounds N]`
 //!
 //! Each proxy is a process of its own between a load generator (this process) and a simulated provider. Rounds
 //! alternate between them, so that what else the machine does hits both; the median round counts. The cost is
 //! the CPU time of the proxy's process, of all its threads, over the requests that it served.
 
+mod cache;
 mod formats;
 mod instructions;
 mod load;
@@ -20,10 +21,10 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sizes of the request, and whether the answer streams. The plain answer has 1 KB, a stream 50 chunks of 200 bytes.
 const CASES: [Case; 4] = [
-    Case { name: "plain, 1 KB", model: "small", bytes: 1 << 10, stream: false },
-    Case { name: "plain, 200 KB", model: "small", bytes: 200 << 10, stream: false },
-    Case { name: "streamed, 1 KB", model: "small", bytes: 1 << 10, stream: true },
-    Case { name: "streamed, 200 KB", model: "small", bytes: 200 << 10, stream: true },
+    Case::new("plain, 1 KB", 1 << 10, false),
+    Case::new("plain, 200 KB", 200 << 10, false),
+    Case::new("streamed, 1 KB", 1 << 10, true),
+    Case::new("streamed, 200 KB", 200 << 10, true),
 ];
 
 struct Settings {
@@ -31,6 +32,7 @@ struct Settings {
     rounds: usize,
     instructions: bool,
     formats: bool,
+    cache: bool,
 }
 
 #[tokio::main]
@@ -42,6 +44,9 @@ async fn main() -> Result<(), Error> {
     }
     if settings.formats {
         return formats::compare(&settings, &mut out).await;
+    }
+    if settings.cache {
+        return cache::compare(&settings, &mut out).await;
     }
     let peers = Peers::start().await?;
     writeln!(out, "| case | proxy | requests/s | p50 ms | p99 ms | CPU µs/request | × bare |")?;
@@ -60,7 +65,7 @@ async fn main() -> Result<(), Error> {
         let [bare, ..] = &outcomes;
         for (peer, outcome) in peers.proxies.iter().zip(&outcomes) {
             let ratio = outcome.cpu_micros / bare.cpu_micros;
-            let Outcome { per_second, p50, p99, cpu_micros } = outcome;
+            let Outcome { per_second, p50, p99, cpu_micros, .. } = outcome;
             let Peer { name, .. } = peer;
             let case = case.name;
             writeln!(
@@ -84,7 +89,8 @@ fn median(mut rounds: Vec<Outcome>) -> Outcome {
 }
 
 fn settings() -> Result<Settings, Error> {
-    let mut settings = Settings { seconds: Duration::from_secs(3), rounds: 5, instructions: false, formats: false };
+    let mut settings =
+        Settings { seconds: Duration::from_secs(3), rounds: 5, instructions: false, formats: false, cache: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
@@ -94,6 +100,7 @@ fn settings() -> Result<Settings, Error> {
             "--rounds" => settings.rounds = number()?.max(1) as usize,
             "--instructions" => settings.instructions = true,
             "--formats" => settings.formats = true,
+            "--cache" => settings.cache = true,
             _ => return Err(format!("unknown argument: {argument}").into()),
         }
     }

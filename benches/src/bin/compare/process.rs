@@ -23,12 +23,12 @@ pub(crate) const BARE: &str = "bare hyper";
 /// How many are compared.
 pub(crate) const PROXIES: usize = 4;
 
-const ALONE: &str = "[layers]\n\
+pub(crate) const ALONE: &str = "[layers]\n\
     retry.enabled = false\ncircuit_breaker.enabled = false\ntimeout.enabled = false\ndeadline.enabled = false\n\
     accounts.enabled = false\ntool_call_validator.enabled = false\n";
 
 /// What is on by default, limits that nobody meets, and redaction, which finds nothing.
-const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n\
+pub(crate) const ALL: &str = "[keys.bench]\nkey = \"sk-client\"\nrpm = 100_000_000\ntpm = 100_000_000_000\nconcurrent = 10_000\n\
     [layers.pii_redaction]\n";
 
 /// The simulated providers, and the proxies in front of them: the bare one, the same with the translator's layer,
@@ -47,20 +47,10 @@ impl Peers {
     pub(crate) async fn start_under(wrapper: &[&str]) -> Result<Self, Error> {
         let provider = simulated("both")?;
         let google = simulated("gemini")?;
-        let plain = |name, program| {
-            let address = free()?;
-            let addresses = [address, provider.address].map(|address| address.to_string());
-            Peer::start(name, address, wrapped(wrapper, program)?.args(addresses))
-        };
-        let bare = plain(BARE, "bare")?;
-        let layer = plain("bare hyper + TranslatorLayer", "layer")?;
-        let ours = |name, layers| {
-            let address = free()?;
-            let config = configuration(address, [provider.address, google.address], layers)?;
-            Peer::start(name, address, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))
-        };
-        let alone = ours("llm-proxy, all layers off", ALONE)?;
-        let all = ours("llm-proxy, all layers", ALL)?;
+        let bare = plain(BARE, "bare", &provider, wrapper)?;
+        let layer = plain("bare hyper + TranslatorLayer", "layer", &provider, wrapper)?;
+        let alone = ours("llm-proxy, all layers off", ALONE, [&provider, &google], wrapper)?;
+        let all = ours("llm-proxy, all layers", ALL, [&provider, &google], wrapper)?;
         Ok(Self { proxies: [bare, layer, alone, all], _providers: [provider, google] })
     }
 
@@ -99,12 +89,7 @@ impl Peer {
 
     /// The CPU time of all threads so far, in nanoseconds.
     pub(crate) fn cpu_nanos(&self) -> Result<u64, Error> {
-        let mut sum = 0;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let schedstat = fs::read_to_string(thread?.path().join("schedstat"))?;
-            sum += schedstat.split_whitespace().next().unwrap_or("0").parse::<u64>()?;
-        }
-        Ok(sum)
+        cpu_nanos(self.child.id())
     }
 
     pub(crate) fn resident_mib(&self) -> Result<f64, Error> {
@@ -120,6 +105,30 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The CPU time of a process so far, in nanoseconds.
+pub(crate) fn cpu_nanos(process: u32) -> Result<u64, Error> {
+    let mut sum = 0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let schedstat = fs::read_to_string(thread?.path().join("schedstat"))?;
+        sum += schedstat.split_whitespace().next().unwrap_or("0").parse::<u64>()?;
+    }
+    Ok(sum)
+}
+
+/// A proxy of no settings, such as the bare one.
+pub(crate) fn plain(name: &'static str, program: &str, provider: &Peer, wrapper: &[&str]) -> Result<Peer, Error> {
+    let address = free()?;
+    let addresses = [address, provider.address].map(|address| address.to_string());
+    Peer::start(name, address, wrapped(wrapper, program)?.args(addresses))
+}
+
+/// llm-proxy with these layers, in front of a provider of OpenAI's and Anthropic's formats and one of Google's.
+pub(crate) fn ours(name: &'static str, layers: &str, providers: [&Peer; 2], wrapper: &[&str]) -> Result<Peer, Error> {
+    let address = free()?;
+    let config = configuration(address, providers.map(|provider| provider.address), layers)?;
+    Peer::start(name, address, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))
 }
 
 /// A program built beside this one.
@@ -154,7 +163,8 @@ fn configuration(listen: SocketAddr, [provider, google]: [SocketAddr; 2], layers
     Ok(path)
 }
 
-fn simulated(dialect: &str) -> Result<Peer, Error> {
+/// A simulated provider of one dialect, or of OpenAI's and Anthropic's.
+pub(crate) fn simulated(dialect: &str) -> Result<Peer, Error> {
     let address = free()?;
     Peer::start(
         "provider",
