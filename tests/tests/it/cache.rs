@@ -118,10 +118,11 @@ async fn equal_streams_at_once_are_one_call() {
 async fn two_proxies_share_one_redis_which_comes_and_goes() {
     let mut server = Server::start();
     let sim = sim().await;
-    let store = format!("store = '{}'\nsecret = 'the same secret in all replicas!!'\nencrypt = true", server.url());
+    let store = format!("store = '{}'\nsecret = 'the-same-secret-in-all-the-replicas'\nencrypt = true", server.url());
     let near = store.replace("store = '", "store = ['memory', '").replacen("'\n", "']\n", 1);
-    let [one, other, tiered] = [&store, &store, &near].map(|settings| proxy_of(&sim, settings));
-    let [one, other, tiered] = [one.await, other.await, tiered.await].map(Client::new);
+    let starting = [&store, &store, &near].map(|settings| proxy_of(&sim, settings));
+    let addresses = join_all(starting).await;
+    let [one, other, tiered] = [0, 1, 2].map(|at| Client::new(addresses[at]));
     assert_eq!(outcome(&one.chat(&question("sim:say Shared.", true), &[]).await), "miss");
     for proxy in [&other, &tiered] {
         eventually("the entry is there", async || {
@@ -145,11 +146,11 @@ async fn two_proxies_share_one_redis_which_comes_and_goes() {
         .await;
 
     // Who purges here purges there.
-    let purge = |path: &str| {
-        let request = Request::delete(format!("http://proxy{path}")).header("authorization", format!("Bearer {KEY}"));
+    let purge = |address: SocketAddr, path: &str| {
+        let request = Request::delete(format!("http://{address}{path}")).header("authorization", format!("Bearer {KEY}"));
         request.body(Full::default()).unwrap()
     };
-    assert_eq!(other.send(purge("/cache")).await.status, 200);
+    assert_eq!(other.send(purge(addresses[1], "/cache")).await.status, 200);
     assert_eq!(outcome(&one.chat(&question("sim:say Back.", false), &[]).await), "miss");
 }
 
@@ -164,7 +165,7 @@ async fn callers_purge_what_is_theirs() {
         client.chat(&question("sim:say Purge me.", false), &headers).await
     };
     let purge = async |key: &str, path: &str| {
-        let request = Request::delete(format!("http://proxy{path}")).header("authorization", format!("Bearer {key}"));
+        let request = Request::delete(format!("http://{address}{path}")).header("authorization", format!("Bearer {key}"));
         client.send(request.body(Full::default()).unwrap()).await
     };
     for (key, namespace) in [(KEY, "a"), (KEY, "b"), (OTHER_KEY, "a")] {
@@ -211,7 +212,7 @@ async fn personal_data_is_not_in_what_is_kept_and_a_key_finds_it_again() {
     let mut server = Server::start();
     let sim = sim().await;
     let settings =
-        format!("store = '{}'\n[layers.pii_redaction]\nkey = 'a key of redaction, which is long enough'", server.url());
+        format!("store = '{}'\n[layers.pii_redaction]\nkey = 'a-key-of-redaction-which-is-long-enough'", server.url());
     let client = Client::new(proxy_of(&sim, &settings).await);
     let ask = question("sim:say Write to anna@posteo.de.", false);
     assert_eq!(outcome(&client.chat(&ask, &[]).await), "miss");

@@ -2,34 +2,27 @@
 
 use std::{
     future::poll_fn,
-    pin::{Pin, pin},
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context as Task, Poll, ready},
 };
 
 use bytes::Bytes;
-use futures_core::Stream;
-use http::{
-    HeaderValue, Request, Response, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE},
-};
+use futures_core::Stream as _;
+use http::{Request, Response, StatusCode, header::ACCEPT_ENCODING};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Cost, Failure, FailureKind, encoding, head, metering};
-use llm_layers_wire::{json::Object, sse::Event};
+use llm_layers_core::{Body, BoxError, Eventually, Failure, FailureKind, encoding, head, metering};
 use tower_service::Service;
 
-use super::{
-    Context, Wants,
-    keep::{Keeping, for_nothing},
-};
+use super::{Context, Standing, Wants, arrival::Arrival, keep::Keeping};
 #[cfg(feature = "semantic")]
-use crate::semantic::{Found, Meaning};
+use crate::semantic::Meaning;
 use crate::{
     Entry,
-    control::{Outcome, Told},
-    flight::{Bounds, Calling, Flights, Follower, Landed, Landing},
+    control::Outcome,
+    flight::{Bounds, Calling, Flights, Landed, Landing},
+    layer::Shared,
     observe,
-    shape::{Shape, Unfit},
+    shape::Shape,
 };
 
 /// A request for which there is no fresh entry.
@@ -54,10 +47,11 @@ where
     /// Asks, or joins who is asking the same. `stale` is better than an error.
     pub(super) async fn fly(self, wants: Wants, stale: Option<Entry>) -> Result<Response<Body>, S::Error> {
         let (context, shape, bounds) = (self.context.clone(), self.shape, self.bounds());
+        let Shared { settings, state } = &context.shared;
         let own = Flights::default();
-        // Who wants no entry wants no share in another's answer either.
-        let joins = context.shared.settings.coalesce && context.control.reads;
-        let flights = if joins { &context.shared.state.flights } else { &own };
+        // Who wants no entry, or leaves none, shares no other's answer.
+        let joins = settings.coalesce && context.control.reads && context.control.stores;
+        let flights = if joins { &state.flights } else { &own };
         let slot = Slot::<S::Error>::default();
         let mut left = Some(self);
         let seat = flights.board(context.key, bounds, || match left.take() {
@@ -65,38 +59,44 @@ where
             None => (Box::pin(std::future::ready(None)), Box::new(drop)),
         });
         let outcome = if seat.is_first { Outcome::Miss } else { Outcome::Coalesced };
-        let landed = seat.landed().await;
+        // Between the first look and boarding another flight may have landed.
+        if joins
+            && seat.is_first
+            && let Eventually::Now(Some(entry)) = settings.store.get(&context.key)
+            && context.judge(&entry) == Standing::Fresh
+        {
+            return Ok(context.answer(&entry, shape, wants, Outcome::Hit));
+        }
         let arrival = Arrival { context: &context, shape, wants, outcome };
-        let answered = match landed {
-            Landed::Whole(response) => Ok(arrival.whole(response)),
-            Landed::Stream(response) => Ok((outcome, arrival.stream(response).await)),
-            Landed::Alone(response) => Ok((Outcome::Miss, arrival.alone(response))),
-            // Whoever made the call has been told why there is nothing. The others make their own.
-            Landed::Nothing => match left {
-                Some(Self { mut service, request, .. }) => match service.call(request).await {
-                    Ok(response) => Ok((Outcome::Miss, arrival.alone(response.map(Body::new)))),
-                    Err(error) => Err(Some(error)),
-                },
-                None => Err(slot.lock().unwrap_or_else(PoisonError::into_inner).take()),
+        let given = match seat.landed().await {
+            Landed::Whole(response) => arrival.whole(response),
+            Landed::Stream(response) => arrival.stream(response).await,
+            Landed::Alone(response) => Some(arrival.alone(response)),
+            Landed::Nothing => None,
+        };
+        let answered = match (given, left) {
+            (Some(answered), _) => Ok(answered),
+            // What has come is for others, or for nobody: this one makes a call of their own.
+            (None, Some(Self { mut service, request, .. })) => match service.call(request).await {
+                Ok(response) => Ok(arrival.alone(response.map(Body::new))),
+                Err(error) => Err(Some(error)),
             },
+            (None, None) => Err(slot.lock().unwrap_or_else(PoisonError::into_inner).take()),
         };
         let has_failed = answered.as_ref().map_or(true, |(_, response)| is_failure(response.status()));
-        let counters = &context.shared.state.counters;
-        match (stale, answered) {
-            (Some(entry), _) if has_failed => {
-                counters.answered(context.operation, Outcome::Stale);
-                let told = Told { key: Some(context.key), ..Told::new(Outcome::Stale) };
-                Ok(context.serve(&entry, shape, wants, told))
-            }
-            (_, Ok((outcome, response))) => {
-                counters.answered(context.operation, outcome);
-                Ok(response)
-            }
-            (_, Err(error)) => {
-                counters.answered(context.operation, Outcome::Miss);
-                error.map_or_else(|| Ok(broken_off().into_response()), Err)
-            }
+        if let Some(entry) = stale.filter(|_| has_failed) {
+            return Ok(context.answer(&entry, shape, wants, Outcome::Stale));
         }
+        let (outcome, response) = match answered {
+            Ok(answered) => answered,
+            Err(Some(error)) => {
+                state.counters.answered(context.operation, Outcome::Miss);
+                return Err(error);
+            }
+            Err(None) => arrival.alone(broken_off().into_response()),
+        };
+        state.counters.answered(context.operation, outcome);
+        Ok(response)
     }
 
     /// Asks anew for what is stale, beside the calls.
@@ -172,9 +172,9 @@ where
 fn prepare(context: &Context, request: Request<Body>) -> Request<Body> {
     let (mut head, mut body) = request.into_parts();
     head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
-    if let Some(object) = body.as_object() {
-        let mut object = object.clone();
-        if metering::ask_for_usage(Some(context.operation), &mut object) {
+    if let Some(mut object) = body.as_object().cloned() {
+        metering::ask_for_usage(Some(context.operation), &mut object);
+        if object.is_edited() {
             body = Body::from(object);
             head::body_replaced(&mut head.headers, &body);
         }
@@ -189,100 +189,4 @@ pub(crate) fn is_failure(status: StatusCode) -> bool {
 
 fn broken_off() -> Failure {
     Failure::bad_gateway("The provider's answer broke off.").with_kind(FailureKind::Unreachable)
-}
-
-/// An answer that has come, on its way to one of those who wait for it.
-struct Arrival<'a> {
-    context: &'a Context,
-    shape: Shape,
-    wants: Wants,
-    outcome: Outcome,
-}
-
-impl Arrival<'_> {
-    fn whole(&self, response: Response<Object>) -> (Outcome, Response<Body>) {
-        let (mut head, mut answer) = response.into_parts();
-        let mut told = Told { key: Some(self.context.key), ..Told::new(self.outcome) };
-        #[cfg(feature = "semantic")]
-        if let Some(Found { entry, score }) = head.extensions.remove() {
-            let told = Told { key: told.key, score: Some(score), ..Told::new(Outcome::Hit) };
-            self.context.shared.state.counters.found_by_meaning();
-            return (Outcome::Hit, self.context.serve(&entry, self.shape, self.wants, told));
-        }
-        let is_answer = head.status.is_success();
-        if is_answer && self.outcome.is_free() {
-            told.saved = head.extensions.get().map(|Cost(cost)| *cost);
-            let tokens = metering::Reading::of(&answer).tokens();
-            let (input, output) = (tokens.input.unwrap_or_default(), tokens.output.unwrap_or_default());
-            self.context.shared.state.counters.saved_tokens(input, output, told.saved);
-            for_nothing(&mut answer);
-        }
-        let is_streamed =
-            is_answer && self.wants.stream && self.shape.check(&answer, &Object::new()) != Err(Unfit::Malformed);
-        let body = if is_streamed {
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-            self.context.replay(&answer, self.shape, self.wants)
-        } else {
-            Body::from(answer)
-        };
-        head::body_replaced(&mut head.headers, &body);
-        let mut response = Response::from_parts(head, body);
-        told.write(&mut response);
-        (self.outcome, response)
-    }
-
-    async fn stream(&self, response: Response<Follower>) -> Response<Body> {
-        let (mut head, events) = response.into_parts();
-        let body = if self.wants.stream {
-            let hides_usage = !self.wants.usage;
-            Body::from_events(Shown { events, hides_usage, is_free: self.outcome.is_free() })
-        } else {
-            let Some(mut answer) = events.whole().await else { return broken_off().into_response() };
-            if self.outcome.is_free() {
-                for_nothing(&mut answer);
-            }
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            Body::from(answer)
-        };
-        head::body_replaced(&mut head.headers, &body);
-        let mut response = Response::from_parts(head, body);
-        Told { key: Some(self.context.key), ..Told::new(self.outcome) }.write(&mut response);
-        response
-    }
-
-    fn alone(&self, mut response: Response<Body>) -> Response<Body> {
-        Told { key: Some(self.context.key), ..Told::new(Outcome::Miss) }.write(&mut response);
-        response
-    }
-}
-
-/// A flight's events, as one client has asked for them.
-struct Shown {
-    events: Follower,
-    hides_usage: bool,
-    is_free: bool,
-}
-
-impl Stream for Shown {
-    type Item = Result<Event, BoxError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            let mut event = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
-                Some(Ok(event)) => event,
-                other => return Poll::Ready(other),
-            };
-            if self.is_free && costs(&event) {
-                event.edit_chunk(|chunk| for_nothing(chunk.object_mut()));
-            }
-            if !self.hides_usage || metering::hide_usage(&mut event) {
-                return Poll::Ready(Some(Ok(event)));
-            }
-        }
-    }
-}
-
-/// Whether an event may tell a cost: few do, and the others need not be parsed.
-fn costs(event: &Event) -> bool {
-    event.data().is_some_and(|data| memchr::memmem::find(data, b"\"cost\"").is_some())
 }

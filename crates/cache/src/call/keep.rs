@@ -34,20 +34,24 @@ impl Keeping {
         if let Err(why) = shape.check(answer.body(), request) {
             return observe::unfit(context.operation, why);
         }
-        match context.approval.clone() {
-            Some(approval) => approval.then(move || self.keep(&answer)),
-            None => self.keep(&answer),
-        }
-    }
-
-    fn keep(self, answer: &Response<Object>) {
-        let entry = self.context.entry(answer);
-        if entry.body().len() > self.context.shared.settings.max_entry {
+        let entry = context.entry(&answer);
+        if entry.body().len() > context.shared.settings.max_entry {
             return;
         }
+        let Self { mut context, .. } = self;
         #[cfg(feature = "semantic")]
-        self.meaning.keep(&self.context, &entry);
-        put(self.context.shared, vec![(self.context.key, entry)]);
+        let meaning = self.meaning;
+        // Taken out: what waits for leave must not hold what gives it.
+        let approval = context.approval.take();
+        let keep = move || {
+            #[cfg(feature = "semantic")]
+            meaning.keep(&context, &entry);
+            put(context.shared, vec![(context.key, entry)]);
+        };
+        match approval {
+            Some(approval) => approval.then(keep),
+            None => keep(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The course of one call: all of the layer that waits for anything.
 
+mod arrival;
 mod ask;
 mod fly;
 mod keep;
@@ -62,22 +63,19 @@ where
         return embeddings::call(service, context, request).await;
     };
     let wants = Wants::of(operation, &request);
-    let key = context.key;
-    let found = if context.control.reads { shared.settings.store.get(&key).get().await } else { None };
-    let answer = |entry: &Entry, outcome| {
-        shared.state.counters.answered(operation, outcome);
-        context.serve(entry, shape, wants, Told { key: Some(key), ..Told::new(outcome) })
-    };
+    let found = if context.control.reads { shared.settings.store.get(&context.key).get().await } else { None };
     let mut stale = None;
     if let Some(entry) = found {
         match context.judge(&entry) {
-            Standing::Fresh => return Ok(answer(&entry, Outcome::Hit)),
-            Standing::Stale { now: true } => {
-                let response = answer(&entry, Outcome::Stale);
-                Flying { service, context, request, shape }.refresh();
+            Standing::Fresh => return Ok(context.answer(&entry, shape, wants, Outcome::Hit)),
+            Standing::Stale { now: true } if !context.has_judges() => {
+                let response = context.answer(&entry, shape, wants, Outcome::Stale);
+                if context.control.stores && !context.control.only_cached {
+                    Flying { service, context, request, shape }.refresh();
+                }
                 return Ok(response);
             }
-            Standing::Stale { now: false } => stale = Some(entry),
+            Standing::Stale { .. } => stale = Some(entry),
             Standing::Dead => {}
         }
     }
@@ -118,6 +116,17 @@ pub(crate) enum Standing {
 }
 
 impl Context {
+    /// Whether somebody above reads each answer before it may be kept: nobody reads what is asked for beside the calls.
+    fn has_judges(&self) -> bool {
+        self.approval.is_some()
+    }
+
+    /// The answer that an entry of this very request is.
+    fn answer(&self, entry: &Entry, shape: Shape, wants: Wants, outcome: Outcome) -> Response<Body> {
+        self.shared.state.counters.answered(self.operation, outcome);
+        self.serve(entry, shape, wants, Told { key: Some(self.key), ..Told::new(outcome) })
+    }
+
     /// What an entry is good for, to this request and now.
     pub(crate) fn judge(&self, entry: &Entry) -> Standing {
         let age = entry.age(self.shared.settings.now());

@@ -25,15 +25,21 @@ impl Wants {
     pub(crate) fn of(operation: Operation, request: &Request<Body>) -> Self {
         let Some(body) = request.body().as_object() else { return Self { stream: false, usage: true } };
         let usage = match operation {
-            Operation::ChatCompletion | Operation::Completion => body
-                .get_bytes("stream_options")
-                .and_then(|options| Object::parse(options).ok())
-                .is_some_and(|options| options.is_true("include_usage")),
+            // The second in OpenRouter's words.
+            Operation::ChatCompletion | Operation::Completion => {
+                says(body, "stream_options", "include_usage") || says(body, "usage", "include")
+            }
             // The others tell it unasked.
             _ => true,
         };
         Self { stream: body.is_true("stream"), usage }
     }
+}
+
+/// Whether a member of an object's member is `true`.
+fn says(body: &Object, member: &str, name: &str) -> bool {
+    let options = body.get_bytes(member).and_then(|options| Object::parse(options).ok());
+    options.is_some_and(|options| options.is_true(name))
 }
 
 impl Context {

@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use super::{Embedded, Facts, Index, MemoryIndex, Near, embed};
 use crate::{
-    Entry, Purge,
+    Entry, Key, Purge,
     call::{Context, Standing},
     observe,
 };
@@ -106,6 +106,8 @@ impl fmt::Debug for Semantic {
 pub(crate) struct Found {
     pub(crate) entry: Entry,
     pub(crate) score: f32,
+    /// The key that the entry is kept by.
+    pub(crate) key: Key,
 }
 
 /// What a request means, if that is asked for and can be told.
@@ -170,7 +172,7 @@ impl Meaning {
         }
         let mut response = Response::new(Body::from(entry.body().clone()));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response.extensions_mut().insert(Found { entry, score });
+        response.extensions_mut().insert(Found { entry, score, key });
         Some(response)
     }
 

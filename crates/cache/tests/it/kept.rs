@@ -1,5 +1,7 @@
 //! What is answered twice, as what, and to whom.
 
+use std::sync::Arc;
+
 use http::{Request, Response};
 use llm_layers_cache::{Admission, CacheLayer, MemoryStore, Purge};
 use llm_layers_core::{Approval, Attempts, Body, Caller, Cost};
@@ -301,5 +303,37 @@ async fn a_small_store_keeps_what_fits() {
     let service = over(&CacheLayer::new(MemoryStore::new(0)), model);
     for _ in 0..2 {
         assert_eq!(send(&service, ask("Hi", &json!({}))).await.outcome(), "miss", "nothing fits");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_judges_takes_no_memory() {
+    // The store lives as long as whatever still waits to be kept in it.
+    let store = Arc::new(());
+    let layer = CacheLayer::default().tenant_by({
+        let held = Arc::clone(&store);
+        move |_| {
+            let _ = &held;
+            Some("t".into())
+        }
+    });
+    let service = over(&layer, Model::counting());
+    for question in ["a", "b", "c"] {
+        let approval = Approval::new();
+        let mut request = ask(question, &json!({}));
+        request.extensions_mut().insert(approval.clone());
+        send(&service, request).await;
+    }
+    drop((service, layer));
+    assert_eq!(Arc::strong_count(&store), 1, "an answer waits for leave that nobody will give");
+}
+
+#[tokio::test]
+async fn usage_that_is_asked_for_in_other_words_is_told() {
+    let service = over(&CacheLayer::default(), Model::counting());
+    for expected in ["miss", "hit"] {
+        let got = send(&service, ask("Hi", &json!({ "stream": true, "usage": { "include": true } }))).await;
+        assert_eq!(got.outcome(), expected);
+        assert!(got.body.contains("prompt_tokens"), "{}", got.body);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use http::StatusCode;
 use llm_layers_cache::CacheLayer;
-use llm_layers_core::Clock;
+use llm_layers_core::{Approval, Clock};
 use serde_json::json;
 use tokio::time::advance;
 
@@ -75,4 +75,27 @@ async fn an_old_answer_is_better_than_an_error() {
     fails.store(true, Ordering::Relaxed);
     advance(Duration::from_secs(71)).await;
     assert_eq!(send(&service, hi()).await.status, 503, "too old even for that");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_beside_the_calls_is_kept_by_nobodys_leave() {
+    let model = Model::counting();
+    let layer = layer().stale_while_revalidate(Duration::from_secs(60));
+    let service = over(&layer, model.clone());
+    send(&service, hi()).await;
+    advance(Duration::from_secs(20)).await;
+    // Who leaves nothing has nothing asked for.
+    let none = send(&service, with(hi(), "cache-control", "no-store")).await;
+    layer.handle().flush().await;
+    assert_eq!((none.outcome(), model.calls()), ("stale", 1));
+    // Somebody above judges this one: it is asked for in the call, and kept when they have given leave.
+    let approval = Approval::new();
+    let mut judged = hi();
+    judged.extensions_mut().insert(approval.clone());
+    let got = send(&service, judged).await;
+    assert_eq!((got.outcome(), got.text(), model.calls()), ("miss", "answer 2".to_owned(), 2));
+    assert_eq!(send(&service, hi()).await.outcome(), "stale");
+    layer.handle().flush().await;
+    approval.give();
+    assert_eq!(send(&service, hi()).await.text(), "answer 2");
 }

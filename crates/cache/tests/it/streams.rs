@@ -195,3 +195,47 @@ async fn a_stream_that_breaks_off_breaks_off_for_all() {
     let plain = send(&service, ask("Hi", &json!({}))).await;
     assert_eq!((plain.status, model.calls()), (502, 2), "a stream in answer to a plain call, and it broke off");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_stream_that_cannot_be_put_together_makes_a_call_of_their_own() {
+    // No `finish_reason`: nobody knows whether that is all.
+    let model = Model::new(|_, request| {
+        if request["stream"] == true {
+            let all = ["{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}", "[DONE]"];
+            let body = Body::from_events(stream::iter(all.map(|data| Ok(Event::new(data)))));
+            return Response::builder().header(CONTENT_TYPE, "text/event-stream").body(body).unwrap();
+        }
+        plain("whole")
+    });
+    let service = over(&CacheLayer::default(), late(&model));
+    let [streaming, whole] = [true, false].map(|stream| send(&service, ask("Hi", &json!({ "stream": stream }))));
+    let (streaming, whole) = futures_util::future::join(streaming, whole).await;
+    assert_eq!((streaming.status, whole.status, whole.text()), (200, 200, "whole".to_owned()));
+    assert_eq!((whole.outcome(), model.calls()), ("miss", 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_the_caller_is_for_the_caller_alone() {
+    let model = Model::new(|count, _| {
+        let mut response = plain("the same for all");
+        for (name, value) in [("set-cookie", "sid=first"), ("x-request-id", "req_1"), ("openai-organization", "org")] {
+            response.headers_mut().insert(name, value.parse().unwrap());
+        }
+        if count == 1 {
+            response = json_response(&json!({ "error": { "message": "You exceeded your budget.", "code": "budget" } }));
+            *response.status_mut() = http::StatusCode::PAYMENT_REQUIRED;
+        }
+        response
+    });
+    let service = over(&CacheLayer::default().shared(), late(&model));
+    let calls = || join_all(["a", "b"].map(|key| send(&service, with(ask("Hi", &json!({})), "authorization", key))));
+    let answers = calls().await;
+    assert_eq!((answers[0].status, answers[1].status, answers[1].outcome()), (402, 200, "miss"));
+    let answers = calls().await;
+    assert_eq!(answers[0].told("set-cookie"), Some("sid=first"));
+    assert_eq!((answers[1].outcome(), answers[1].text()), ("coalesced", "the same for all".to_owned()));
+    for name in ["set-cookie", "x-request-id", "openai-organization"] {
+        assert_eq!(answers[1].told(name), None, "{name}");
+    }
+    assert_eq!(answers[1].told("x-llm-cache-saved-usd"), Some("0.25"));
+}

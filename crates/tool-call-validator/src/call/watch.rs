@@ -37,6 +37,11 @@ impl Watch {
         self.approval.give();
     }
 
+    /// The answer is not worth to be kept, whatever becomes of it.
+    pub(crate) fn disapprove(&self) {
+        self.approval.refuse();
+    }
+
     /// Takes note of who has answered, where the answer says so.
     pub(crate) fn answered_by(&mut self, answer: &Extensions) {
         if let Some(deployment) = answer.get::<Deployment>() {

@@ -109,7 +109,8 @@ impl Cache {
             RedisStore::new(store.redis.clone()).codec(codec)
         });
         let mut layer = self.settings.clone();
-        if let Some(store) = &self.shared {
+        // A text can be guessed from its vector, and vectors cannot be encrypted where they are compared.
+        if let Some(store) = self.shared.as_ref().filter(|_| !self.encrypt) {
             layer = layer.map_semantic(|semantic| semantic.redis(store.redis.clone()));
         }
         let layer = match (memory, far) {
@@ -130,7 +131,7 @@ impl Cache {
 impl PartialEq for Cache {
     fn eq(&self, other: &Self) -> bool {
         let secret = |cache: &Self| cache.secret.as_ref().map(|secret| secret.expose().to_owned());
-        self.made_of == other.made_of && self.shared == other.shared && secret(self) == secret(other)
+        self.made_of == other.made_of && self.memory == other.memory && self.shared == other.shared && secret(self) == secret(other)
     }
 }
 

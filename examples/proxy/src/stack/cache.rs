@@ -1,11 +1,16 @@
 //! Forgetting what is cached: `DELETE /cache`, `/cache/namespaces/NAME` and `/cache/keys/KEY`. Callers reach what is theirs
 //! and nothing else.
 
+use std::time::Duration;
+
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use llm_layers_cache::{CacheHandle, Purge};
 use llm_layers_core::{Body, Failure, Rejection};
 use llm_layers_wire::openai;
 use percent_encoding::percent_decode_str;
+use tokio::sync::Semaphore;
+
+static TURN: Semaphore = Semaphore::const_new(1);
 
 const NAMESPACE: HeaderName = HeaderName::from_static("x-llm-cache-namespace");
 
@@ -42,6 +47,12 @@ async fn forget(cache: Option<CacheHandle>, request: Request<Body>) -> Result<Op
         })?)
     } else {
         return Err(Failure::not_found("There are /cache, /cache/namespaces/NAME and /cache/keys/KEY to be deleted."));
+    };
+    // To go through all there is costs as much for everybody: one at a time.
+    let Ok(_turn) = TURN.try_acquire() else {
+        let error = openai::Error::new("requests", "Another purge is under way.").with_code("rate_limit_exceeded");
+        let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, error).with_rejection(Rejection::Limited);
+        return Err(failure.with_retry_after(Duration::from_secs(1)));
     };
     cache.purge(what).await.map_err(|_| {
         let message = "The store of the cache cannot be asked at the moment.";

@@ -29,6 +29,9 @@ use crate::config::{self, Config, RouteTable};
 /// How often what is left to be told to a shared store is told, calls or none.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// How long entries may take to arrive at the end.
+const LONGEST_FLUSH: Duration = Duration::from_secs(5);
+
 /// A layer that may be switched off.
 type Switch<L, S> = Either<L, S>;
 
@@ -210,7 +213,8 @@ impl Kept {
     /// Lets entries arrive at their store, before nobody is there who would send them.
     pub(super) async fn keep(&self) {
         if let Some(cache) = self.cache() {
-            cache.flush().await;
+            // A provider that hangs must not keep the process.
+            let _ = tokio::time::timeout(LONGEST_FLUSH, cache.flush()).await;
         }
     }
 

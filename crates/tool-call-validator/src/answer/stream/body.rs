@@ -152,6 +152,9 @@ impl Stream for Checked {
             match &mut this.source {
                 Source::Events(events) => match ready!(Pin::new(events).poll_next(cx)) {
                     Some(Ok(event)) => {
+                        if Failure::is_told_by(&event) {
+                            this.watch.disapprove();
+                        }
                         let data = event.data_bytes();
                         let flow = if holds_bare_json(&event) {
                             Flow::Stop(Box::new(errors::unreadable_answer()))
@@ -162,6 +165,8 @@ impl Stream for Checked {
                         this.take(flow, || data.is_some_and(|data| is_the_end(operation, &data)));
                     }
                     Some(Err(error)) => {
+                        // Others may read on, what was not judged here.
+                        this.watch.disapprove();
                         this.error = Some(error);
                         this.shape.broken(&mut this.made);
                         this.take(Flow::On, || false);
