@@ -15,7 +15,10 @@ use llm_layers_wire::json::{self, Object};
 /// ```
 ///
 /// Never cached are requests that depend on what a provider remembers or looks up: `previous_response_id`,
-/// `conversation`, `background`, `container`, `web_search_options`, and tools that the provider runs itself.
+/// `conversation`, `background`, `container`, `web_search_options`, a stored `prompt` of a Response, what other providers
+/// call `search_parameters`, `enable_search` or `plugins`, and tools that the provider runs itself, or that nobody knows.
+/// Nor are models that search, as far as their names tell: `…:online`, `…-search-preview…`, `…-search-api…` and `sonar…`. Of
+/// others that do, and of names of your own for such models, nothing is known here: ask those with `cache-control: no-store`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Admission {
     max_temperature: Option<f64>,
@@ -24,9 +27,19 @@ pub struct Admission {
     images: bool,
 }
 
-/// Members by which a request depends on more than itself.
-const DEPENDING: [&str; 6] =
-    ["previous_response_id", "conversation", "background", "container", "web_search_options", "mcp_servers"];
+/// Members by which a request depends on more than itself: OpenAI's and Anthropic's, and then those by which xAI, Alibaba's
+/// Qwen and OpenRouter are told to search the web.
+const DEPENDING: [&str; 9] = [
+    "previous_response_id",
+    "conversation",
+    "background",
+    "container",
+    "web_search_options",
+    "mcp_servers",
+    "search_parameters",
+    "enable_search",
+    "plugins",
+];
 
 impl Admission {
     /// All.
@@ -67,8 +80,11 @@ impl Admission {
         if operation == Operation::Embedding {
             return true;
         }
-        let says = |name: &str| request.get(name).is_some_and(|value| !matches!(value, b"null" | b"false"));
+        let says = |name: &str| request.get(name).is_some_and(|value| !matches!(value, b"null" | b"false" | b"[]"));
         !DEPENDING.iter().any(|name| says(name))
+            // Of a completion it is the text itself.
+            && !(operation == Operation::Response && says("prompt"))
+            && !searches(&request.text("model").unwrap_or_default())
             && self.max_temperature.is_none_or(|most| temperature(request) <= most)
             && choices(request) <= self.max_choices
             && tools(request).all(|tool| self.tools && !runs_at_provider(operation, tool))
@@ -95,31 +111,61 @@ fn tools(request: &Object) -> impl Iterator<Item = &[u8]> {
     ["tools", "functions"].into_iter().filter_map(|name| request.get(name)).flat_map(json::items)
 }
 
-/// Whether a tool is the provider's own: what it finds today is not what it finds tomorrow.
+/// Whether a model is one that looks up what it is asked, by the name that its provider gives it: OpenRouter's suffix,
+/// OpenAI's search models, Perplexity's.
+fn searches(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or_default();
+    name.ends_with(":online")
+        || name.contains("-search-preview")
+        || name.contains("-search-api")
+        || name.starts_with("sonar")
+}
+
+/// Whether a tool is the provider's own, or may be: what it finds today is not what it finds tomorrow.
 fn runs_at_provider(operation: Operation, tool: &[u8]) -> bool {
-    const CLIENTS: [&[u8]; 10] = [
+    const CLIENTS: [&[u8]; 8] = [
         b"\"function\"",
         b"\"custom\"",
         b"\"local_shell\"",
         b"\"apply_patch\"",
-        b"\"shell\"",
         b"\"computer_use_preview\"",
         b"\"computer-preview\"",
         b"\"computer\"",
         b"\"namespace\"",
-        b"null",
     ];
     // Anthropic's own tools that the client runs.
     const RUN_BY_CLIENT: [&[u8]; 4] = [b"\"bash_", b"\"text_editor_", b"\"computer_", b"\"memory_"];
-    let Some((_, kind)) = json::members(tool).find(|(name, _)| *name == b"type") else { return false };
-    let is_clients = CLIENTS.contains(&kind)
-        || operation == Operation::Message && RUN_BY_CLIENT.iter().any(|prefix| kind.starts_with(prefix));
-    !is_clients
+    match member(tool, b"type").filter(|kind| *kind != b"null") {
+        // Without an environment it depends on the provider where it runs.
+        Some(b"\"shell\"") => member(tool, b"environment").and_then(|it| member(it, b"type")) != Some(b"\"local\""),
+        Some(kind) => {
+            let is_anthropics = || RUN_BY_CLIENT.iter().any(|prefix| kind.starts_with(prefix));
+            !(CLIENTS.contains(&kind) || operation == Operation::Message && is_anthropics())
+        }
+        // A function, as Anthropic has it, or OpenAI had it once. Gateways have others: `{"google_search":{}}`.
+        None => !["name", "function", "custom"].iter().any(|name| member(tool, name.as_bytes()).is_some()),
+    }
 }
 
-/// Whether a message has a part that is neither text nor a call.
+/// The value of this member.
+fn member<'a>(object: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
+    json::members(object).find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
+/// Whether a message, or what a tool has answered in it, has a part that is neither text nor a call.
 fn shows(request: &Object) -> bool {
-    const KINDS: [&[u8]; 9] = [
+    ["messages", "input"]
+        .into_iter()
+        .filter_map(|name| request.get(name))
+        .flat_map(json::items)
+        .any(|message| is_shown(message, DEEPEST))
+}
+
+/// A message, the answer of a tool in it, a page or a result in that, and what it shows.
+const DEEPEST: usize = 4;
+
+fn is_shown(part: &[u8], deeper: usize) -> bool {
+    const KINDS: [&[u8]; 11] = [
         b"\"image_url\"",
         b"\"input_image\"",
         b"\"image\"",
@@ -129,19 +175,21 @@ fn shows(request: &Object) -> bool {
         b"\"document\"",
         b"\"video_url\"",
         b"\"audio_url\"",
+        b"\"computer_screenshot\"",
+        b"\"container_upload\"",
     ];
-    let is_shown = |part: &[u8]| json::members(part).any(|(name, value)| name == b"type" && KINDS.contains(&value));
-    let contents = |message| json::members(message).filter(|(name, _)| *name == b"content").map(|(_, value)| value);
-    ["messages", "input"]
-        .into_iter()
-        .filter_map(|name| request.get(name))
-        .flat_map(json::items)
-        .any(|message| is_shown(message) || contents(message).flat_map(json::items).any(is_shown))
+    json::members(part).any(|(name, value)| match name {
+        b"type" => KINDS.contains(&value),
+        b"content" | b"output" if deeper > 0 => {
+            is_shown(value, deeper - 1) || json::items(value).any(|item| is_shown(item, deeper - 1))
+        }
+        _ => false,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use llm_layers_core::Operation::{ChatCompletion, Message, Response};
+    use llm_layers_core::Operation::{ChatCompletion, Completion, Message, Response};
 
     use super::*;
 
@@ -161,6 +209,31 @@ mod tests {
             (Response, r#"{"tools":[{"type":"function"},{"type":"web_search"}]}"#, false),
             (Message, r#"{"tools":[{"name":"f"},{"type":"bash_20250124"}]}"#, true),
             (Message, r#"{"tools":[{"type":"web_search_20250305"}]}"#, false),
+            (Message, r#"{"tools":[{"type":null,"name":"f","input_schema":{}}]}"#, true),
+            (Message, r#"{"tools":[{"input_schema":{}}]}"#, false),
+            (ChatCompletion, r#"{"tools":[{"function":{"name":"f"}}]}"#, true),
+            (ChatCompletion, r#"{"functions":[{"name":"f"}]}"#, true),
+            (ChatCompletion, r#"{"tools":[{"type":"custom","custom":{"name":"f"}}]}"#, true),
+            (ChatCompletion, r#"{"tools":[{"type":"function"},{"google_search":{}}]}"#, false),
+            (ChatCompletion, r#"{"tools":[{"googleSearch":{}}]}"#, false),
+            (ChatCompletion, r#"{"tools":[{"type":"openrouter:web_search"}]}"#, false),
+            (ChatCompletion, r#"{"tools":["a"]}"#, false),
+            (Response, r#"{"tools":[{"type":"shell","environment":{"type":"local"}}]}"#, true),
+            (Response, r#"{"tools":[{"type":"shell","environment":{"type":"container_auto"}}]}"#, false),
+            (Response, r#"{"tools":[{"type":"shell"}]}"#, false),
+            (Response, r#"{"prompt":{"id":"pmpt_1"}}"#, false),
+            (Response, r#"{"prompt":null}"#, true),
+            (Completion, r#"{"prompt":"Hi"}"#, true),
+            (ChatCompletion, r#"{"plugins":[{"id":"web"}]}"#, false),
+            (ChatCompletion, r#"{"plugins":[]}"#, true),
+            (ChatCompletion, r#"{"search_parameters":{"mode":"auto"}}"#, false),
+            (ChatCompletion, r#"{"enable_search":true}"#, false),
+            (ChatCompletion, r#"{"enable_search":false}"#, true),
+            (ChatCompletion, r#"{"model":"openai/gpt-4o:online"}"#, false),
+            (ChatCompletion, r#"{"model":"gpt-4o-mini-search-preview-2025-03-11"}"#, false),
+            (ChatCompletion, r#"{"model":"gpt-5-search-api"}"#, false),
+            (ChatCompletion, r#"{"model":"perplexity/s\u006fnar-pro"}"#, false),
+            (ChatCompletion, r#"{"model":"gpt-4o"}"#, true),
         ] {
             assert_eq!(admits(&all, operation, request), expected, "{request}");
         }
@@ -184,5 +257,29 @@ mod tests {
         ] {
             assert_eq!(admits(&admission, ChatCompletion, request), expected, "{request}");
         }
+    }
+    #[test]
+    fn what_a_tool_shows_is_shown() {
+        let without = Admission::new().images(false);
+        for (operation, request, is_admitted) in [
+            (
+                Message,
+                r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"image"}]}]}]}"#,
+                false,
+            ),
+            (
+                Message,
+                r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"text"}]}]}]}"#,
+                true,
+            ),
+            (Response, r#"{"input":[{"type":"function_call_output","output":[{"type":"input_image"}]}]}"#, false),
+            (Response, r#"{"input":[{"type":"function_call_output","output":"{\"type\":\"image\"}"}]}"#, true),
+            (Response, r#"{"input":[{"type":"computer_call_output","output":{"type":"computer_screenshot"}}]}"#, false),
+        ] {
+            assert_eq!(admits(&without, operation, request), is_admitted, "{request}");
+            assert!(admits(&Admission::new(), operation, request));
+        }
+        let deep = format!("{{\"messages\":{}{}}}", "[{\"content\":".repeat(60), "1}]".repeat(60));
+        assert!(admits(&without, Message, &deep));
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! One task for a cache, begun when it first has something to do; none for each call. It ends when the cache is gone and
 //! all that waited is done. When it has gone down with its runtime, the next job begins another.
+//!
+//! What is refreshed waits for a provider, who may take minutes: it has a queue of its own, so that entries that go to a
+//! store do not wait behind it, nor who [waits](Background::flush) for them.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +14,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::{FutureExt, StreamExt, stream::poll_fn};
+use futures_util::{FutureExt, StreamExt, future, stream::poll_fn};
 use tokio::{
     runtime::Handle,
     sync::{
@@ -24,12 +27,23 @@ use tokio::{
 const WAITING: usize = 1024;
 /// So many are done at once.
 const AT_ONCE: usize = 64;
+/// So many refreshes may wait: each holds a whole request.
+const REFRESHES_WAITING: usize = 64;
+/// So many are done at once.
+const REFRESHES_AT_ONCE: usize = 16;
+/// What jobs that are not done may weigh in all, in bytes.
+const MAX_WEIGHT: usize = 64 << 20;
 
 /// The task, and what waits for it.
 #[derive(Default)]
 pub(crate) struct Background {
-    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    queues: Mutex<Option<Queues>>,
     undone: Arc<Undone>,
+}
+
+struct Queues {
+    jobs: mpsc::Sender<Job>,
+    refreshes: mpsc::Sender<Job>,
 }
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -37,25 +51,42 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 impl Background {
     /// Has this done soon. `false` where too much is waiting already, or there is no runtime: it is not done then.
     pub(crate) fn run(&self, job: impl Future<Output = ()> + Send + 'static) -> bool {
-        let Ok(runtime) = Handle::try_current() else { return false };
-        let mark = self.undone.mark();
-        let job: Job = Box::pin(async move {
+        self.run_weighing(0, job)
+    }
+
+    /// The same for a job that holds so many bytes. `false` also where those that are not done would hold too many with it;
+    /// but one that holds more than all may is done by itself.
+    pub(crate) fn run_weighing(&self, weight: usize, job: impl Future<Output = ()> + Send + 'static) -> bool {
+        let Some(mark) = self.undone.mark(weight) else { return false };
+        let job = async move {
             job.await;
             drop(mark);
-        });
+        };
+        self.send(Box::pin(job), |queues| &queues.jobs)
+    }
+
+    /// Has an entry made fresh again. `false` as [`run`](Self::run) says. It is not waited for by [`flush`](Self::flush):
+    /// the old entry is still there.
+    pub(crate) fn refresh(&self, job: impl Future<Output = ()> + Send + 'static) -> bool {
+        self.send(Box::pin(job), |queues| &queues.refreshes)
+    }
+
+    fn send(&self, job: Job, queue: impl Fn(&Queues) -> &mpsc::Sender<Job>) -> bool {
+        let Ok(runtime) = Handle::try_current() else { return false };
         let sent = {
-            let mut queue = lock(&self.queue);
-            let sent = match &*queue {
-                Some(queue) => queue.try_send(job),
+            let mut queues = lock(&self.queues);
+            let sent = match &*queues {
+                Some(queues) => queue(queues).try_send(job),
                 None => Err(TrySendError::Closed(job)),
             };
             match sent {
                 Err(TrySendError::Closed(job)) => {
-                    let (sender, jobs) = mpsc::channel(WAITING);
-                    let sent = sender.try_send(job);
-                    *queue = Some(sender);
+                    let (jobs, to_do) = mpsc::channel(WAITING);
+                    let (refreshes, to_refresh) = mpsc::channel(REFRESHES_WAITING);
+                    let begun = queues.insert(Queues { jobs, refreshes });
+                    let sent = queue(begun).try_send(job);
                     // One task for all calls, which outlives none of its jobs.
-                    runtime.spawn(work(jobs));
+                    runtime.spawn(future::join(work(to_do, AT_ONCE), work(to_refresh, REFRESHES_AT_ONCE)));
                     sent
                 }
                 sent => sent,
@@ -65,16 +96,16 @@ impl Background {
         sent.is_ok()
     }
 
-    /// Waits until all is done, or has come to nothing, that is waiting now.
+    /// Waits until all is done, or has come to nothing, that is waiting now, but for what is refreshed.
     pub(crate) async fn flush(&self) {
         self.undone.wait().await;
     }
 }
 
-async fn work(mut jobs: mpsc::Receiver<Job>) {
+async fn work(mut jobs: mpsc::Receiver<Job>, at_once: usize) {
     let jobs = poll_fn(move |cx| jobs.poll_recv(cx));
     // A job that panics has told so by the panic's own message; the others have nothing to do with it.
-    jobs.for_each_concurrent(AT_ONCE, |job| AssertUnwindSafe(job).catch_unwind().map(drop)).await;
+    jobs.for_each_concurrent(at_once, |job| AssertUnwindSafe(job).catch_unwind().map(drop)).await;
 }
 
 /// The numbers of the jobs that are not done.
@@ -88,21 +119,29 @@ struct Undone {
 struct Jobs {
     next: u64,
     left: BTreeSet<u64>,
+    weight: usize,
 }
 
 /// A job is not done while there is this.
 struct Mark {
     number: u64,
+    weight: usize,
     undone: Arc<Undone>,
 }
 
 impl Undone {
-    fn mark(self: &Arc<Self>) -> Mark {
+    /// `None` where there would be too much.
+    fn mark(self: &Arc<Self>, weight: usize) -> Option<Mark> {
         let mut jobs = lock(&self.jobs);
+        let together = jobs.weight.saturating_add(weight);
+        if weight > 0 && jobs.weight > 0 && together > MAX_WEIGHT {
+            return None;
+        }
+        jobs.weight = together;
         let number = jobs.next;
         jobs.next += 1;
         jobs.left.insert(number);
-        Mark { number, undone: Arc::clone(self) }
+        Some(Mark { number, weight, undone: Arc::clone(self) })
     }
 
     async fn wait(&self) {
@@ -121,7 +160,11 @@ impl Undone {
 
 impl Drop for Mark {
     fn drop(&mut self) {
-        lock(&self.undone.jobs).left.remove(&self.number);
+        {
+            let mut jobs = lock(&self.undone.jobs);
+            jobs.left.remove(&self.number);
+            jobs.weight = jobs.weight.saturating_sub(self.weight);
+        }
         self.undone.done.notify_waiters();
     }
 }
@@ -207,6 +250,61 @@ mod tests {
         gate.add_permits(1);
         background.flush().await;
         assert_eq!(begun.load(SeqCst), WAITING + AT_ONCE, "what was refused is not done");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jobs_that_are_not_done_hold_no_more_than_is_allowed() {
+        let (background, gate) = (Background::default(), Arc::new(Semaphore::new(0)));
+        let job = || {
+            let gate = Arc::clone(&gate);
+            async move { gate.acquire().await.expect("open").forget() }
+        };
+        assert!(background.run_weighing(MAX_WEIGHT / 2, job()));
+        assert!(background.run_weighing(MAX_WEIGHT / 2, job()));
+        assert!(!background.run_weighing(1, job()));
+        assert!(!background.run_weighing(usize::MAX, job()));
+        assert!(background.run(job()), "it holds nothing");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(!background.run_weighing(1, job()), "what is under way is held, too");
+        gate.add_permits(3);
+        background.flush().await;
+        assert!(background.run_weighing(usize::MAX, job()), "nothing else is held");
+        assert!(!background.run_weighing(1, job()));
+        gate.add_permits(1);
+        background.flush().await;
+        assert!(background.run_weighing(1, job()));
+    }
+
+    /// Also those that never end.
+    #[tokio::test(start_paused = true)]
+    async fn refreshes_keep_nobody_waiting() {
+        let (background, begun) = (Background::default(), Arc::new(AtomicUsize::new(0)));
+        let refresh = || {
+            let begun = Arc::clone(&begun);
+            async move {
+                begun.fetch_add(1, SeqCst);
+                pending().await
+            }
+        };
+        for _ in 0..REFRESHES_WAITING {
+            assert!(background.refresh(refresh()));
+        }
+        assert!(!background.refresh(refresh()), "too much is waiting");
+        background.flush().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(begun.load(SeqCst), REFRESHES_AT_ONCE);
+        let (told, done) = oneshot::channel();
+        assert!(background.run(async move { told.send(7).expect("it waits") }));
+        background.flush().await;
+        assert_eq!(done.await, Ok(7));
+        // One that panics lets the next one begin.
+        let other = Background::default();
+        for _ in 0..=REFRESHES_AT_ONCE {
+            assert!(other.refresh(async { panic!("on purpose") }));
+        }
+        let (told, done) = oneshot::channel();
+        assert!(other.refresh(async move { told.send(7).expect("it waits") }));
+        assert_eq!(done.await, Ok(7));
     }
 
     #[tokio::test]

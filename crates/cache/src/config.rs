@@ -149,7 +149,7 @@ impl TryFrom<SemanticConfig> for crate::Semantic {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "semantic"))]
 mod tests {
     use std::time::Duration;
 
@@ -172,6 +172,10 @@ mod tests {
             .admission(Admission::new().max_temperature(0.3))
             .pace(Duration::from_millis(5));
         assert_eq!(set.to_settings(), expected.to_settings());
+        let set = read("[semantic]\nmodel = 'm'\nthreshold = 0.9\nmessages = 2\ntime_limit = '1s'").unwrap();
+        let semantic = crate::Semantic::new("m").threshold(0.9).messages(2).time_limit(Duration::from_secs(1));
+        assert_eq!(set.to_settings(), CacheLayer::default().semantic(semantic).to_settings());
+        assert_ne!(set.to_settings(), CacheLayer::default().to_settings());
     }
 
     #[test]

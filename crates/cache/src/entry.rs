@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 #[derive(Clone, PartialEq)]
 pub struct Entry(Arc<Inner>);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Inner {
     body: Bytes,
     created: u64,

@@ -41,11 +41,16 @@ impl CacheHandle {
     /// # Errors
     /// The store cannot be asked.
     pub async fn purge(&self, what: Purge) -> Result<Option<u64>, Unavailable> {
+        let Shared { settings, state } = &self.shared;
+        let purged = settings.store.purge(&what).get().await;
+        // Questions lead to nothing then: who asks for this waits for the answers alone.
         #[cfg(feature = "semantic")]
-        if let Some(semantic) = &self.shared.settings.semantic {
-            semantic.purge(&what).await;
+        if let Some(semantic) = &settings.semantic {
+            semantic.purge(what, &state.background);
         }
-        self.shared.settings.store.purge(&what).get().await
+        #[cfg(not(feature = "semantic"))]
+        let _ = state;
+        purged
     }
 
     /// The tenant of this name: that of a [`Caller`](llm_layers_core::Caller), or that which the layer's

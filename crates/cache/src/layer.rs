@@ -196,7 +196,7 @@ impl CacheLayer {
     }
 
     /// What is set, to be compared in tests.
-    #[cfg(all(test, feature = "serde"))]
+    #[cfg(all(test, feature = "serde", feature = "semantic"))]
     pub(crate) fn to_settings(&self) -> String {
         format!("{:?}", self.shared.settings)
     }
@@ -248,7 +248,10 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
+        let mut settings = f.debug_struct("Settings");
+        #[cfg(feature = "semantic")]
+        settings.field("semantic", &self.semantic);
+        settings
             .field("store", &self.store)
             .field("tenant", &self.tenant)
             .field("admission", &self.admission)
@@ -258,6 +261,7 @@ impl fmt::Debug for Settings {
             .field("stale_if_error", &self.stale_if_error)
             .field("coalesce", &self.coalesce)
             .field("pace", &self.pace)
+            .field("piece_chars", &self.piece_chars)
             .field("max_entry", &self.max_entry)
             .finish_non_exhaustive()
     }

@@ -73,7 +73,16 @@
 //! | `x-llm-cache-namespace: docs-v2` | entries that are found only by it, and purged by it |
 //!
 //! Answers say `x-llm-cache: hit | miss | bypass | stale | coalesced`, `x-llm-cache-key`, `age` in seconds, and where no
-//! provider was asked, `x-llm-cost-usd: 0` and `x-llm-cache-saved-usd`.
+//! provider was asked, `x-llm-cost-usd: 0` and `x-llm-cache-saved-usd`; those to embeddings
+//! `x-llm-cache-inputs: hits=3,misses=1`. Followers of a shared call are told nothing of the provider's head but its status:
+//! it speaks of somebody else's call.
+//!
+//! # Questions that mean the same
+//!
+//! By the feature `semantic`, and off unless it is [asked for](CacheLayer): a question that is not known by its words is
+//! looked up by its embedding, all else being equal; numbers, negations, names and the language must agree. That sends the
+//! question to an embedding model through the same stack, at the caller's cost. `x-llm-cache-score` tells how near the
+//! question was whose answer was given.
 //!
 //! # Ordering
 //!
@@ -83,11 +92,11 @@
 //! # Buffering
 //!
 //! The request's body whole, up to 16 MiB. Plain answers whole up to [4 MiB](CacheLayer::max_entry), longer ones pass; of a
-//! stream under way so much is remembered, for those who join late.
+//! stream under way so much memory is spent on those who join late, some 3,500 events of 220 bytes.
 //!
 //! # Streaming
 //!
-//! Events go on as they come. Equal calls share them: who joins late gets what has passed, and follows. Who reads slowly
+//! Events go on as they come. Equal calls share them (not those for embeddings): who joins late gets what has passed, and follows. Who reads slowly
 //! slows nobody, and is let go with an error once it is `max_entry` behind. A stream told from the cache comes as fast as it
 //! is read, or at a [pace](CacheLayer::pace).
 //!
@@ -120,7 +129,7 @@
 //!
 //! `moka` keeps entries in memory by their size and life (kept well; concurrent; adds some 10 s to a build); `blake3` hashes
 //! keys; `lz4_flex` compresses what goes far, in safe Rust; `aes-gcm-siv` encrypts it, and forgives a nonce drawn twice;
-//! `foldhash` spreads flights.
+//! `foldhash` spreads flights, and `slab` seats those on board.
 
 mod admission;
 mod background;

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt, fmt::Write as _, sync::Arc};
 
-use http::{HeaderMap, HeaderValue, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use llm_layers_core::Caller;
 
 /// Who shares entries with whom.
@@ -17,8 +17,31 @@ pub(crate) enum TenantBy {
 
 type Naming = dyn Fn(&Parts) -> Option<Cow<'_, str>> + Send + Sync;
 
-/// Where providers look for a key, as OpenAI, Anthropic, Azure and Google name the headers.
-const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+/// Where somebody may say who they are: to a provider (OpenAI, Anthropic, Azure and Google each have a name for it), to an
+/// application by its session, or by what a proxy in front has found out.
+const CREDENTIALS: [&str; 7] = [
+    "authorization",
+    "proxy-authorization",
+    "api-key",
+    "ocp-apim-subscription-key",
+    "cookie",
+    "remote-user",
+    "x-remote-user",
+];
+/// How the names of others begin: Cloudflare's, Google's, Amazon's and Azure's proxies, and those that many have.
+const PREFIXES: [&str; 9] = [
+    "cf-access-",
+    "x-goog-iap-",
+    "x-goog-authenticated-user-",
+    "x-amzn-oidc-",
+    "x-ms-client-principal",
+    "x-auth-request-",
+    "x-forwarded-user",
+    "x-forwarded-email",
+    "x-forwarded-preferred-username",
+];
+/// And how they end.
+const SUFFIXES: [&str; 7] = ["-api-key", "-apikey", "-token", "-jwt", "-assertion", "-secret", "-session"];
 
 impl TenantBy {
     /// The name of who sends this request, which may hold their credentials: it is to be hashed, and never kept or told.
@@ -44,10 +67,19 @@ impl TenantBy {
     }
 }
 
-/// All credentials there are: which of them a provider looks at is not known here.
+fn is_credential(header: &str) -> bool {
+    CREDENTIALS.contains(&header)
+        || PREFIXES.iter().any(|prefix| header.starts_with(prefix))
+        || SUFFIXES.iter().any(|suffix| header.ends_with(suffix))
+}
+
+/// All credentials there are: which of them anybody looks at is not known here. One that changes nothing for those who do
+/// costs hits; one that is overlooked would tell somebody what others were told.
 fn by_credentials(headers: &HeaderMap) -> Cow<'static, str> {
+    let mut names: Vec<_> = headers.keys().map(HeaderName::as_str).filter(|header| is_credential(header)).collect();
+    names.sort_unstable();
     let mut name = String::new();
-    for header in CREDENTIALS {
+    for header in names {
         for value in headers.get_all(header) {
             write_credential(&mut name, header, value);
         }
@@ -113,7 +145,7 @@ mod tests {
     #[test]
     fn credentials_are_told_apart() {
         type Sent<'a> = (&'a [(&'static str, &'a [u8])], Option<&'a str>);
-        let requests: [Sent<'_>; 17] = [
+        let requests: [Sent<'_>; 33] = [
             (&[], None),
             (&[], Some("anonymous")),
             (&[], Some("")),
@@ -131,6 +163,22 @@ mod tests {
             (&[("x-goog-api-key", b"a")], None),
             (&[("x-goog-api-key", b"\xff")], None),
             (&[("x-goog-api-key", b"xff")], None),
+            (&[("cookie", b"session=a")], None),
+            (&[("cookie", b"session=b")], None),
+            (&[("proxy-authorization", b"a")], None),
+            (&[("ocp-apim-subscription-key", b"a")], None),
+            (&[("cf-access-jwt-assertion", b"a")], None),
+            (&[("cf-access-authenticated-user-email", b"a")], None),
+            (&[("x-goog-iap-jwt-assertion", b"a")], None),
+            (&[("x-goog-authenticated-user-email", b"a")], None),
+            (&[("x-amzn-oidc-identity", b"a")], None),
+            (&[("x-ms-client-principal-id", b"a")], None),
+            (&[("x-auth-request-email", b"a")], None),
+            (&[("x-forwarded-user", b"a")], None),
+            (&[("x-forwarded-email", b"a")], None),
+            (&[("remote-user", b"a")], None),
+            (&[("x-session", b"a")], None),
+            (&[("x-access-token", b"a")], None),
         ];
         let names: HashSet<_> =
             requests.iter().map(|(headers, caller)| name(&TenantBy::Caller, headers, *caller)).collect();
@@ -140,7 +188,9 @@ mod tests {
     #[test]
     fn other_headers_and_the_order_of_different_ones_do_not_count() {
         let of = |headers: &[_]| name(&TenantBy::Caller, headers, None);
-        assert_eq!(of(&[("x-request-id", b"1")]).as_deref(), Some("anonymous"));
+        for other in ["x-request-id", "user-agent", "x-forwarded-for", "x-max-tokens", "tokens", "x-llm-cache-ttl"] {
+            assert_eq!(of(&[(other, b"1")]).as_deref(), Some("anonymous"), "{other}");
+        }
         assert_eq!(of(&[("api-key", b"1"), ("x-api-key", b"2")]), of(&[("x-api-key", b"2"), ("api-key", b"1")]));
     }
 

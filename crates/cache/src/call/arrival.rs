@@ -14,9 +14,9 @@ use http::{
 use llm_layers_core::{Body, BoxError, Cost, FailureKind, Rejection, head, metering};
 use llm_layers_wire::{json::Object, openai::Usage, sse::Event};
 
-use super::{Context, Wants, keep::for_nothing};
 #[cfg(feature = "semantic")]
 use super::Standing;
+use super::{Context, Wants, keep::for_nothing};
 #[cfg(feature = "semantic")]
 use crate::semantic::Found;
 use crate::{
@@ -36,12 +36,8 @@ pub(super) struct Arrival<'a> {
 }
 
 /// What an answer says of a failure that is the same for all who asked.
-const OF_FAILURES: [HeaderName; 4] = [
-    CONTENT_TYPE,
-    RETRY_AFTER,
-    HeaderName::from_static("retry-after-ms"),
-    HeaderName::from_static("x-should-retry"),
-];
+const OF_FAILURES: [HeaderName; 4] =
+    [CONTENT_TYPE, RETRY_AFTER, HeaderName::from_static("retry-after-ms"), HeaderName::from_static("x-should-retry")];
 
 impl Arrival<'_> {
     /// An answer that is all there. `None` if it is not for this one.

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream as _;
 use http::{Request, Response, StatusCode, header::ACCEPT_ENCODING};
 use http_body::Body as HttpBody;
+#[cfg(feature = "semantic")]
+use llm_layers_core::take_readied;
 use llm_layers_core::{Body, BoxError, Eventually, Failure, FailureKind, encoding, head, metering};
 use tower_service::Service;
 
@@ -148,16 +150,25 @@ where
             Box::new(drop)
         };
         #[cfg(feature = "semantic")]
-        let asked = if by_meaning { meaning.ask(service.clone(), &request) } else { None };
+        let asked = if by_meaning && meaning.is_known() {
+            // The one that was readied asks first: a clone may wait for the very permit that it holds.
+            meaning.ask(take_readied(&mut service), &request)
+        } else {
+            None
+        };
         let calling = async move {
-            #[cfg(feature = "semantic")]
-            if let Some(asked) = asked
-                && let Some(found) = meaning.find(asked, &context).await
-            {
-                return Some(found);
-            }
-            match service.call(prepare(&context, request)).await {
-                Ok(response) => Some(response.map(Body::new)),
+            let called = async {
+                #[cfg(feature = "semantic")]
+                if let Some(asked) = asked {
+                    if let Some(found) = meaning.find(asked, &context).await {
+                        return Ok(found);
+                    }
+                    poll_fn(|cx| service.poll_ready(cx)).await?;
+                }
+                Ok(service.call(prepare(&context, request)).await?.map(Body::new))
+            };
+            match called.await {
+                Ok(response) => Some(response),
                 Err(error) => {
                     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     None

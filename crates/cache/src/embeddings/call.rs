@@ -5,7 +5,7 @@ use std::{collections::VecDeque, future::poll_fn, time::Duration};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesOrdered};
 use http::{
-    HeaderValue, Request, Response,
+    HeaderName, HeaderValue, Request, Response,
     header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     request::Parts,
 };
@@ -27,6 +27,8 @@ use crate::{
     call::{Context, Standing, is_failure},
     control::{self, Outcome, Told},
 };
+
+const INPUTS: HeaderName = HeaderName::from_static("x-llm-cache-inputs");
 
 /// So many entries are asked for, or kept, at once.
 const AT_ONCE: usize = 64;
@@ -65,7 +67,7 @@ where
         return Ok(tell(&context, Outcome::Bypass, service.call(request).await?));
     };
     let mut found = look_up(&context, &batch).await;
-    let missing = found.missing();
+    let mut missing = found.missing();
     if missing.is_empty() {
         return Ok(from_cache(&context, &batch, found.fresh, Outcome::Hit));
     }
@@ -74,30 +76,39 @@ where
     }
     let (parts, body) = request.into_parts();
     let object = body.as_object().cloned().unwrap_or_default();
-    let asked = batch.request(&object, &missing);
-    let asks_for_all = !found.has_fresh() && batch.is_all(missing.len());
-    let answered = service.call(asking(parts.clone(), asked)).await;
-    let has_failed = answered.as_ref().map_or(true, |response| is_failure(response.status()));
-    if has_failed && found.fill_by_stale() {
-        return Ok(from_cache(&context, &batch, found.fresh, Outcome::Stale));
-    }
-    let mut response = answered?.map(Body::new);
-    if !response.status().is_success() {
-        return Ok(tell(&context, Outcome::Miss, response));
-    }
-    match read_answer(&mut response, missing.len()).await {
-        Err(_) => {
-            let failure = Failure::bad_gateway("The provider's answer broke off.");
-            Ok(tell(&context, Outcome::Miss, failure.with_kind(FailureKind::Unreachable).into_response()))
+    loop {
+        let asks_for_all = batch.is_all(missing.len());
+        let answered = service.call(asking(parts.clone(), batch.request(&object, &missing))).await;
+        let has_failed = answered.as_ref().map_or(true, |response| is_failure(response.status()));
+        if has_failed && found.fill_by_stale() {
+            return Ok(from_cache(&context, &batch, found.fresh, Outcome::Stale));
         }
-        Ok(Some(answer)) => Ok(merge(&context, &batch, &found, &missing, response, answer)),
-        Ok(None) if asks_for_all => Ok(tell(&context, Outcome::Miss, response)),
-        // What has come is no answer to all of the request: whoever can read it is to have it whole.
-        Ok(None) => {
-            poll_fn(|cx| service.poll_ready(cx)).await?;
-            Ok(tell(&context, Outcome::Miss, service.call(asking(parts, object)).await?))
+        let mut response = answered?.map(Body::new);
+        if !response.status().is_success() {
+            return Ok(tell(&context, Outcome::Miss, response));
         }
+        match read_answer(&mut response, missing.len()).await {
+            Err(_) => {
+                let failure = Failure::bad_gateway("The provider's answer broke off.");
+                return Ok(tell(&context, Outcome::Miss, failure.with_kind(FailureKind::Unreachable).into_response()));
+            }
+            Ok(Some(answer)) if found.fits(&missing, &answer) => {
+                return Ok(merge(&context, &batch, &found, &missing, response, answer));
+            }
+            // Another model's. It is asked for all, and then nothing that is held has to fit with it.
+            Ok(Some(_)) => missing = found.all(),
+            Ok(None) if asks_for_all => {
+                return Ok(told_inputs(0, missing.len(), tell(&context, Outcome::Miss, response)));
+            }
+            Ok(None) => break,
+        }
+        poll_fn(|cx| service.poll_ready(cx)).await?;
     }
+    // What has come is no answer to all of the request: whoever can read it is to have it whole.
+    poll_fn(|cx| service.poll_ready(cx)).await?;
+    let response = tell(&context, Outcome::Miss, service.call(asking(parts, object)).await?);
+    let is_answer = response.status().is_success();
+    Ok(if is_answer { told_inputs(0, batch.keys().len(), response) } else { response })
 }
 
 async fn look_up(context: &Context, batch: &Batch) -> Found {
@@ -154,28 +165,53 @@ impl Found {
         }
     }
 
-    /// The places of what is not fresh.
+    /// The places of what is not fresh; all of them, where what is fresh does not fit together.
     fn missing(&self) -> Vec<usize> {
+        if !are_of_one_model(self.fresh.iter().flatten().map(|held| &held.envelope)) {
+            return self.all();
+        }
         let places = self.fresh.iter().enumerate();
         places.filter(|(_, held)| held.is_none()).map(|(place, _)| place).collect()
     }
 
-    fn has_fresh(&self) -> bool {
-        self.fresh.iter().any(Option::is_some)
+    fn all(&self) -> Vec<usize> {
+        (0..self.fresh.len()).collect()
     }
 
-    /// Takes what is stale for what is missing. Says whether that is all.
+    /// What is held of the places beside those that are missing.
+    fn held<'a>(&'a self, missing: &'a [usize]) -> impl Iterator<Item = (usize, &'a Held)> {
+        // They are in order.
+        let places = self.fresh.iter().enumerate().filter(|(place, _)| missing.binary_search(place).is_err());
+        places.filter_map(|(place, held)| Some((place, held.as_ref()?)))
+    }
+
+    /// Whether an answer to what is missing fits together with what is held.
+    fn fits(&self, missing: &[usize], answer: &Answer) -> bool {
+        are_of_one_model(self.held(missing).map(|(_, held)| &held.envelope).chain([&answer.envelope]))
+    }
+
+    /// Takes what is stale for what is missing. Says whether that is all, and fits together.
     fn fill_by_stale(&mut self) -> bool {
-        let is_all = self.fresh.iter().zip(&self.stale).all(|(fresh, stale)| fresh.is_some() || stale.is_some());
-        if is_all {
+        let held = || self.fresh.iter().zip(&self.stale).map(|(fresh, stale)| fresh.as_ref().or(stale.as_ref()));
+        let is_all = held().all(|held| held.is_some());
+        let is_answer = is_all && are_of_one_model(held().flatten().map(|held| &held.envelope));
+        if is_answer {
             for (fresh, stale) in self.fresh.iter_mut().zip(&mut self.stale) {
                 if fresh.is_none() {
                     *fresh = stale.take();
                 }
             }
         }
-        is_all
+        is_answer
     }
+}
+
+/// Whether vectors of these answers may stand side by side: those of two models have nothing in common, and a router below
+/// may ask now this one, now that.
+fn are_of_one_model<'a>(envelopes: impl IntoIterator<Item = &'a Object>) -> bool {
+    let mut models = envelopes.into_iter().map(|envelope| envelope.get("model"));
+    let first = models.next();
+    models.all(|model| Some(model) == first)
 }
 
 /// An answer for which nobody was asked. All of the request's inputs are held.
@@ -204,7 +240,7 @@ fn from_cache(context: &Context, batch: &Batch, held: Vec<Option<Held>>, outcome
     // Of several there is no one key.
     let key = if let [key] = batch.keys() { Some(*key) } else { None };
     Told { key, age: Some(age), saved, ..Told::new(outcome) }.write(&mut response);
-    response
+    told_inputs(held.len(), 0, response)
 }
 
 fn nothing_cached(context: &Context) -> Response<Body> {
@@ -221,6 +257,16 @@ where
     context.shared.state.counters.answered(context.operation, outcome);
     let mut response = response.map(Body::new);
     Told::new(outcome).write(&mut response);
+    // Another cache's.
+    response.headers_mut().remove(INPUTS);
+    response
+}
+
+/// An answer that says how many of the different inputs were held, and how many were asked for.
+fn told_inputs(hits: usize, misses: usize, mut response: Response<Body>) -> Response<Body> {
+    if let Ok(told) = HeaderValue::try_from(format!("hits={hits},misses={misses}")) {
+        response.headers_mut().insert(INPUTS, told);
+    }
     response
 }
 
@@ -259,11 +305,13 @@ fn merge(
     if context.control.stores {
         keep(context, batch, missing, &response, &answer);
     }
-    let mut elements: Vec<Option<&Element>> = Vec::with_capacity(found.fresh.len());
-    for held in &found.fresh {
-        elements.push(held.as_ref().map(|held| &held.element));
-        if let Some(held) = held {
-            context.shared.state.counters.saved(&held.entry);
+    let mut elements: Vec<Option<&Element>> = vec![None; found.fresh.len()];
+    let mut hits = 0;
+    for (place, held) in found.held(missing) {
+        context.shared.state.counters.saved(&held.entry);
+        hits += 1;
+        if let Some(slot) = elements.get_mut(place) {
+            *slot = Some(&held.element);
         }
     }
     for (place, element) in missing.iter().zip(&answer.elements) {
@@ -275,7 +323,7 @@ fn merge(
     let body = Body::from(answer::join(&answer.envelope, elements, &Usage::AsItCame));
     let (mut parts, _) = response.into_parts();
     head::body_replaced(&mut parts.headers, &body);
-    tell(context, Outcome::Miss, Response::from_parts(parts, body))
+    told_inputs(hits, missing.len(), tell(context, Outcome::Miss, Response::from_parts(parts, body)))
 }
 
 /// Keeps each element as the answer to its input alone.

@@ -21,6 +21,8 @@ struct Provider {
     asked: Arc<Mutex<Vec<Value>>>,
     /// What it answers in place of that.
     instead: Arc<Mutex<Option<(StatusCode, String)>>>,
+    /// The model that it names in place of its own.
+    model: Arc<Mutex<Option<String>>>,
 }
 
 impl Provider {
@@ -34,15 +36,16 @@ impl Provider {
                 one => vec![one],
             };
             let elements = inputs.iter().enumerate().rev();
+            let model = self.model.lock().expect("alone").clone().unwrap_or_else(|| "m-1".into());
             let data: Vec<_> = elements
                 .map(|(index, input)| json!({"object": "embedding", "index": index, "embedding": [input]}))
                 .collect();
             let tokens = 10 * inputs.len();
             let usage = json!({"prompt_tokens": tokens, "total_tokens": tokens});
-            (StatusCode::OK, json!({"object": "list", "data": data, "model": "m-1", "usage": usage}).to_string())
+            (StatusCode::OK, json!({"object": "list", "data": data, "model": model, "usage": usage}).to_string())
         });
         let mut response = Response::builder().status(status).header("content-type", "application/json");
-        response = response.extension(Cost(Decimal::new(4, 3)));
+        response = response.extension(Cost(Decimal::new(4, 3))).header("x-llm-cache-inputs", "hits=9,misses=9");
         response.body(Body::from(text)).expect("a response")
     }
 
@@ -97,22 +100,33 @@ fn outcome(head: &Response<()>) -> &str {
     head.headers()["x-llm-cache"].to_str().expect("ASCII")
 }
 
+/// How many of the different inputs were held and how many were not, if it is told.
+fn inputs(head: &Response<()>) -> Option<&str> {
+    let mut told = head.headers().get_all("x-llm-cache-inputs").iter();
+    let first = told.next().map(|told| told.to_str().expect("ASCII"));
+    assert_eq!(told.next(), None);
+    first
+}
+
 #[tokio::test]
 async fn a_batch_asks_only_for_what_is_missing() {
     let (layer, provider) = (CacheLayer::default(), Provider::default());
     let (head, answer) = call(&layer, &provider, request(&json!(["a", "b"])), &[]).await;
     assert_eq!((outcome(&head), vectors(&answer)), ("miss", vec![json!("a"), json!("b")]));
+    assert_eq!(inputs(&head), Some("hits=0,misses=2"));
 
     let (head, answer) = call(&layer, &provider, request(&json!(["c", "b", "c", "a", "d"])), &[]).await;
     assert_eq!(
         (outcome(&head), vectors(&answer)),
         ("miss", vec!["c".into(), "b".into(), "c".into(), "a".into(), "d".into()])
     );
+    assert_eq!(inputs(&head), Some("hits=2,misses=2"), "the different ones");
     assert_eq!(answer["usage"]["prompt_tokens"], 20, "only what was asked for now");
     assert_eq!(provider.asked(), [json!(["a", "b"]), json!(["c", "d"])]);
 
     let (head, answer) = call(&layer, &provider, request(&json!("d")), &[]).await;
     assert_eq!((outcome(&head), vectors(&answer)), ("hit", vec![json!("d")]));
+    assert_eq!(inputs(&head), Some("hits=1,misses=0"));
     assert_eq!((&answer["usage"], &answer["model"]), (&json!({"prompt_tokens": 0, "total_tokens": 0}), &json!("m-1")));
     assert_eq!(
         (&head.headers()["x-llm-cost-usd"], &head.headers()["x-llm-cache-saved-usd"]),
@@ -171,6 +185,7 @@ async fn what_is_no_batch_or_no_answer_passes_and_is_not_kept() {
             (head.status(), outcome(&head), &answer["error"]["message"]),
             (StatusCode::BAD_REQUEST, "bypass", &json!("no"))
         );
+        assert_eq!(inputs(&head), None);
     }
     for (status, text) in [
         (StatusCode::OK, r#"{"data":[]}"#),
@@ -183,6 +198,7 @@ async fn what_is_no_batch_or_no_answer_passes_and_is_not_kept() {
         for _ in 0..2 {
             let (head, answer) = call(&layer, &provider, request(&json!("a")), &[]).await;
             assert_eq!((head.status(), outcome(&head)), (status, "miss"));
+            assert_eq!(inputs(&head), status.is_success().then_some("hits=0,misses=1"));
             assert_eq!(answer, serde_json::from_str::<Value>(text).expect("JSON"));
         }
         assert_eq!(provider.asked().len(), 2);
@@ -197,7 +213,50 @@ async fn what_does_not_fit_with_what_is_kept_is_asked_for_again_as_a_whole() {
     provider.instead(StatusCode::OK, r#"{"data":[]}"#);
     let (head, answer) = call(&layer, &provider, request(&json!(["a", "b"])), &[]).await;
     assert_eq!((outcome(&head), answer), ("miss", json!({"data": []})));
+    assert_eq!(inputs(&head), Some("hits=0,misses=2"));
     assert_eq!(provider.asked(), [json!(["b"]), json!(["a", "b"])]);
+}
+
+#[tokio::test]
+async fn vectors_of_two_models_are_not_put_together() {
+    let (layer, provider) = (CacheLayer::default(), Provider::default());
+    let of = |model: &str| *provider.model.lock().expect("alone") = Some(model.into());
+    let ask = async |input: Value| {
+        let (head, answer) = call(&layer, &provider, request(&input), &[]).await;
+        assert_eq!(json!(vectors(&answer)), input);
+        (answer["model"].clone(), inputs(&head).expect("told").to_owned(), provider.asked())
+    };
+    of("A");
+    ask(json!(["a", "b"])).await;
+    // A router below has changed over.
+    of("B");
+    let all = vec![json!(["c"]), json!(["a", "c"])];
+    assert_eq!(ask(json!(["a", "c"])).await, (json!("B"), "hits=0,misses=2".into(), all));
+    assert_eq!(ask(json!(["c", "a"])).await, (json!("B"), "hits=2,misses=0".into(), vec![]), "all was kept");
+    // What is held of A and what is held of B do not fit together either.
+    let all = vec![json!(["c", "b", "d"])];
+    assert_eq!(ask(json!(["c", "b", "c", "d"])).await, (json!("B"), "hits=0,misses=3".into(), all));
+    let stats = layer.handle().stats();
+    assert_eq!(stats.saved_input_tokens, 20, "c and a, once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stale_of_two_models_stands_in_for_nobody() {
+    let provider = Provider::default();
+    let clock = Clock::starting_at(UNIX_EPOCH + Duration::from_secs(1_000_000));
+    let layer =
+        CacheLayer::default().clock(clock).ttl(Duration::from_secs(60)).stale_if_error(Duration::from_secs(600));
+    for (model, input) in [("A", "a"), ("B", "b"), ("B", "c")] {
+        *provider.model.lock().expect("alone") = Some(model.into());
+        call(&layer, &provider, request(&json!(input)), &[]).await;
+    }
+    tokio::time::advance(Duration::from_secs(61)).await;
+    provider.instead(StatusCode::SERVICE_UNAVAILABLE, "{}");
+    for (input, status) in [(json!(["a", "b"]), 503), (json!(["b", "c"]), 200)] {
+        let (head, _) = call(&layer, &provider, request(&input), &[]).await;
+        assert_eq!(head.status().as_u16(), status);
+        assert_eq!(inputs(&head), (status == 200).then_some("hits=2,misses=0"));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +270,7 @@ async fn what_is_stale_is_asked_for_anew_and_stands_in_for_who_fails() {
     provider.instead(StatusCode::SERVICE_UNAVAILABLE, "{}");
     let (head, answer) = call(&layer, &provider, request(&json!(["b", "a"])), &[]).await;
     assert_eq!((outcome(&head), vectors(&answer)), ("stale", vec![json!("b"), json!("a")]));
-    assert_eq!(head.headers()["age"], "61");
+    assert_eq!((&head.headers()["age"], inputs(&head)), (&"61".parse().unwrap(), Some("hits=2,misses=0")));
     let (head, _) = call(&layer, &provider, request(&json!(["b", "c"])), &[]).await;
     assert_eq!((head.status().as_u16(), outcome(&head)), (503, "miss"), "not all of it is there");
     provider.instead.lock().expect("alone").take();

@@ -15,9 +15,26 @@ use llm_layers_wire::json::Object;
 /// | `store` | whether the provider keeps the completion |
 /// | `prompt_cache_key`, `prompt_cache_retention`, `prompt_cache_options` | what the provider keeps of the prompt, for speed |
 /// | `service_tier` | how soon, and for how much; the same name and sense at Anthropic |
+///
+/// Of a Response only the first two are left out: it repeats the others, and so would tell one caller what another has
+/// sent. A chat's answer may name the `service_tier` that its first caller was given, and with some gateways repeat the
+/// `metadata`, which then are those of who asked first: whoever minds that heeds these members.
 pub(crate) const DEFAULT_IGNORED: [&str; 10] = [
     "stream",
     "stream_options",
+    "user",
+    "metadata",
+    "store",
+    "safety_identifier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "prompt_cache_options",
+    "service_tier",
+];
+
+/// What the object of a Response repeats of its request. A `store` of `false` also keeps it from being gone on from by its
+/// `id`: who has asked for that needs one that is kept.
+const REPEATED_BY_RESPONSES: [&str; 8] = [
     "user",
     "metadata",
     "store",
@@ -57,8 +74,7 @@ impl Ignored {
     }
 
     fn is_ignored(&self, operation: Operation, name: &str) -> bool {
-        // A kept response can be gone on from by its `id`: who has asked for that needs one that is kept.
-        let counts = operation == Operation::Response && name == "store";
+        let counts = operation == Operation::Response && REPEATED_BY_RESPONSES.contains(&name);
         !counts && self.0.iter().any(|ignored| **ignored == *name)
     }
 }

@@ -26,8 +26,10 @@ impl Keyring {
 impl Default for Keyring {
     fn default() -> Self {
         let mut secret = [0; 32];
-        // Without chance from the system nothing is hidden from who sees the keys, and nothing else is lost.
-        let _ = getrandom::fill(&mut secret);
+        // Nothing but that is lost: keys still tell requests and tenants apart.
+        if getrandom::fill(&mut secret).is_err() {
+            tracing::warn!("the system has no random numbers: who sees a key can guess what was asked; set a secret");
+        }
         Self::new(secret, DEFAULT_IGNORED.iter().map(|name| Box::from(*name)))
     }
 }

@@ -103,9 +103,24 @@ fn texts_that_mean_something_else_have_another() {
 #[test]
 fn members_that_are_left_out_depend_on_the_operation_and_on_settings() {
     let [kept, not_kept] = [r#"{"store":true}"#, r#"{"store":false}"#];
-    let response = |body| key_of(Operation::Response, body);
+    let response = |body: &str| key_of(Operation::Response, body);
     assert_eq!(response(kept), response("{}"));
     assert_ne!(response(not_kept), response("{}"));
+    // What the answer repeats is nobody else's to read.
+    for (name, value) in [
+        ("metadata", r#"{"patient":"alice"}"#),
+        ("user", r#""alice""#),
+        ("safety_identifier", r#""alice""#),
+        ("prompt_cache_key", r#""alice""#),
+        ("prompt_cache_retention", r#""24h""#),
+        ("prompt_cache_options", r#"{"mode":"explicit"}"#),
+        ("service_tier", r#""flex""#),
+    ] {
+        let body = format!("{{\"{name}\":{value}}}");
+        assert_ne!(response(&body), response("{}"), "{name}");
+        assert_eq!(key_of(Operation::Message, &body), key_of(Operation::Message, "{}"), "{name}");
+    }
+    assert_eq!(response(r#"{"stream":true,"stream_options":{"include_obfuscation":false}}"#), response("{}"));
     assert_eq!(key_of(Operation::Message, not_kept), key_of(Operation::Message, "{}"));
     assert_ne!(key_of(Operation::Message, r#"{"n":1}"#), key_of(Operation::Message, "{}"));
 

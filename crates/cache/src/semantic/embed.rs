@@ -6,7 +6,7 @@ use http::{
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE},
 };
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Caller, Deadline, encoding, head};
+use llm_layers_core::{Body, BoxError, Caller, Deadline, Deployment, encoding, head};
 use serde::{Deserialize, Serialize};
 use tower_service::Service;
 
@@ -15,12 +15,15 @@ const MAX_ANSWER: usize = 1 << 20;
 /// No model has so many dimensions.
 const MAX_DIMENSIONS: usize = 16_384;
 
-/// Whoever asks is known by these, and the embedding is asked for on their behalf.
-const CREDENTIALS: [HeaderName; 4] = [
+/// Whoever asks is known by these, and the embedding is asked for on their behalf; the last two say which of their accounts
+/// pays.
+const CREDENTIALS: [HeaderName; 6] = [
     AUTHORIZATION,
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("api-key"),
     HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("openai-organization"),
+    HeaderName::from_static("openai-project"),
 ];
 
 /// The ends of the paths of calls that ask a question. The longer of two that fit stands first.
@@ -134,7 +137,18 @@ fn request(model: &str, text: &str, of: &Request<Body>) -> Option<Request<Body>>
     if let Some(deadline) = of.extensions().get::<Deadline>() {
         extensions.insert(*deadline);
     }
+    if let Some(deployment) = of.extensions().get::<Deployment>() {
+        extensions.insert(beside(deployment, model));
+    }
     Some(request)
+}
+
+/// Another model where this one is.
+fn beside(deployment: &Deployment, model: &str) -> Deployment {
+    match deployment.is_configured() {
+        true => Deployment::new(deployment.name(), deployment.provider(), model),
+        false => Deployment::named_by_client(deployment.provider(), model),
+    }
 }
 
 fn write(headers: &mut HeaderMap) {
@@ -169,9 +183,12 @@ mod tests {
         let request = Request::post(uri)
             .header("authorization", "Bearer a")
             .header("x-api-key", "b")
+            .header("openai-organization", "o")
+            .header("openai-project", "p")
             .header("cookie", "c")
             .header("x-llm-cache-namespace", "d")
             .extension(Caller::new("team"))
+            .extension(Deployment::new("east", "azure", "large"))
             .extension(7_u8);
         request.body(Body::from("{}")).expect("a request")
     }
@@ -203,13 +220,21 @@ mod tests {
         assert_eq!((head.method, head.uri.to_string()), (Method::POST, "https://a.example/v1/embeddings".to_owned()));
         let header = |name: &str| head.headers.get(name).map(|value| value.to_str().expect("ASCII"));
         assert_eq!((header("authorization"), header("x-api-key")), (Some("Bearer a"), Some("b")));
+        assert_eq!((header("openai-organization"), header("openai-project")), (Some("o"), Some("p")));
         assert_eq!((header("cookie"), header("x-llm-cache-namespace")), (None, None));
         assert_eq!(header("content-type"), Some("application/json"));
         let body = body.bytes(999).await.expect("a body");
         assert_eq!(body, r#"{"model":"m","input":"a \"text\"","encoding_format":"float"}"#);
         assert_eq!(header("content-length"), Some(body.len().to_string().as_str()));
         assert_eq!(head.extensions.get::<Caller>(), Some(&Caller::new("team")));
+        assert_eq!(head.extensions.get::<Deployment>(), Some(&Deployment::new("east", "azure", "m")));
         assert!(head.extensions.get::<u8>().is_none(), "what else is known is of the question");
+    }
+
+    #[test]
+    fn another_model_is_where_this_one_is() {
+        let named = Deployment::named_by_client("openai", "gpt-4o");
+        assert_eq!(beside(&named, "e"), Deployment::named_by_client("openai", "e"));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use tower_service::Service;
 
 use super::{Embedded, Facts, Index, MemoryIndex, Near, embed};
 use crate::{
-    Entry, Key, Purge,
+    Entry, Key, Namespace, Purge, Tenant,
+    background::Background,
     call::{Context, Standing},
     observe,
 };
@@ -86,8 +87,15 @@ impl Semantic {
         self
     }
 
-    pub(crate) async fn purge(&self, what: &Purge) {
-        self.index.purge(what).get().await;
+    /// Forgets questions, later where the index is far: what they lead to is gone.
+    pub(crate) fn purge(&self, what: Purge, background: &Background) {
+        if let Eventually::Later(_) = self.index.purge(&what) {
+            let index = Arc::clone(&self.index);
+            let is_taken = background.run(async move { index.purge(&what).get().await });
+            if !is_taken {
+                observe::dropped("purge");
+            }
+        }
     }
 }
 
@@ -99,6 +107,10 @@ impl fmt::Debug for Semantic {
             .field("index", &self.index)
             .finish_non_exhaustive()
     }
+}
+
+fn owner(context: &Context) -> (Tenant, Namespace) {
+    (context.key.tenant(), context.key.namespace())
 }
 
 /// An answer is that to a question which means the same. An extension of it, up to this layer.
@@ -135,6 +147,11 @@ impl Meaning {
         Self(question)
     }
 
+    /// Whether there is a question that can be asked about.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Asks where the question stands among others.
     pub(crate) fn ask<S, B>(
         &self,
@@ -165,7 +182,9 @@ impl Meaning {
         let near = semantic.index.find(*part, &point, semantic.threshold).get().await;
         // It is kept for the answer that is still to come.
         let _ = at.set(point);
-        let Near { key, score } = near?;
+        // Whoever writes to an index elsewhere names what they like: nobody is given what is another's.
+        let is_own = |near: &Near| (near.key.tenant(), near.key.namespace()) == owner(context);
+        let Near { key, score } = near.filter(is_own)?;
         let entry = context.shared.settings.store.get(&key).get().await?;
         if context.judge(&entry) != Standing::Fresh {
             return None;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Replay, Unfit,
+    Replay, UNBOUNDED, Unfit,
     check::{self, Offered},
 };
 
@@ -48,13 +48,17 @@ impl Recorder {
 
 /// The chunks, and `[DONE]`.
 pub(super) fn replay(answer: &Object, how: Replay) -> Box<dyn Iterator<Item = Event> + Send> {
-    let Ok(completion) = Completion::parse(answer.to_bytes()) else { return Box::new(std::iter::empty()) };
+    let Ok(completion) = Completion::parse_with(answer.to_bytes(), &UNBOUNDED) else {
+        return Box::new(std::iter::empty());
+    };
     let options = SplitOptions::default().with_include_usage(how.include_usage).with_piece_chars(how.piece_chars);
     Box::new(split_bytes(&completion, &options).map(Event::new).chain(std::iter::once_with(Event::done)))
 }
 
 #[derive(Deserialize)]
 struct Choice<'a> {
+    #[serde(borrow)]
+    index: Option<&'a RawValue>,
     #[serde(borrow)]
     message: Message<'a>,
     #[serde(borrow)]
@@ -63,6 +67,13 @@ struct Choice<'a> {
 
 #[derive(Deserialize)]
 struct Message<'a> {
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    audio: Option<&'a RawValue>,
+    /// As OpenRouter tells the pictures that a model has made.
+    #[serde(borrow)]
+    images: Option<&'a RawValue>,
     #[serde(borrow)]
     refusal: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -95,10 +106,12 @@ struct Named<'a> {
 
 pub(super) fn check(answer: &Object, request: &Object) -> Result<(), Unfit> {
     let mut offered = None;
+    let mut places = check::Places::default();
     for choice in check::choices(answer)? {
-        let Choice { message, finish_reason } = check::read(choice)?;
+        let Choice { index, message, finish_reason } = check::read(choice)?;
+        places.take(index)?;
         check::finish_reason(finish_reason.as_deref(), &["stop", "length", "tool_calls", "function_call"])?;
-        if message.refusal.is_some_and(|refusal| !matches!(refusal.get(), "null" | "\"\"")) {
+        if message.refusal.is_some_and(|refusal| refusal.get() != "\"\"") {
             return Err(Unfit::Refused);
         }
         let calls = message.tool_calls.map_or("[]", RawValue::get);
@@ -114,8 +127,20 @@ pub(super) fn check(answer: &Object, request: &Object) -> Result<(), Unfit> {
             let call = Call { function: Some(function), custom: None };
             is_valid(&call, offered.get_or_insert_with(|| offers(request)))?;
         }
+        let calls = !is_empty(message.tool_calls) || message.function_call.is_some();
+        let says = [message.content, message.audio, message.images].into_iter().any(|part| !is_empty(part));
+        let announces_call = matches!(finish_reason.as_deref(), Some("tool_calls" | "function_call"));
+        if !calls && (announces_call || !says) {
+            return Err(Unfit::Unfinished);
+        }
     }
-    Ok(())
+    places.are_all(request, 1)
+}
+
+/// Whether a part of a message is not there, an empty string or an empty list.
+fn is_empty(part: Option<&RawValue>) -> bool {
+    part.map(RawValue::get)
+        .is_none_or(|part| part == "\"\"" || part.starts_with('[') && items(part.as_bytes()).next().is_none())
 }
 
 fn is_valid(call: &Call<'_>, offered: &Offered) -> Result<(), Unfit> {

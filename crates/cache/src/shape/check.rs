@@ -60,6 +60,28 @@ pub(super) fn finish_reason(reason: Option<&str>, fit: &[&str]) -> Result<(), Un
     }
 }
 
+/// Which choices there are.
+#[derive(Debug, Default)]
+pub(super) struct Places(HashSet<u64>);
+
+impl Places {
+    /// Takes the index of the next choice; where a provider has left it out, its position, as a replay has it.
+    pub(super) fn take(&mut self, index: Option<&RawValue>) -> Result<(), Unfit> {
+        let position = self.0.len() as u64;
+        let index = index.and_then(|index| index.get().parse().ok()).unwrap_or(position);
+        if self.0.insert(index) { Ok(()) } else { Err(Unfit::Malformed) }
+    }
+
+    /// Whether there are as many as the request asks for by `n`, times so many. Where there are fewer, the stream has lost
+    /// some, or the provider knows no `n`: nobody can tell.
+    pub(super) fn are_all(&self, request: &Object, times: usize) -> Result<(), Unfit> {
+        // As a number of whatever spelling: 2.0 is 2. What is none is the provider's to understand.
+        let asked: Option<f64> = request.read("n").map_err(|_| Unfit::Unfinished)?;
+        let is_all = self.0.len() as f64 >= asked.unwrap_or(1.0) * times as f64;
+        if is_all { Ok(()) } else { Err(Unfit::Unfinished) }
+    }
+}
+
 /// Whether the text of arguments is a JSON object.
 pub(super) fn is_json_object(arguments: &str) -> bool {
     serde_json::from_str::<&RawValue>(arguments).is_ok_and(|value| value.get().starts_with('{'))

@@ -15,9 +15,15 @@ mod text;
 mod write;
 
 use llm_layers_core::{Failure, Operation};
-use llm_layers_wire::{json::Object, sse::Event};
+use llm_layers_wire::{
+    json::{Limits, Object},
+    sse::Event,
+};
 
 pub(crate) use paced::Paced;
+
+/// What is read here was within limits before: of the stream, or of what may be kept.
+const UNBOUNDED: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
 
 /// The shape of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +92,7 @@ impl Shape {
     pub(crate) fn check(self, answer: &Object, request: &Object) -> Result<(), Unfit> {
         match self {
             Self::Chat => chat::check(answer, request),
-            Self::Text => text::check(answer),
+            Self::Text => text::check(answer, request),
             Self::Message => message::check(answer, request),
             Self::Response => response::check(answer, request),
         }

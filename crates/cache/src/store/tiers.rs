@@ -1,23 +1,34 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
-use llm_layers_core::{Eventually, Unavailable};
+use llm_layers_core::{Clock, Eventually, Unavailable};
 
 use super::{MemoryStore, Purge, Size, Store};
 use crate::{Entry, Key};
 
 /// A near store over a far one: what is asked for often costs no way.
+///
+/// What is near and no longer fresh is asked for far once more, as another replica may have asked anew; it is the answer
+/// where there is nothing better.
 #[derive(Clone, Debug)]
 pub struct Tiers<F> {
     near: MemoryStore,
     far: F,
     near_life: Duration,
+    clock: Clock,
+    purges: Arc<AtomicU64>,
 }
 
 impl<F> Tiers<F> {
     /// `near` over `far`.
     #[must_use]
-    pub const fn new(near: MemoryStore, far: F) -> Self {
-        Self { near, far, near_life: Duration::from_secs(60) }
+    pub fn new(near: MemoryStore, far: F) -> Self {
+        Self { near, far, near_life: Duration::from_secs(60), clock: Clock::system(), purges: Arc::default() }
     }
 
     /// The longest time that an entry is kept near without asking far. Default 60 s.
@@ -29,20 +40,51 @@ impl<F> Tiers<F> {
         self
     }
 
+    /// By which clock entries are fresh. Default the system's.
+    #[must_use]
+    pub const fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     fn keep_near(&self, key: &Key, entry: &Entry) {
         self.near.keep(key, entry, entry.life().min(self.near_life));
+    }
+
+    fn is_fresh(&self, entry: &Entry) -> bool {
+        entry.age(self.clock.unix_millis()) <= entry.fresh_for()
+    }
+
+    /// What is far, or what is near if that is newer. It is kept near, if nothing has been purged since it was asked for:
+    /// it may have been read before.
+    fn found(&self, key: &Key, far: Option<Entry>, purges: u64) -> Option<Entry> {
+        let is_newest = |near: &Entry| far.as_ref().is_none_or(|far| far.created() <= near.created());
+        if let Some(near) = self.near.find(key).filter(is_newest) {
+            return Some(near);
+        }
+        let entry = far?;
+        if self.purges.load(SeqCst) == purges {
+            self.keep_near(key, &entry);
+            // A purge that began in between may have looked for it already.
+            if self.purges.load(SeqCst) != purges {
+                self.near.forget_one(key);
+            }
+        }
+        Some(entry)
     }
 }
 
 impl<F: Store> Store for Tiers<F> {
     fn get<'a>(&'a self, key: &'a Key) -> Eventually<'a, Option<Entry>> {
-        if let Some(entry) = self.near.find(key) {
+        if let Some(entry) = self.near.find(key).filter(|entry| self.is_fresh(entry)) {
             return Eventually::Now(Some(entry));
         }
-        let keep_near = |entry: Option<Entry>| entry.inspect(|entry| self.keep_near(key, entry));
+        let purges = self.purges.load(SeqCst);
         match self.far.get(key) {
-            Eventually::Now(entry) => Eventually::Now(keep_near(entry)),
-            Eventually::Later(coming) => Eventually::Later(Box::pin(async move { keep_near(coming.await) })),
+            Eventually::Now(entry) => Eventually::Now(self.found(key, entry, purges)),
+            Eventually::Later(coming) => {
+                Eventually::Later(Box::pin(async move { self.found(key, coming.await, purges) }))
+            }
         }
     }
 
@@ -55,8 +97,9 @@ impl<F: Store> Store for Tiers<F> {
     /// Says how many were far: what is near is there, too.
     fn purge<'a>(&'a self, what: &'a Purge) -> Eventually<'a, Result<Option<u64>, Unavailable>> {
         Eventually::Later(Box::pin(async {
-            // What is found near after that has been found far before: it is purged there first.
             let purged = self.far.purge(what).get().await;
+            // What was read far before that does not come near any more; what is read from now on was not purged.
+            self.purges.fetch_add(1, SeqCst);
             let _ = self.near.purge(what).get().await;
             purged
         }))
@@ -117,7 +160,8 @@ mod tests {
     }
 
     fn entry() -> Entry {
-        Entry::new(Bytes::from_static(b"{}"), 7, 60 * MINUTE)
+        // It came from a clock that is ahead: it is fresh for as long as it is kept.
+        Entry::new(Bytes::from_static(b"{}"), u64::MAX, 60 * MINUTE)
     }
 
     #[tokio::test(start_paused = true)]
@@ -146,6 +190,70 @@ mod tests {
         assert_eq!(tiers.far.asked.load(SeqCst), 0);
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!(tiers.get(&key(1)).get().await, None);
+    }
+
+    /// A purge, at each moment of a look-up that began before it.
+    #[tokio::test]
+    async fn what_was_read_before_a_purge_does_not_come_near_after_it() {
+        for what in [Purge::Key(key(1)), Purge::Tenant(key(1).tenant()), Purge::All] {
+            let tiers = Tiers::new(MemoryStore::default(), Slow::default());
+            tiers.far.0.store.keep(&key(1), &entry(), entry().life());
+            let key = key(1);
+            let mut under_way = Box::pin(tiers.get(&key).get());
+            assert!(futures_util::poll!(&mut under_way).is_pending());
+            tiers.purge(&what).get().await.expect("there");
+            assert_eq!(under_way.await, Some(entry()), "it was read before");
+            assert_eq!(tiers.get(&key).get().await, None, "{what:?}");
+        }
+    }
+
+    /// It reads at once, and tells later.
+    #[derive(Debug, Default)]
+    struct Slow(Far);
+
+    impl Store for Slow {
+        fn get<'a>(&'a self, key: &'a Key) -> Eventually<'a, Option<Entry>> {
+            let found = self.0.store.find(key);
+            Eventually::Later(Box::pin(async {
+                tokio::task::yield_now().await;
+                found
+            }))
+        }
+
+        fn put<'a>(&'a self, key: &'a Key, entry: &'a Entry) -> Eventually<'a, ()> {
+            self.0.put(key, entry)
+        }
+
+        fn purge<'a>(&'a self, what: &'a Purge) -> Eventually<'a, Result<Option<u64>, Unavailable>> {
+            self.0.purge(what)
+        }
+
+        fn size(&self) -> Option<Size> {
+            None
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_near_and_stale_gives_way_to_what_another_has_put_far() {
+        let clock = Clock::starting_at(std::time::UNIX_EPOCH + MINUTE);
+        let tiers = Tiers::new(MemoryStore::default(), Far::default()).near_life(60 * MINUTE).clock(clock);
+        let made = |minute: u64| Entry::new(Bytes::from_static(b"{}"), minute * 60_000, MINUTE).kept_for(60 * MINUTE);
+        tiers.put(&key(1), &made(1)).get().await;
+        let get = async || tiers.get(&key(1)).get().await;
+        tokio::time::advance(MINUTE).await;
+        assert_eq!(get().await, Some(made(1)));
+        assert_eq!(tiers.far.asked.load(SeqCst), 0, "it is fresh");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(get().await, Some(made(1)), "there is nothing better");
+        tiers.far.store.keep(&key(1), &made(2), MINUTE);
+        for _ in 0..3 {
+            assert_eq!(get().await, Some(made(2)));
+        }
+        assert_eq!(tiers.far.asked.load(SeqCst), 2, "now that is near");
+        tokio::time::advance(2 * MINUTE).await;
+        assert_eq!(get().await, Some(made(2)), "far it is gone, but it may still stand in");
+        tiers.far.store.keep(&key(1), &made(1), MINUTE);
+        assert_eq!(get().await, Some(made(2)), "an older one is no better");
     }
 
     #[tokio::test]

@@ -337,3 +337,16 @@ async fn usage_that_is_asked_for_in_other_words_is_told() {
         assert!(got.body.contains("prompt_tokens"), "{}", got.body);
     }
 }
+
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn which_members_count_is_a_setting() {
+    let config: llm_layers_cache::Config = toml::from_str("ignore = ['seed']\nheed = ['user']").unwrap();
+    let service = over(&CacheLayer::try_from(config).unwrap(), Model::counting());
+    let members = [json!({ "seed": 1 }), json!({ "seed": 2 }), json!({ "user": "a" }), json!({ "user": "b" })];
+    let mut outcomes = Vec::new();
+    for members in &members {
+        outcomes.push(send(&service, ask("Hi", members)).await.outcome().to_owned());
+    }
+    assert_eq!(outcomes, ["miss", "hit", "miss", "miss"]);
+}

@@ -25,8 +25,16 @@ impl Completion {
     /// # Errors
     /// The text is no JSON object, or a choice or its `message` is none.
     pub fn parse(text: impl Into<Bytes>) -> Result<Self, Error> {
+        Self::parse_with(text, &Limits::LENIENT)
+    }
+
+    /// Splits a completion's text within limits of your own.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: impl Into<Bytes>, limits: &Limits) -> Result<Self, Error> {
         let new = |object, message| CompletionChoice { object, message };
-        let (object, choices) = choice::split(&text.into(), &Limits::LENIENT, "message", new)?;
+        let (object, choices) = choice::split(&text.into(), limits, "message", new)?;
         Ok(Self { object, choices })
     }
 

@@ -20,6 +20,7 @@
 
 mod language;
 mod lexicon;
+mod mark;
 mod number;
 #[cfg(test)]
 mod pairs;

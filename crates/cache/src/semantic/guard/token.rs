@@ -2,7 +2,10 @@
 
 use std::iter;
 
-use super::number;
+use super::{
+    mark::{is_closing, is_operator, is_pause, is_silent, is_word},
+    number,
+};
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub(super) enum Token<'a> {
 
 /// The tokens of a text, each read once.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut scanner = Scanner { text, at: 0, is_unclosed: [false; QUOTES.len()], plain_until: 0 };
+    let mut scanner = Scanner { text, at: 0, is_unclosed: [false; QUOTES.len()], plain_until: 0, symbols_until: 0, stop_end: None };
     iter::from_fn(move || scanner.next())
 }
 
@@ -44,6 +47,10 @@ struct Scanner<'a> {
     is_unclosed: [bool; QUOTES.len()],
     /// Up to here no address begins: what is without spaces is looked through once.
     plain_until: usize,
+    /// Up to here each mark counts.
+    symbols_until: usize,
+    /// Where the last end of a sentence ended.
+    stop_end: Option<usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -65,7 +72,11 @@ impl<'a> Scanner<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
             let first = self.rest().chars().next()?;
-            if let Some(token) = self.quoted(first).or_else(|| self.address(first)) {
+            if self.at < self.symbols_until {
+                self.take(first.len_utf8());
+                return Some(Token::Symbol(first));
+            }
+            if let Some(token) = self.quoted(first).or_else(|| self.address(first)).or_else(|| self.alone(first)) {
                 return Some(token);
             }
             if let Some((spelled, length)) = number::scan(self.rest()) {
@@ -77,38 +88,93 @@ impl<'a> Scanner<'a> {
                 let length = word(self.rest());
                 return Some(Token::Word(self.take(length)));
             }
+            if first == '.' && self.dots_count() {
+                continue;
+            }
+            let before = self.before();
             self.take(first.len_utf8());
-            let is_before_number = || self.rest().trim_start().starts_with(|c| number::digit(c).is_some());
-            return Some(match first {
-                '\n' | '.' | '?' | '。' | '？' | '！' | '؟' | '।' | '…' => Token::Stop,
-                // A factorial.
-                '!' if self
-                    .text
-                    .get(..self.at - 1)
-                    .is_some_and(|text| text.ends_with(|c| number::digit(c).is_some())) =>
-                {
-                    Token::Symbol(first)
-                }
-                // "Not", in code.
-                '!' if self.rest().starts_with(is_word) => Token::Symbol(first),
-                '!' => Token::Stop,
-                '-' | '−' | '–' if is_before_number() => Token::Symbol('-'),
-                '(' | ')' | '[' | ']' | '{' | '}' if self.is_of_formula(first) => Token::Symbol(first),
-                _ if is_pause(first) => Token::Pause,
-                _ if first.is_whitespace() || is_silent(first) => continue,
-                _ => Token::Symbol(first),
-            });
+            if is_silent(first) || first.is_whitespace() && first != '\n' {
+                continue;
+            }
+            return Some(self.mark(first, before));
         }
     }
 
-    /// Whether the bracket that was just read stands beside a digit or a sign: it groups then.
-    fn is_of_formula(&self, bracket: char) -> bool {
-        let before = self.text.get(..self.at - bracket.len_utf8()).and_then(|text| text.chars().next_back());
-        let beside = [before, self.rest().chars().next()];
-        beside.into_iter().flatten().any(|c| {
-            number::digit(c).is_some()
-                || matches!(c, '+' | '-' | '*' | '/' | '^' | '=' | '<' | '>' | '|' | '(' | ')' | '!' | '×' | '÷' | '−')
-        })
+    /// What the mark is that was just read.
+    fn mark(&mut self, mark: char, before: Option<char>) -> Token<'a> {
+        let after = self.rest().chars().next();
+        let is_glued = after.is_some_and(|c| is_word(c) || c.is_ascii_digit()) && before.is_some_and(is_word);
+        let is_before_number = || self.rest().trim_start().starts_with(|c| number::digit(c).is_some());
+        let token = match mark {
+            '!' if !self.ends_sentence(before, after) => Token::Symbol(mark),
+            '?' | ':' | ';' if is_glued => Token::Symbol(mark),
+            // Feet and inches, minutes and seconds.
+            '\'' | '"' | '’' | '”' if before.is_some_and(|c| number::digit(c).is_some()) => Token::Symbol(mark),
+            '.' | '?' | '!' | ',' | ':' | ';' if after.is_some_and(is_operator) => Token::Symbol(mark),
+            '\n' | '.' | '?' | '!' | '。' | '？' | '！' | '؟' | '।' | '…' => Token::Stop,
+            '-' | '−' | '–' if is_before_number() => Token::Symbol('-'),
+            '(' | '[' | '{' if before.is_some_and(is_word) => Token::Symbol(mark),
+            '(' | ')' | '[' | ']' | '{' | '}' if is_of_formula(before) || is_of_formula(after) => Token::Symbol(mark),
+            _ if is_pause(mark) => Token::Pause,
+            _ => Token::Symbol(mark),
+        };
+        if token == Token::Stop {
+            self.stop_end = Some(self.at);
+        }
+        token
+    }
+
+    /// Whether an exclamation mark between these two is one, and no "not", no factorial and not the subject.
+    fn ends_sentence(&self, before: Option<char>, after: Option<char>) -> bool {
+        let start = self.at - '!'.len_utf8();
+        let mut back = self.text.get(..start).unwrap_or_default().chars().rev();
+        let is_after_word = || {
+            let mut last = back.by_ref().take(2);
+            last.next().is_some_and(|c| is_word(c) && number::digit(c).is_none()) && last.next().is_some_and(is_word)
+        };
+        let is_after_end = matches!(before, Some('"' | '”' | '»')) || self.stop_end == Some(start);
+        (is_after_end || { is_after_word }()) && after.is_none_or(|c| c.is_whitespace() || is_closing(c))
+    }
+
+    /// Two dots and more, or those beside a slash, are of what is asked about (`..`, `./`, `1..5`), unless they end a
+    /// word.
+    fn dots_count(&mut self) -> bool {
+        let before = self.before();
+        if before == Some('.') {
+            return false;
+        }
+        let dots = self.rest().len() - self.rest().trim_start_matches('.').len();
+        let after = self.rest().get(dots..).unwrap_or_default().chars().next();
+        let is_path = before.is_some_and(|c| matches!(c, '/' | '\\' | '~' | '=' | '<' | '>' | '|' | '*'));
+        let goes_on = dots > 1 && after.is_some_and(|c| !c.is_whitespace() && !is_closing(c));
+        if !(is_path || goes_on || after.is_some_and(is_operator)) {
+            return false;
+        }
+        self.symbols_until = self.at + dots;
+        true
+    }
+
+    /// Marks with space around them: each of them counts, as in "what does `:` do".
+    fn alone(&mut self, first: char) -> Option<Token<'a>> {
+        if first.is_whitespace() || is_word(first) || self.before().is_some_and(|c| !c.is_whitespace()) {
+            return None;
+        }
+        let marks = self.rest().split(char::is_whitespace).next()?;
+        if marks.chars().any(|c| is_word(c) || number::digit(c).is_some()) || marks.chars().all(is_silent) {
+            return None;
+        }
+        let after = self.rest().get(marks.len()..)?;
+        let is_last = after.lines().next().is_none_or(|line| line.trim().is_empty());
+        match marks {
+            // Some put a space before it.
+            "?" | "？" | "؟" | "。" | "।" if is_last => None,
+            "–" | "—" if !is_last => None,
+            _ => {
+                self.symbols_until = self.at + marks.len();
+                self.take(first.len_utf8());
+                Some(Token::Symbol(first))
+            }
+        }
     }
 
     /// What is between quotation marks or ticks.
@@ -141,6 +207,9 @@ impl<'a> Scanner<'a> {
         // As many ticks as have opened it, or one after the other.
         let after = inner.get(end..)?;
         let mark = after.chars().next()?;
+        if quoted.trim().is_empty() {
+            return None;
+        }
         let closed = if first == '`' { after.len() - after.trim_start_matches('`').len() } else { mark.len_utf8() };
         self.at += ticks + end + closed;
         Some(Token::Verbatim(quoted.trim()))
@@ -174,6 +243,15 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether a bracket beside this groups or calls.
+fn is_of_formula(beside: Option<char>) -> bool {
+    beside.is_some_and(|c| {
+        number::digit(c).is_some()
+            || matches!(c, '+' | '-' | '*' | '/' | '^' | '=' | '<' | '>' | '|' | '!' | '×' | '÷' | '−')
+            || matches!(c, '(' | ')' | '[' | ']' | '{' | '}')
+    })
+}
+
 /// How long the word is that a text begins with: with what stands inside of it (don't, node.js, well-known, AT&T), and
 /// the signs of `C++` and `F#` behind it.
 fn word(text: &str) -> usize {
@@ -190,55 +268,6 @@ fn word(text: &str) -> usize {
     let rest = text.get(end..).unwrap_or_default();
     let signs = rest.len() - rest.trim_start_matches(['+', '#']).len();
     if rest.get(signs..).is_some_and(|after| after.starts_with(is_word)) { end } else { end + signs }
-}
-
-/// Letters, digits, and whatever else is not known to be a mark: an unknown sign is rather of a word than lost.
-pub(super) fn is_word(c: char) -> bool {
-    c == '_' || c.is_alphanumeric() || !c.is_ascii() && !c.is_whitespace() && !is_mark(c)
-}
-
-/// Marks beyond ASCII.
-fn is_mark(c: char) -> bool {
-    is_silent(c)
-        || is_pause(c)
-        || QUOTES.iter().any(|(open, closing)| c == *open || closing.contains(&c))
-        || matches!(c, '’' | '‘' | '‚' | '?' | '。' | '？' | '！' | '؟' | '।' | '…' | '−')
-        || matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₿' | '¢' | '°' | '‰' | '×' | '÷' | '±' | '§')
-        || matches!(c, '\u{2190}'..='\u{22ff}')
-}
-
-const fn is_pause(c: char) -> bool {
-    matches!(c, ',' | ';' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '-' | '–' | '—' | '"' | '\'' | '`')
-        || matches!(
-            c,
-            '“' | '”'
-                | '„'
-                | '«'
-                | '»'
-                | '「'
-                | '」'
-                | '『'
-                | '』'
-                | '‘'
-                | '’'
-                | '‚'
-                | '、'
-                | '，'
-                | '；'
-                | '：'
-                | '،'
-                | '؛'
-                | '（'
-                | '）'
-                | '·'
-        )
-}
-
-/// What is not seen, or only opens a question.
-fn is_silent(c: char) -> bool {
-    matches!(c, '¿' | '¡' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}')
-        || matches!(c, '\u{feff}' | '\u{fe0e}' | '\u{fe0f}')
-        || c.is_control()
 }
 
 #[cfg(test)]

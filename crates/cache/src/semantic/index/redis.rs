@@ -1,14 +1,13 @@
 use std::{
     fmt::{self, Write as _},
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use llm_layers_core::Eventually;
 use llm_layers_redis::{Away, Reason, Redis, Script, cmd};
+use tokio::time::Instant;
 
 use super::{Index, MemoryIndex, Near};
 use crate::{Key, Namespace, Purge, Tenant, semantic::Embedded};
@@ -16,6 +15,12 @@ use crate::{Key, Namespace, Purge, Tenant, semantic::Embedded};
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A part of more points loses some by chance.
 const MOST_OF_A_PART: usize = 10_000;
+/// A server without vector sets is asked again after so long: it may be a newer one by then, or allow more.
+const WITHOUT: Duration = Duration::from_secs(300);
+/// So many sets go by one command.
+const GO_AT_ONCE: usize = 256;
+/// So many commands are under way at once where each can be about one set only.
+const COMMANDS_AT_ONCE: usize = 64;
 
 /// Adds a point, which ends by the server's clock. The set lives as long as the longest of its points; of what is in it
 /// four are looked at each time, and go if they have ended or are too many.
@@ -24,7 +29,7 @@ static ADD: LazyLock<Script> = LazyLock::new(|| {
         "local time = redis.call('TIME') \
          local now = time[1] * 1000 + math.floor(time[2] / 1000) \
          local life = tonumber(ARGV[3]) \
-         redis.call('VADD', KEYS[1], 'FP32', ARGV[1], ARGV[2], \
+         redis.call('VADD', KEYS[1], 'FP32', ARGV[1], ARGV[2], 'NOQUANT', \
            'SETATTR', string.format('{\"end\":%.0f}', now + life)) \
          if redis.call('PTTL', KEYS[1]) < life then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end \
          for _, some in ipairs(redis.call('VRANDMEMBER', KEYS[1], 4)) do \
@@ -33,6 +38,16 @@ static ADD: LazyLock<Script> = LazyLock::new(|| {
            local is_beyond = some ~= ARGV[2] and redis.call('VCARD', KEYS[1]) > tonumber(ARGV[4]) \
            if is_over or is_beyond then redis.call('VREM', KEYS[1], some) end \
          end",
+    )
+});
+
+/// Finds the nearest point that has not ended by the server's clock, by which its end was set.
+static FIND: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local time = redis.call('TIME') \
+         local now = time[1] * 1000 + math.floor(time[2] / 1000) \
+         return redis.call('VSIM', KEYS[1], 'FP32', ARGV[1], 'WITHSCORES', 'COUNT', 1, \
+           'FILTER', string.format('.end > %.0f', now))",
     )
 });
 
@@ -52,21 +67,23 @@ static NOTE: LazyLock<Script> = LazyLock::new(|| {
 /// own.
 ///
 /// Source: the documentation of VADD, VSIM and the others at redis.io, as of November 2026, and a Redis 8.2.3: vector
-/// sets are of Redis 8.0; a score is (1 + cosine) / 2; by default coordinates are kept in 8 bits.
+/// sets are of Redis 8.0; a score is (1 + cosine) / 2. By default coordinates are kept in 8 bits, by which a cosine is off by
+/// up to 0.01: more than lies between two thresholds. So floats are kept.
 ///
 /// A part is a set, an element of it is a key in hexadecimal; neither tells anything. Which sets hold what of a tenant is
 /// noted beside them, so that a purge finds them, also in a cluster: each command is about one key.
 pub(crate) struct RedisIndex {
     redis: Redis,
     name: Arc<str>,
-    has_no_vectors: AtomicBool,
+    /// When a server without vector sets is asked again.
+    again: Mutex<Option<Instant>>,
     instead: MemoryIndex,
 }
 
 impl RedisIndex {
     /// An index in this Redis, under names that begin with this.
     pub(crate) fn new(redis: Redis, name: impl Into<Arc<str>>) -> Self {
-        Self { redis, name: name.into(), has_no_vectors: AtomicBool::new(false), instead: MemoryIndex::default() }
+        Self { redis, name: name.into(), again: Mutex::new(None), instead: MemoryIndex::default() }
     }
 
     fn set_of(&self, part: impl fmt::Display) -> String {
@@ -82,10 +99,14 @@ impl RedisIndex {
     }
 
     fn falls(&self) -> bool {
-        self.has_no_vectors.load(Ordering::Relaxed)
+        self.again().is_some_and(|again| Instant::now() < again)
     }
 
-    /// Whether a refusal means that the server knows no vector sets. That is remembered.
+    fn again(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a refusal means that the server knows no vector sets. That is remembered for a while.
     async fn falls_by(&self, away: Away) -> bool {
         if away.reason() != Reason::Refused {
             return false;
@@ -93,17 +114,15 @@ impl RedisIndex {
         let answer = self.redis.query::<u64>(cmd("VCARD").arg(self.set_of("none"))).await;
         let has_none = answer.is_err_and(|away| away.reason() == Reason::Refused);
         if has_none {
-            self.has_no_vectors.store(true, Ordering::Relaxed);
+            *self.again() = Some(Instant::now() + WITHOUT);
         }
         has_none
     }
 
     async fn search(&self, part: [u8; 32], at: &Embedded, threshold: f32) -> Result<Option<Near>, Away> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let mut command = cmd("VSIM");
-        command.arg(self.set_of(hex(&part))).arg("FP32").arg(blob(at)).arg("WITHSCORES");
-        command.arg("COUNT").arg(1).arg("FILTER").arg(format!(".end > {now}"));
-        let found: Vec<(String, f32)> = self.redis.query(&command).await?;
+        let mut search = FIND.key(self.set_of(hex(&part)));
+        search.arg(blob(at));
+        let found: Vec<(String, f32)> = self.redis.eval(&search).await?;
         let near = found.first().and_then(|(element, score)| {
             // A score that is no number is not near.
             Some(Near { key: key_of(element)?, score: score.mul_add(2.0, -1.0).min(1.0) })
@@ -129,46 +148,54 @@ impl RedisIndex {
     }
 
     async fn forget(&self, what: &Purge) -> Result<(), Away> {
-        let tenant = match what {
-            Purge::All => None,
-            Purge::Key(key) => Some(key.tenant()),
-            Purge::Namespace(tenant, _) | Purge::Tenant(tenant) => Some(*tenant),
-        };
-        if let Some(Tenant(tenant)) = tenant {
-            return self.forget_of(&hex(&tenant), what).await;
-        }
-        let mut scan = Scan::new(self.tenants());
-        while let Some(tenants) = scan.next(&self.redis).await? {
-            for tenant in tenants {
-                self.forget_of(&tenant, what).await?;
+        match what {
+            // Its point leads to an entry that is gone, or to that which is kept by this very key later: then it is right
+            // again, for the key of a question and its place are the same each time.
+            Purge::Key(_) => Ok(()),
+            Purge::Namespace(tenant, namespace) => self.forget_of(&hex(&tenant.0), Some(&hex(&namespace.0))).await,
+            Purge::Tenant(tenant) => self.forget_of(&hex(&tenant.0), None).await,
+            Purge::All => {
+                let mut scan = Scan::new(self.tenants());
+                while let Some(tenants) = scan.next(&self.redis).await? {
+                    for tenant in tenants {
+                        self.forget_of(&tenant, None).await?;
+                    }
+                }
+                Ok(())
             }
+        }
+    }
+
+    /// Forgets what is noted of a tenant, in one namespace or in all.
+    async fn forget_of(&self, tenant: &str, namespace: Option<&str>) -> Result<(), Away> {
+        let notes = self.notes_of(tenant);
+        let mut scan = Scan::new(notes.clone());
+        while let Some(noted) = scan.next(&self.redis).await? {
+            let parts = noted.iter().filter_map(|note| {
+                let (of, part) = note.split_once(':')?;
+                namespace.is_none_or(|namespace| namespace == of).then_some((note, part))
+            });
+            let (meant, sets): (Vec<&String>, Vec<String>) =
+                parts.map(|(note, part)| (note, self.set_of(part))).unzip();
+            if meant.is_empty() {
+                continue;
+            }
+            self.unlink(&sets).await?;
+            self.redis.query::<u64>(cmd("ZREM").arg(&notes).arg(meant)).await?;
         }
         Ok(())
     }
 
-    async fn forget_of(&self, tenant: &str, what: &Purge) -> Result<(), Away> {
-        let notes = self.notes_of(tenant);
-        let only = match what {
-            Purge::Key(key) => Some(hex(&key.namespace().0)),
-            Purge::Namespace(_, namespace) => Some(hex(&namespace.0)),
-            Purge::Tenant(_) | Purge::All => None,
+    /// Drops sets. In a cluster each lies somewhere else.
+    async fn unlink(&self, sets: &[String]) -> Result<(), Away> {
+        let at_once = if self.redis.is_cluster() { 1 } else { GO_AT_ONCE };
+        let unlink = |sets: &[String]| {
+            let mut command = cmd("UNLINK");
+            command.arg(sets);
+            async move { self.redis.query::<u64>(&command).await.map(drop) }
         };
-        let mut scan = Scan::new(notes.clone());
-        while let Some(noted) = scan.next(&self.redis).await? {
-            for note in noted {
-                let Some((namespace, part)) = note.split_once(':') else { continue };
-                if only.as_ref().is_some_and(|only| only != namespace) {
-                    continue;
-                }
-                if let Purge::Key(key) = what {
-                    self.redis.query::<u64>(cmd("VREM").arg(self.set_of(part)).arg(name_of(key))).await?;
-                } else {
-                    self.redis.query::<u64>(cmd("UNLINK").arg(self.set_of(part))).await?;
-                    self.redis.query::<u64>(cmd("ZREM").arg(&notes).arg(&note)).await?;
-                }
-            }
-        }
-        Ok(())
+        let commands: Vec<_> = sets.chunks(at_once).map(unlink).collect();
+        stream::iter(commands).buffer_unordered(COMMANDS_AT_ONCE).try_collect().await
     }
 }
 
@@ -200,8 +227,10 @@ impl Index for RedisIndex {
     }
 
     fn purge<'a>(&'a self, what: &'a Purge) -> Eventually<'a, ()> {
-        if self.falls() {
-            return self.instead.purge(what);
+        // There may be points of a time when the server was of no use.
+        let fallen = self.instead.purge(what);
+        if self.falls() || matches!(what, Purge::Key(_)) {
+            return fallen;
         }
         // What cannot be reached leads to entries that are purged: it finds nothing, until it ends.
         Eventually::Later(Box::pin(async move {

@@ -1,7 +1,10 @@
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Limits, Object};
+use llm_layers_wire::json::{Array, Object};
 
-use super::{super::steps::inner, LIMITS};
+use super::{
+    super::{UNBOUNDED, steps::inner},
+    LIMITS,
+};
 
 /// A block that has begun, and grows by its deltas.
 #[derive(Debug)]
@@ -65,7 +68,7 @@ impl Block {
         if self.citations.is_empty()
             && let Some(begun) = self.begun.get_bytes("citations").filter(|raw| raw != "null")
         {
-            for citation in Array::parse_with(begun, &Limits::LENIENT).ok()?.iter() {
+            for citation in Array::parse_with(begun, &UNBOUNDED).ok()?.iter() {
                 push(&mut self.citations, &citation);
             }
         }

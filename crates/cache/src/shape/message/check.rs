@@ -1,12 +1,12 @@
 use std::borrow::Cow;
 
-use llm_layers_wire::json::{Array, Limits, Object, items};
+use llm_layers_wire::json::{Array, Object, items};
 use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::{
-    Unfit,
+    UNBOUNDED, Unfit,
     check::{Offered, read},
 };
 
@@ -27,7 +27,7 @@ struct Block<'a> {
 
 /// Whether a message may be kept, in view of the request that it answers.
 pub(in crate::shape) fn check(answer: &Object, request: &Object) -> Result<(), Unfit> {
-    let content = answer.get_bytes("content").and_then(|raw| Array::parse_with(raw, &Limits::LENIENT).ok());
+    let content = answer.get_bytes("content").and_then(|raw| Array::parse_with(raw, &UNBOUNDED).ok());
     let content = content.filter(|_| answer.text("type").as_deref() == Some("message")).ok_or(Unfit::Malformed)?;
     let reason = answer.text("stop_reason");
     match reason.as_deref() {

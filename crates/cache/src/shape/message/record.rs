@@ -1,10 +1,11 @@
 use bytes::Bytes;
 use llm_layers_wire::{
-    json::{Array, Limits, Object},
+    json::{Array, Object},
     sse::Event,
 };
 
 use super::{
+    super::UNBOUNDED,
     LIMITS,
     block::{Block, push},
 };
@@ -88,7 +89,7 @@ impl Recorder {
 impl Message {
     fn new(raw: Bytes) -> Option<Self> {
         let mut head = Object::parse_with(raw, &LIMITS).ok()?;
-        let whole = Array::parse_with(head.get_bytes("content")?, &Limits::LENIENT).ok()?;
+        let whole = Array::parse_with(head.get_bytes("content")?, &UNBOUNDED).ok()?;
         let mut content = Vec::new();
         whole.iter().for_each(|block| push(&mut content, &block));
         // The place stays, and the text is let go.

@@ -2,13 +2,13 @@ use std::iter;
 
 use bytes::Bytes;
 use llm_layers_wire::{
-    json::{Array, Limits, Object},
+    json::{Array, Object},
     sse::Event,
 };
 
 use super::{
     super::{
-        Replay,
+        Replay, UNBOUNDED,
         steps::{Step, inner, joined, tell},
     },
     LIMITS,
@@ -24,7 +24,7 @@ const BESIDE_DELTA: [&str; 1] = ["context_management"];
 
 /// The events of a stream that tells this message, `message_stop` included.
 pub(in crate::shape) fn replay(answer: &Object, how: Replay) -> Box<dyn Iterator<Item = Event> + Send> {
-    let blocks = answer.get_bytes("content").and_then(|raw| Array::parse_with(raw, &Limits::LENIENT).ok());
+    let blocks = answer.get_bytes("content").and_then(|raw| Array::parse_with(raw, &UNBOUNDED).ok());
     let start = start(answer, blocks.is_some());
     let blocks = blocks.into_iter().flat_map(|blocks| {
         (0..blocks.len()).flat_map(move |index| block(index, blocks.get(index).unwrap_or_default()))
@@ -115,7 +115,7 @@ fn grow(mut block: Object, index: usize, steps: &mut Vec<Step>) -> Bytes {
     match &*kind {
         "text" => {
             // Before the text that they support, as Anthropic sends them.
-            let citations = block.get_bytes("citations").and_then(|raw| Array::parse_with(raw, &Limits::LENIENT).ok());
+            let citations = block.get_bytes("citations").and_then(|raw| Array::parse_with(raw, &UNBOUNDED).ok());
             if let Some(citations) = citations.filter(|citations| citations.iter().all(|item| item.starts_with(b"{"))) {
                 citations.iter().for_each(|citation| send("citations_delta", "citation", citation));
                 block.set("citations", &[(); 0]);

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
-use llm_layers_wire::json::{Array, Limits, Object, items};
+use llm_layers_wire::json::{Array, Object, items};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::{
-    Unfit,
+    UNBOUNDED, Unfit,
     check::{Offered, is_json_object, read},
 };
 
@@ -29,7 +29,7 @@ struct Item<'a> {
 
 /// Whether a response may be kept, in view of the request that it answers.
 pub(in crate::shape) fn check(answer: &Object, request: &Object) -> Result<(), Unfit> {
-    let output = answer.get_bytes("output").and_then(|raw| Array::parse_with(raw, &Limits::LENIENT).ok());
+    let output = answer.get_bytes("output").and_then(|raw| Array::parse_with(raw, &UNBOUNDED).ok());
     let is_response = answer.text("object").as_deref() == Some("response") && !is_told(answer.get("error"));
     let output = output.filter(|_| is_response).ok_or(Unfit::Malformed)?;
     match answer.text("status").as_deref() {

@@ -1,10 +1,13 @@
 //! What a stream tells of one item.
 
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Limits, Object};
+use llm_layers_wire::json::{Array, Object};
 
 use super::{
-    super::steps::{Step, inner, joined},
+    super::{
+        UNBOUNDED,
+        steps::{Step, inner, joined},
+    },
     LIMITS,
     part::{self, Place},
 };
@@ -55,7 +58,7 @@ fn grow(mut item: Object, index: usize, steps: &mut Vec<Step>) -> Option<Bytes> 
 
 /// The events of a list of parts.
 fn parts(item: &mut Object, member: &str, at: &Bytes, place: Place, steps: &mut Vec<Step>) -> Option<()> {
-    let parts = Array::parse_with(item.get_bytes(member)?, &Limits::LENIENT).ok()?;
+    let parts = Array::parse_with(item.get_bytes(member)?, &UNBOUNDED).ok()?;
     for (index, part) in parts.iter().enumerate() {
         part::steps(place, &place.at(at, index), &part, steps);
     }

@@ -1,10 +1,13 @@
 //! What a stream tells of one part of an item.
 
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Limits, Object};
+use llm_layers_wire::json::{Array, Object};
 
 use super::{
-    super::steps::{Step, inner, joined},
+    super::{
+        UNBOUNDED,
+        steps::{Step, inner, joined},
+    },
     LIMITS,
 };
 
@@ -89,7 +92,7 @@ fn grow(mut part: Object, place: Place, at: &Bytes, steps: &mut Vec<Step>) -> Op
     let no_logprobs: &[u8] = if has_logprobs { br#","logprobs":[]"# } else { b"" };
     steps.push(Step::text(delta, joined(&[at, no_logprobs, br#","delta":""#]), inner, "\"}"));
     if let Some(annotations) = take_list(&mut part, "annotations") {
-        for (index, annotation) in Array::parse_with(annotations, &Limits::LENIENT).ok()?.iter().enumerate() {
+        for (index, annotation) in Array::parse_with(annotations, &UNBOUNDED).ok()?.iter().enumerate() {
             let before = joined(&[at, format!(",\"annotation_index\":{index},\"annotation\":").as_bytes()]);
             steps.push(Step::new("response.output_text.annotation.added", before, annotation, "}"));
         }

@@ -2,13 +2,13 @@ use std::iter;
 
 use bytes::Bytes;
 use llm_layers_wire::{
-    json::{Array, Limits, Object},
+    json::{Array, Object},
     sse::Event,
 };
 
 use super::{
     super::{
-        Replay,
+        Replay, UNBOUNDED,
         steps::{Step, tell},
     },
     item,
@@ -18,7 +18,7 @@ use super::{
 pub(in crate::shape) fn replay(answer: &Object, how: Replay) -> Box<dyn Iterator<Item = Event> + Send> {
     let begun = begun(answer);
     let begin = ["response.created", "response.in_progress"].map(|name| lifecycle(name, begun.clone()));
-    let items = answer.get_bytes("output").and_then(|raw| Array::parse_with(raw, &Limits::LENIENT).ok());
+    let items = answer.get_bytes("output").and_then(|raw| Array::parse_with(raw, &UNBOUNDED).ok());
     let items = items.into_iter().flat_map(|items| {
         (0..items.len()).flat_map(move |index| item::steps(index, items.get(index).unwrap_or_default()))
     });

@@ -31,8 +31,8 @@ fn chats_by_their_ends() {
         (r#""stop""#, Ok(())),
         (r#""length""#, Ok(())),
         (r#""st\u006fp""#, Ok(())),
-        (r#""tool_calls""#, Ok(())),
-        (r#""function_call""#, Ok(())),
+        (r#""tool_calls""#, Err(Unfit::Unfinished)),
+        (r#""function_call""#, Err(Unfit::Unfinished)),
         (r#""content_filter""#, Err(Unfit::Refused)),
         ("null", Err(Unfit::Unfinished)),
         (r#""""#, Err(Unfit::Unfinished)),
@@ -83,8 +83,8 @@ fn calls_by_what_is_offered() {
         (call("add", "{}"), "{}", invalid),
         (call("anything", "{}"), open, Ok(())),
         (call("anything", "{"), open, invalid),
-        (calls("[]"), NONE, Ok(())),
-        (calls("null"), NONE, Ok(())),
+        (calls("[]"), NONE, Err(Unfit::Unfinished)),
+        (calls("null"), NONE, Err(Unfit::Unfinished)),
         (calls("{}"), TOOLS, invalid),
         (calls("[7]"), TOOLS, invalid),
         (calls(r#"[{"id":"c"}]"#), TOOLS, invalid),
@@ -98,6 +98,74 @@ fn calls_by_what_is_offered() {
         (old("7"), TOOLS, invalid),
     ] {
         is(Shape::Chat, &answer, request, expected);
+    }
+}
+
+#[test]
+fn chats_that_say_nothing() {
+    let unfinished = Err(Unfit::Unfinished);
+    for (message, expected) in [
+        ("{}", unfinished),
+        (r#"{"content":null}"#, unfinished),
+        (r#"{"content":"","refusal":null,"reasoning_content":"Hm"}"#, unfinished),
+        (r#"{"content":[ ],"tool_calls":[]}"#, unfinished),
+        (r#"{"content":" "}"#, Ok(())),
+        (r#"{"content":[{"type":"text","text":"Hi"}]}"#, Ok(())),
+        (r#"{"content":null,"audio":{"id":"a"}}"#, Ok(())),
+        (r#"{"content":"","images":[{"type":"image_url"}]}"#, Ok(())),
+        (r#"{"content":"","images":[]}"#, unfinished),
+    ] {
+        for reason in [r#""stop""#, r#""length""#] {
+            is(Shape::Chat, &chat(message, reason), NONE, expected);
+        }
+    }
+    let called = call("add", "{}").replace(r#""finish_reason":"tool_calls""#, r#""finish_reason":"stop""#);
+    is(Shape::Chat, &called, TOOLS, Ok(()));
+}
+
+/// Of three that were asked for one has come: the others were lost with the rest of their stream.
+#[test]
+fn answers_without_all_of_their_choices() {
+    let (unfinished, malformed) = (Err(Unfit::Unfinished), Err(Unfit::Malformed));
+    let told = |indexes: &[&str]| {
+        let choices = indexes.iter().map(|index| {
+            let index = if index.is_empty() { String::new() } else { format!(r#""index":{index},"#) };
+            format!(r#"{{{index}"message":{{"content":"Hi"}},"text":"Hi","finish_reason":"stop"}}"#)
+        });
+        format!(r#"{{"choices":[{}]}}"#, choices.collect::<Vec<_>>().join(","))
+    };
+    for (indexes, request, expected) in [
+        (&["0"][..], "{}", Ok(())),
+        (&["0"], r#"{"n":null}"#, Ok(())),
+        (&["0"], r#"{"n":1}"#, Ok(())),
+        (&["0"], r#"{"n":3}"#, unfinished),
+        (&["0", "2"], r#"{"n":3}"#, unfinished),
+        (&["0", "1", "2"], r#"{"n":3}"#, Ok(())),
+        (&["2", "0", "1"], r#"{"n":3.0}"#, Ok(())),
+        (&["0", "1"], "{}", Ok(())),
+        (&["0"], r#"{"n":"3"}"#, unfinished),
+        (&["0", "0", "1"], r#"{"n":3}"#, malformed),
+        (&["0", "0"], "{}", malformed),
+        (&["", ""], r#"{"n":2}"#, Ok(())),
+        (&["1", ""], r#"{"n":2}"#, malformed),
+    ] {
+        for shape in [Shape::Chat, Shape::Text] {
+            is(shape, &told(indexes), request, expected);
+        }
+    }
+    for (prompt, count) in [
+        (r#""a, [b]""#, 1),
+        (r#"["a", "b"]"#, 2),
+        (r#"["a"]"#, 1),
+        ("[1, 2, 3]", 1),
+        ("[[1, 2], [3]]", 2),
+        ("[]", 1),
+        ("null", 1),
+    ] {
+        let request = format!(r#"{{"prompt":{prompt},"n":2}}"#);
+        let indexes = ["0", "1", "2", "3"];
+        is(Shape::Text, &told(&indexes[..2 * count]), &request, Ok(()));
+        is(Shape::Text, &told(&indexes[..2 * count - 1]), &request, unfinished);
     }
 }
 

@@ -171,3 +171,48 @@ fn a_text_as_openai_streams_it() {
     let expected: String = expected.iter().map(|choice| format!("{head}{choice}\n\n")).collect();
     assert_eq!(told, format!("{expected}data: [DONE]\n\n"));
 }
+
+/// Entries may be longer than what a provider's texts are bounded by elsewhere.
+#[test]
+fn what_is_very_long_is_told_and_recorded() {
+    let long = "x".repeat(17 << 20);
+    for (shape, answer) in [
+        (
+            Shape::Chat,
+            format!(
+                r#"{{"id":"c","object":"chat.completion","choices":[{{"index":0,"message":{{"role":"assistant","content":"{long}","refusal":null}},"logprobs":null,"finish_reason":"stop"}}]}}"#
+            ),
+        ),
+        (
+            Shape::Text,
+            format!(
+                r#"{{"id":"c","object":"text_completion","choices":[{{"text":"{long}","index":0,"logprobs":null,"finish_reason":"stop"}}]}}"#
+            ),
+        ),
+        (
+            Shape::Message,
+            format!(
+                r#"{{"id":"c","type":"message","role":"assistant","content":[{{"type":"text","text":"{long}"}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{{"input_tokens":1,"output_tokens":1}}}}"#
+            ),
+        ),
+        (
+            Shape::Response,
+            format!(
+                r#"{{"id":"c","object":"response","status":"completed","output":[{{"id":"m","type":"message","role":"assistant","status":"completed","content":[{{"type":"output_text","text":"{long}","annotations":[]}}]}}]}}"#
+            ),
+        ),
+    ] {
+        let answer = Object::parse_with(answer, &UNBOUNDED).expect("an object");
+        assert_eq!(shape.check(&answer, &Object::new()), Ok(()), "{shape:?}");
+        let mut recorder = Recorder::new(shape, 64 << 20);
+        let how = Replay { include_usage: true, piece_chars: 1 << 20 };
+        let mut events = 0;
+        for event in shape.replay(&answer, how) {
+            recorder.push(&event);
+            events += 1;
+        }
+        assert!(events > 17, "{shape:?}: {events}");
+        let recorded = recorder.finish().map(|recorded| value(&recorded));
+        assert!(recorded == Some(value(&answer)), "{shape:?}");
+    }
+}

@@ -7,19 +7,16 @@ mod split;
 use std::borrow::Cow;
 
 use llm_layers_wire::{
-    json::{Limits, Object},
+    json::{Object, items},
     openai::{Chunk, ChunkChoice, Completion},
     sse::Event,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Unfit, chat, check, write::Writer};
+use super::{UNBOUNDED, Unfit, chat, check, write::Writer};
 
 pub(super) use split::replay;
-
-/// What is read here was within limits before.
-const UNBOUNDED: Limits = Limits::LENIENT.with_max_bytes(usize::MAX).with_max_members(usize::MAX);
 
 #[derive(Debug)]
 pub(super) struct Recorder(chat::Recorder);
@@ -36,7 +33,7 @@ impl Recorder {
 
     pub(super) fn finish(self) -> Option<Object> {
         let mut answer = self.0.finish()?;
-        let completion = Completion::parse(answer.to_bytes()).ok()?;
+        let completion = Completion::parse_with(answer.to_bytes(), &UNBOUNDED).ok()?;
         answer.set_raw("choices", choices(&completion)).ok()?;
         answer.set("object", "text_completion");
         Some(answer)
@@ -80,18 +77,28 @@ fn choices(completion: &Completion) -> Vec<u8> {
 #[derive(Deserialize)]
 struct Choice<'a> {
     #[serde(borrow)]
+    index: Option<&'a RawValue>,
+    #[serde(borrow)]
     text: &'a RawValue,
     #[serde(borrow)]
     finish_reason: Option<Cow<'a, str>>,
 }
 
-pub(super) fn check(answer: &Object) -> Result<(), Unfit> {
+pub(super) fn check(answer: &Object, request: &Object) -> Result<(), Unfit> {
+    let mut places = check::Places::default();
     for choice in check::choices(answer)? {
-        let Choice { text, finish_reason } = check::read(choice)?;
+        let Choice { index, text, finish_reason } = check::read(choice)?;
+        places.take(index)?;
         if !text.get().starts_with('"') {
             return Err(Unfit::Malformed);
         }
         check::finish_reason(finish_reason.as_deref(), &["stop", "length"])?;
     }
-    Ok(())
+    places.are_all(request, prompts(request))
+}
+
+/// How many prompts a request has: each is answered by itself. A list of tokens is one.
+fn prompts(request: &Object) -> usize {
+    let prompts = items(request.get("prompt").unwrap_or_default());
+    prompts.filter(|prompt| matches!(prompt, [b'"' | b'[', ..])).count().max(1)
 }

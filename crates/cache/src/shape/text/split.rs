@@ -8,8 +8,7 @@ use llm_layers_wire::{
     sse::Event,
 };
 
-use super::UNBOUNDED;
-use crate::shape::{Replay, write::Writer};
+use crate::shape::{Replay, UNBOUNDED, write::Writer};
 
 /// What all events of a stream tell alike.
 const CONSTANT: [&str; 4] = ["id", "created", "model", "system_fingerprint"];
@@ -32,7 +31,9 @@ enum Step {
 
 /// The pieces of each choice, its end, the usage if it is asked for, and `[DONE]`.
 pub(in crate::shape) fn replay(answer: &Object, how: Replay) -> Box<dyn Iterator<Item = Event> + Send> {
-    let Ok(completion) = Completion::parse(answer.to_bytes()) else { return Box::new(std::iter::empty()) };
+    let Ok(completion) = Completion::parse_with(answer.to_bytes(), &UNBOUNDED) else {
+        return Box::new(std::iter::empty());
+    };
     let mut steps = Vec::new();
     for (position, choice) in (0_u64..).zip(completion.choices()) {
         plan(choice, choice.index().unwrap_or(position), how.piece_chars, &mut steps);

@@ -168,9 +168,10 @@ async fn what_somebody_else_has_written_is_no_entry() {
 
     // Marks that are none are made anew.
     for mark in store.names.marks(&key(1, 1, 1)) {
-        for (at, word) in [&b"SET"[..], b"RPUSH"].into_iter().enumerate() {
+        let wrong = [(&b"SET"[..], &b"x"[..]), (b"SET", b"longer than a mark is"), (b"RPUSH", b"x")];
+        for (at, (word, value)) in wrong.into_iter().enumerate() {
             raw::<()>(&server, &[b"DEL", mark.as_bytes()]).await;
-            raw::<()>(&server, &[word, mark.as_bytes(), b"x"]).await;
+            raw::<()>(&server, &[word, mark.as_bytes(), value]).await;
             assert_eq!(get(&store, key(1, 1, 1)).await, None, "{mark} {at}");
             put(&store, key(1, 1, 1), &entry("c")).await;
             assert_eq!(get(&store, key(1, 1, 1)).await, Some(entry("c")), "{mark} {at}");
