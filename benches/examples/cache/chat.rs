@@ -37,9 +37,11 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// A chat.
+    /// A chat, the same whether its answer is to stream or not.
     pub(crate) fn question(stream: bool) -> Self {
-        Self::of(ASKED, |text| json!({"model": "m", "stream": stream, "messages": [{"role": "user", "content": text}]}))
+        let members = |text| json!({"messages": [{"role": "user", "content": text}], "model": "m", "stream": false});
+        let Self { before, after } = Self::of(ASKED, members);
+        Self { before, after: if stream { after.replace("false", "true") } else { after } }
     }
 
     fn answer() -> Self {

@@ -81,10 +81,11 @@ impl Admission {
             return true;
         }
         let says = |name: &str| request.get(name).is_some_and(|value| !matches!(value, b"null" | b"false" | b"[]"));
-        !DEPENDING.iter().any(|name| says(name))
+        let depends = DEPENDING.iter().any(|name| says(name))
             // Of a completion it is the text itself.
-            && !(operation == Operation::Response && says("prompt"))
-            && !searches(&request.text("model").unwrap_or_default())
+            || operation == Operation::Response && says("prompt")
+            || searches(&request.text("model").unwrap_or_default());
+        !depends
             && self.max_temperature.is_none_or(|most| temperature(request) <= most)
             && choices(request) <= self.max_choices
             && tools(request).all(|tool| self.tools && !runs_at_provider(operation, tool))
@@ -279,7 +280,7 @@ mod tests {
             assert_eq!(admits(&without, operation, request), is_admitted, "{request}");
             assert!(admits(&Admission::new(), operation, request));
         }
-        let deep = format!("{{\"messages\":{}{}}}", "[{\"content\":".repeat(60), "1}]".repeat(60));
+        let deep = format!("{{\"messages\":{}1{}}}", "[{\"content\":".repeat(60), "}]".repeat(60));
         assert!(admits(&without, Message, &deep));
     }
 }

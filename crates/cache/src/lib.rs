@@ -121,7 +121,7 @@
 //! | `llm_cache_unfit_total` | `operation`, `reason` (`malformed`, `unfinished`, `refused`, `invalid_call`) |
 //! | `llm_cache_saved_tokens_total` | `kind` (`input`, `output`) |
 //! | `llm_cache_saved_usd` | |
-//! | `llm_cache_dropped_total` | `what` (`entry`, `refresh`, `embedding`) could not be done beside calls |
+//! | `llm_cache_dropped_total` | `what` (`entry`, `refresh`, `embedding`, `purge`) could not be done beside calls |
 //!
 //! [`CacheHandle::stats`] has the same by itself.
 //!

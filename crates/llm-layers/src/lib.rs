@@ -32,6 +32,8 @@
 
 #[cfg(feature = "accounts")]
 pub use llm_layers_accounts as accounts;
+#[cfg(feature = "cache")]
+pub use llm_layers_cache as cache;
 #[cfg(feature = "circuit-breaker")]
 pub use llm_layers_circuit_breaker as circuit_breaker;
 pub use llm_layers_core as core;
@@ -51,8 +53,6 @@ pub use llm_layers_redis as redis;
 pub use llm_layers_retry as retry;
 #[cfg(feature = "timeout")]
 pub use llm_layers_timeout as timeout;
-#[cfg(feature = "cache")]
-pub use llm_layers_cache as cache;
 #[cfg(feature = "tool-call-validator")]
 pub use llm_layers_tool_call_validator as tool_call_validator;
 pub use llm_layers_wire as wire;
@@ -61,6 +61,8 @@ pub use llm_layers_wire as wire;
 pub mod prelude {
     #[cfg(feature = "accounts")]
     pub use llm_layers_accounts::AccountsLayer;
+    #[cfg(feature = "cache")]
+    pub use llm_layers_cache::CacheLayer;
     #[cfg(feature = "circuit-breaker")]
     pub use llm_layers_circuit_breaker::CircuitBreakerLayer;
     pub use llm_layers_core::{Body, Deployment, ErrorToResponseLayer, Operation, Secret};
@@ -76,8 +78,6 @@ pub mod prelude {
     pub use llm_layers_retry::{HedgeLayer, RetryLayer};
     #[cfg(feature = "timeout")]
     pub use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
-    #[cfg(feature = "cache")]
-    pub use llm_layers_cache::CacheLayer;
     #[cfg(feature = "tool-call-validator")]
     pub use llm_layers_tool_call_validator::ValidateLayer;
 }

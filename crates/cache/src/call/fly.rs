@@ -113,7 +113,7 @@ where
         if !seat.is_first {
             return;
         }
-        let is_taken = context.shared.state.background.run(async move {
+        let is_taken = context.shared.state.background.refresh(async move {
             if let Landed::Stream(response) = seat.landed().await {
                 let mut events = pin!(response.into_body());
                 while poll_fn(|cx| events.as_mut().poll_next(cx)).await.is_some() {}

@@ -103,7 +103,8 @@ fn put(shared: Shared, mut entries: Vec<(Key, Entry)>) {
         return;
     }
     let later = shared.clone();
-    let is_taken = shared.state.background.run(async move {
+    let weight = entries.iter().map(|(_, entry)| entry.weight()).sum();
+    let is_taken = shared.state.background.run_weighing(weight, async move {
         let later = &later;
         let put = |(key, entry): (Key, Entry)| async move {
             later.settings.store.put(&key, &entry).get().await;

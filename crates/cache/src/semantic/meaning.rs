@@ -213,3 +213,62 @@ impl Meaning {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, sync::Mutex};
+
+    use llm_layers_core::Caller;
+    use tower::{Layer, ServiceExt, service_fn};
+
+    use super::*;
+    use crate::CacheLayer;
+
+    /// Says of all questions that they mean the same as that of this key.
+    #[derive(Debug, Default)]
+    struct Forged(Mutex<Option<Key>>);
+
+    impl Index for Forged {
+        fn find<'a>(&'a self, _: [u8; 32], _: &'a Embedded, _: f32) -> Eventually<'a, Option<Near>> {
+            Eventually::Now(self.0.lock().expect("no panic").map(|key| Near { key, score: 1.0 }))
+        }
+
+        fn add<'a>(&'a self, _: [u8; 32], _: &'a Embedded, _: &'a Key, _: Duration) -> Eventually<'a, ()> {
+            Eventually::Now(())
+        }
+
+        fn purge<'a>(&'a self, _: &'a Purge) -> Eventually<'a, ()> {
+            Eventually::Now(())
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_given_what_is_anothers_whatever_an_index_says() {
+        let forged = Arc::new(Forged::default());
+        let layer = CacheLayer::default().semantic(Semantic { index: forged.clone(), ..Semantic::new("e") });
+        let service = layer.layer(service_fn(async |request: Request<Body>| {
+            let answer = if request.uri().path().ends_with("/embeddings") {
+                r#"{"data":[{"embedding":[1,0]}]}"#
+            } else {
+                r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}"#
+            };
+            let response = Response::builder().header(CONTENT_TYPE, "application/json").body(Body::from(answer));
+            Ok::<_, Infallible>(response.expect("a response"))
+        }));
+        let told = async |tenant: &str, namespace: &str, question: &str| {
+            let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"{question}"}}]}}"#);
+            let request = Request::post("/v1/chat/completions").header("x-llm-cache-namespace", namespace);
+            let request = request.extension(Caller::new(tenant)).body(Body::from(body)).expect("a request");
+            let response = service.clone().oneshot(request).await.expect("an answer");
+            let header = |name: &str| response.headers()[name].to_str().expect("text").to_owned();
+            (header("x-llm-cache"), header("x-llm-cache-key"))
+        };
+        let handle = layer.handle();
+        let (_, key) = told("b", "", "What is the secret?").await;
+        let key = handle.key(handle.tenant("b"), handle.namespace(""), &key);
+        *forged.0.lock().expect("no panic") = key;
+        assert_eq!(told("a", "", "What is theirs?").await.0, "miss");
+        assert_eq!(told("b", "n", "What is theirs?").await.0, "miss");
+        assert_eq!(told("b", "", "What is theirs?").await.0, "hit", "their own");
+    }
+}

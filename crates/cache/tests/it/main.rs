@@ -10,6 +10,8 @@
 mod contract;
 mod control;
 mod kept;
+#[cfg(feature = "semantic")]
+mod semantic;
 mod shared;
 mod stale;
 mod streams;

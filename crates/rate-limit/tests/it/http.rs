@@ -234,7 +234,8 @@ async fn failures_use_no_tokens_but_are_requests() {
 
 #[tokio::test(start_paused = true)]
 async fn what_comes_from_a_cache_uses_no_tokens_but_is_a_request() {
-    let layer = RateLimitLayer::new().rule(Rule::per_caller(Limits::new().requests_per_minute(9).tokens_per_minute(6000)));
+    let layer =
+        RateLimitLayer::new().rule(Rule::per_caller(Limits::new().requests_per_minute(9).tokens_per_minute(6000)));
     let cached = over(&layer, |_| {
         let mut response = json(usage(900));
         response.extensions_mut().insert(Attempts(0));

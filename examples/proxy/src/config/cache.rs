@@ -131,7 +131,10 @@ impl Cache {
 impl PartialEq for Cache {
     fn eq(&self, other: &Self) -> bool {
         let secret = |cache: &Self| cache.secret.as_ref().map(|secret| secret.expose().to_owned());
-        self.made_of == other.made_of && self.memory == other.memory && self.shared == other.shared && secret(self) == secret(other)
+        self.made_of == other.made_of
+            && self.memory == other.memory
+            && self.shared == other.shared
+            && secret(self) == secret(other)
     }
 }
 

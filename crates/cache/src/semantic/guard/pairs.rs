@@ -196,6 +196,87 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("Explain recursion", "Explain recursion in German"),
     ("日本の首都はどこですか", "中国の首都はどこですか"),
     ("Какая столица России?", "Какая столица Сербии?"),
+    // Signs.
+    ("SELECT * FROM t WHERE x != 5", "SELECT * FROM t WHERE x = 5"),
+    ("find rows where status != 'done'", "find rows where status = 'done'"),
+    ("is x != 5", "is x = 5"),
+    ("if ! grep foo file", "if grep foo file"),
+    ("what happens if ! x", "what happens if x"),
+    ("x := 5 in go", "x = 5 in go"),
+    ("What is n!?", "What is n?"),
+    ("what does : do in vim", "what does ; do in vim"),
+    ("what does \" do in vim", "what does ' do in vim"),
+    ("what is ! in bash", "what is ? in bash"),
+    ("what is ; in bash", "what is , in bash"),
+    ("cd .. in bash", "cd . in bash"),
+    ("cd ../foo", "cd ./foo"),
+    ("what is ?. in js", "what is . in js"),
+    ("what is []", "what is {}"),
+    ("what is ::", "what is :"),
+    ("what does cd - do", "what does cd do"),
+    ("what is x[1..5]", "what is x[1...5]"),
+    ("Is 6' enough?", "Is 6\" enough?"),
+    ("what is a[i]", "what is a{i}"),
+    // Names of one letter.
+    ("how is hepatitis a treated", "how is hepatitis treated"),
+    ("what is vitamin a good for", "what is vitamin good for"),
+    ("influenza a symptoms", "influenza symptoms"),
+    ("SELECT a, b FROM t", "SELECT b FROM t"),
+    ("is plan a better than plan b", "is plan better than plan b"),
+    ("what is a - b", "what is - b"),
+    ("what is a positive", "what is positive"),
+    ("how is type i diabetes treated", "how is type diabetes treated"),
+    // Endings, synonyms and capitals that make another thing.
+    ("weather in Saint John, New Brunswick", "weather in Saint John's, New Brunswick"),
+    ("who was adam smith", "who was adams smith"),
+    ("who is paul robert", "who is paul roberts"),
+    ("What are futures?", "What is the future?"),
+    ("What are securities?", "What is security?"),
+    ("What are options?", "What is an option?"),
+    ("Should I pay the fine?", "Must I pay the fine?"),
+    ("Soll ich zahlen?", "Muss ich zahlen?"),
+    ("Kann ich hier parken?", "Darf ich hier parken?"),
+    ("How do I pick a lock?", "How do I choose a lock?"),
+    ("list the causes of inflation", "explain the causes of inflation"),
+    ("What does she mean?", "What is she?"),
+    ("What does Anna mean?", "What is Anna?"),
+    ("How do I open Windows?", "How do I open windows?"),
+    ("How do I remove Rust?", "How do I remove rust?"),
+    ("What is Co", "What is CO"),
+    // Where a sentence ends.
+    ("Is A true? No B.", "Is A true no B?"),
+    ("I like cats. Not dogs.", "I like cats not dogs."),
+    ("is it safe. not today?", "is it safe not today?"),
+    ("x is 5. 3 is y", "x is 5 3 is y"),
+    // Signs, letters and endings again.
+    ("Is a better than b?", "Is better than b?"),
+    ("what does save! do in rails", "what does save do in rails"),
+    ("how do i fix a type i error", "how do i fix a type error"),
+    ("How are futures taxed?", "How is a future taxed?"),
+    ("who owns McDonald's?", "who owns McDonald?"),
+    ("what is \"\" in bash", "what is '' in bash"),
+    ("ls * in bash", "ls ? in bash"),
+    ("what is $? in bash", "what is $! in bash"),
+    ("what is %d in c", "what is %s in c"),
+    ("what is && in bash", "what is & in bash"),
+    ("what is ?? in js", "what is ?: in js"),
+    ("Must I pay?", "Do I pay?"),
+    ("reaction to hepatitis a vaccine", "reaction to hepatitis vaccine"),
+    ("can hepatitis a spread", "can hepatitis spread"),
+    ("what is the key of a minor", "what is the key of minor"),
+    ("is group a strep bad", "is group strep bad"),
+    ("How do I file a claim? No lawyer.", "How do I file a claim no lawyer?"),
+    ("from a to b", "from to b"),
+    ("who directed cars", "who directed the car and cars"),
+    ("How do I get a chrome browser?", "How do I get a Chrome browser?"),
+    ("What does the teacher mean?", "What is the student?"),
+    ("x = 5; y", "x = 5: y;z"),
+    ("a ? b : c", "a : b ? c"),
+    ("git log -- file", "git log file"),
+    ("find . -name x", "find -name x"),
+    ("cd .", "cd"),
+    ("x=*p", "x=p"),
+    ("what is not a or b", "what is a or not b"),
 ];
 
 /// The same answer is right.
@@ -300,6 +381,16 @@ const SAME: &[(&str, &str)] = &[
     ("Wat is de hoofdstad van Frankrijk?", "Kun je me vertellen wat de hoofdstad van Frankrijk is?"),
     ("Какая столица России?", "какая столица России"),
     ("什么是机器学习？", "什么是机器学习"),
+    ("How do I write a letter?", "how to write letter"),
+    ("How to write a poem", "how can I write a poem"),
+    ("Is a dog an animal?", "Is the dog an animal?"),
+    ("Do I need a visa?", "do I need the visa"),
+    ("Who is Dr. Smith?", "Who is Dr Smith?"),
+    ("What is a mammal?", "What's a mammal?"),
+    ("Why was the treaty signed?", "Can you tell me why the treaty was signed?"),
+    ("capital of france ?", "capital of france"),
+    ("What does GDPR mean?", "What is the meaning of GDPR?"),
+    ("Where is St. Louis?", "where is St Louis"),
 ];
 
 #[test]
@@ -313,10 +404,10 @@ fn what_differs_is_never_taken_for_the_same() {
 fn most_of_what_is_the_same_is_found_to_be() {
     let (same, missed): (Vec<(&str, &str)>, Vec<_>) =
         SAME.iter().copied().partition(|(one, other)| Facts::of(one) == Facts::of(other));
-    assert!(same.len() * 100 >= SAME.len() * 76, "{} of {}: {missed:#?}", same.len(), SAME.len());
+    assert!(same.len() * 100 >= SAME.len() * 78, "{} of {}: {missed:#?}", same.len(), SAME.len());
 }
 
 #[test]
 fn there_are_pairs_enough() {
-    assert!(DIFFERENT.len() >= 170 && SAME.len() >= 99);
+    assert!(DIFFERENT.len() >= 255 && SAME.len() >= 108);
 }

@@ -24,7 +24,8 @@ pub(super) enum Token<'a> {
 
 /// The tokens of a text, each read once.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut scanner = Scanner { text, at: 0, is_unclosed: [false; QUOTES.len()], plain_until: 0, symbols_until: 0, stop_end: None };
+    let mut scanner =
+        Scanner { text, at: 0, is_unclosed: [false; QUOTES.len()], plain_until: 0, symbols_until: 0, stop_end: None };
     iter::from_fn(move || scanner.next())
 }
 
@@ -93,7 +94,7 @@ impl<'a> Scanner<'a> {
             }
             let before = self.before();
             self.take(first.len_utf8());
-            if is_silent(first) || first.is_whitespace() && first != '\n' {
+            if first != '\n' && (is_silent(first) || first.is_whitespace()) {
                 continue;
             }
             return Some(self.mark(first, before));
@@ -106,6 +107,7 @@ impl<'a> Scanner<'a> {
         let is_glued = after.is_some_and(|c| is_word(c) || c.is_ascii_digit()) && before.is_some_and(is_word);
         let is_before_number = || self.rest().trim_start().starts_with(|c| number::digit(c).is_some());
         let token = match mark {
+            '.' if self.is_after_title() => Token::Pause,
             '!' if !self.ends_sentence(before, after) => Token::Symbol(mark),
             '?' | ':' | ';' if is_glued => Token::Symbol(mark),
             // Feet and inches, minutes and seconds.
@@ -124,16 +126,26 @@ impl<'a> Scanner<'a> {
         token
     }
 
+    /// Whether the point that was just read is of "Dr." or the like, which end no sentence.
+    fn is_after_title(&self) -> bool {
+        let before = self.text.get(..self.at - 1).unwrap_or_default();
+        let is_title = |title: &&str| {
+            let start = before.len().checked_sub(title.len());
+            start
+                .and_then(|start| before.split_at_checked(start))
+                .is_some_and(|(rest, word)| word.eq_ignore_ascii_case(title) && !rest.ends_with(is_word))
+        };
+        ["dr", "mr", "mrs", "ms", "st", "prof", "vs"].iter().any(is_title)
+    }
+
     /// Whether an exclamation mark between these two is one, and no "not", no factorial and not the subject.
     fn ends_sentence(&self, before: Option<char>, after: Option<char>) -> bool {
         let start = self.at - '!'.len_utf8();
         let mut back = self.text.get(..start).unwrap_or_default().chars().rev();
-        let is_after_word = || {
-            let mut last = back.by_ref().take(2);
-            last.next().is_some_and(|c| is_word(c) && number::digit(c).is_none()) && last.next().is_some_and(is_word)
-        };
+        let is_after_letter = back.next().is_some_and(|c| is_word(c) && number::digit(c).is_none());
+        let is_after_word = is_after_letter && back.next().is_some_and(is_word);
         let is_after_end = matches!(before, Some('"' | '”' | '»')) || self.stop_end == Some(start);
-        (is_after_end || { is_after_word }()) && after.is_none_or(|c| c.is_whitespace() || is_closing(c))
+        (is_after_word || is_after_end) && after.is_none_or(|c| c.is_whitespace() || is_closing(c))
     }
 
     /// Two dots and more, or those beside a slash, are of what is asked about (`..`, `./`, `1..5`), unless they end a
@@ -293,11 +305,21 @@ mod tests {
             ("5kg vs 5 lb", "#5_ kg vs #5 lb"),
             ("2+2 = -4", "#2 '+ #2 '= '- #4"),
             ("5 - 3", "#5 '- #3"),
-            ("a - b", "a , b"),
+            ("a - b", "a '- b"),
+            ("a – b", "a , b"),
+            ("x != 5, x := 5, x!= 5", "x '! '= #5 , x ': '= #5 , x '! '= #5"),
+            ("if ! x", "if '! x"),
+            ("n!, 5!!, Hello!!", "n '! , #5 '! '! , Hello . ."),
+            ("what is :: in \" or []", "what is ': ': in '\" or '[ ']"),
+            ("cd .. or ./a or 1..5, well...", "cd '. '. or '. '/ a or #1 '. '. #5 , well . . ."),
+            ("a[i], a?b:c", "a '[ i , , a '? b ': c"),
+            ("6' or 5\"", "#6 '' or #5 '\""),
+            ("is it ?", "is it ."),
+            ("one\ntwo", "one . two"),
             ("$5, 5!", "'$ #5 , #5 '!"),
             ("in C++ and C# or .NET?", "in C++ and C# or .NET ."),
             ("use `a b` or ``x``", "use <a b> or <x>"),
-            ("an ` open one", "an , open one"),
+            ("an ` open one", "an '` open one"),
             ("say \"hello there\" now", "say <hello there> now"),
             ("the word 'don't' isn't", "the word <don't> isn't"),
             ("dogs' and cats'", "dogs , and cats ,"),

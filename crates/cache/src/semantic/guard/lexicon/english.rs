@@ -8,16 +8,15 @@ pub(super) const ENGLISH: Lists = Lists {
     dummies: "it, there",
     articles: "a, an, the",
     openings: "hi, hello, hey, thanks, thank you, so, then, well, ok, okay, calculate, compute, explain, \
-        describe, define, tell, show, give, list, tell me, show me, give me, help me, can you help me, could you \
+        describe, define, tell, show, give, tell me, show me, give me, help me, can you help me, could you \
         help me, please help me, explain to me, describe to me, can you please, could you please, would you please, \
         will you please, can you tell me, could you tell me, would you tell me, can you please tell me, could you \
         please tell me, can you give me, could you give me, can you show me, could you show me, can you explain, \
         could you explain, can you describe, could you describe, can you please explain, could you please explain, \
-        can you explain to me, could you explain to me, can you list, could you list, please tell me, please \
-        explain, please list, do you know, do you happen to know, does anyone know, does anybody know, i want to \
+        can you explain to me, could you explain to me, please tell me, please \
+        explain, do you know, do you happen to know, does anyone know, does anybody know, i want to \
         know, i would like to know, i need to know, i wonder, i was wondering, let me know, i have a question, quick \
-        question, i am trying to find out, i am curious, tell me about, can you tell me about, give me a list of, a \
-        list of, list of, the definition of, definition of, the meaning of, meaning of, name the, what exactly, \
+        question, i am trying to find out, i am curious, tell me about, can you tell me about, the definition of, definition of, the meaning of, meaning of, what exactly, \
         explain the concept of, the concept of",
     askers: "i, we, my, our",
     asks: &[
@@ -38,6 +37,10 @@ pub(super) const ENGLISH: Lists = Lists {
                 how to, explain how to, can you show me how to, could you show me how to, can you tell me how \
                 to, could you tell me how to, can you explain how to, could you explain how to",
         ),
+        (
+            Asked::List,
+            "list, can you list, could you list, please list, give me a list of, a list of, list of, name the",
+        ),
         (Asked::HowMany, "how many, how much, what number of, what is the number of, the number of"),
     ],
     helpers: &[
@@ -49,7 +52,8 @@ pub(super) const ENGLISH: Lists = Lists {
         (Asked::HasIt, true, "had"),
         (Asked::CanIt, false, "can, may, is it possible to, is it possible for, am i allowed to, am i able to"),
         (Asked::CanIt, true, "could, might"),
-        (Asked::ShouldIt, false, "should, must, shall, ought"),
+        (Asked::ShouldIt, false, "should, ought"),
+        (Asked::MustIt, false, "must"),
         (Asked::WillIt, false, "will"),
         (Asked::WillIt, true, "would"),
     ],
@@ -68,7 +72,7 @@ pub(super) const ENGLISH: Lists = Lists {
         "start,begin,commence,starting,beginning",
         "started,began,begun,commenced",
         "stop,halt,stopping",
-        "choose,select,pick,choosing,selecting",
+        "choose,select,choosing,selecting",
         "change,modify,alter,changing,modifying",
         "cancel,terminate,cancelling,canceling,terminating",
         "find,locate,finding,locating",
@@ -125,7 +129,7 @@ pub(super) const ENGLISH: Lists = Lists {
         "maximum,max",
         "minimum,min",
         "versus,vs,v.s",
-        "should,have to,has to",
+        "have to,has to",
     ],
     names: &[
         "united states,usa,u.s,u.s.a,united states of america",
@@ -177,16 +181,16 @@ pub(super) const NAMES: &str = "afghanistan africa albania algeria america ameri
     francisco diego vegas california texas florida everest amazon atlantic pacific mediterranean himalayas alps \
     sahara january february april june july august september october november december monday tuesday wednesday \
     thursday friday saturday sunday christmas easter halloween thanksgiving ramadan hanukkah diwali python java \
-    javascript typescript rust golang kotlin scala haskell erlang elixir clojure perl php ruby lua matlab julia \
+    javascript typescript golang kotlin scala haskell erlang elixir clojure perl php lua matlab julia \
     fortran cobol pascal html css sql json xml yaml toml csv pdf bash powershell linux ubuntu debian fedora \
-    centos windows macos android ios iphone ipad macbook postgres postgresql mysql mariadb sqlite mongodb redis \
+    centos macos android ios iphone ipad macbook postgres postgresql mysql mariadb sqlite mongodb redis \
     cassandra elasticsearch kafka rabbitmq nginx apache docker kubernetes k8s terraform ansible jenkins git \
-    github gitlab bitbucket aws azure gcp lambda react reactjs angular vue svelte nextjs django flask fastapi \
-    numpy pandas pytorch tensorflow spring laravel rails jquery nodejs npm webpack graphql rest grpc http https \
-    tcp udp dns api cpu gpu ram ssd hdd usb ssh ssl tls ftp vpn wifi bluetooth google microsoft facebook \
+    github gitlab bitbucket aws azure gcp reactjs vue svelte nextjs django fastapi \
+    numpy pandas pytorch tensorflow laravel jquery nodejs npm webpack graphql grpc http https \
+    tcp udp dns api cpu gpu ssd hdd usb ssh ssl tls ftp vpn wifi bluetooth google microsoft facebook \
     instagram twitter youtube netflix spotify whatsapp telegram tiktok linkedin reddit wikipedia tesla nvidia \
-    intel samsung toyota bitcoin ethereum openai chatgpt claude gemini llama excel powerpoint outlook gmail \
-    photoshop slack zoom firefox chrome safari tcp/ip shakespeare einstein newton beethoven mozart bach napoleon \
+    intel samsung toyota bitcoin ethereum openai chatgpt claude gemini llama powerpoint gmail \
+    photoshop firefox tcp/ip shakespeare einstein newton beethoven mozart bach napoleon \
     hitler stalin lincoln obama trump biden hamlet macbeth buddha islam muslim christian christianity judaism \
     jewish hindu hinduism buddhism buddhist bible quran mars venus jupiter saturn uranus neptune pluto earth \
     moon sun french-speaking covid covid-19 hiv aids dna rna nasa nato fifa unesco";

@@ -1,6 +1,7 @@
 //! What is known of words: those that change nothing, that ask, that deny, that count, and those that mean the same.
 
 mod english;
+mod nouns;
 mod others;
 
 use std::{
@@ -22,12 +23,15 @@ pub(super) enum Asked {
     Why,
     How,
     HowMany,
+    /// Their names only.
+    List,
     /// Yes or no: is it so, does or has it something, may it be, should it be, will it be.
     IsIt,
     DoesIt,
     HasIt,
     CanIt,
     ShouldIt,
+    MustIt,
     WillIt,
 }
 
@@ -105,6 +109,33 @@ static UNITS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 /// Whether it is the name of something that is as often written without a capital.
 pub(super) fn is_common_name(folded: &str) -> bool {
     NAMES.contains(folded)
+}
+
+fn set(list: &'static str) -> HashSet<&'static str> {
+    list.split_whitespace().collect()
+}
+
+/// Whether it is a noun whose plural means the same.
+pub(super) fn is_noun(folded: &str) -> bool {
+    static NOUNS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(nouns::NOUNS));
+    NOUNS.contains(folded)
+}
+
+/// Whether it is a verb that is no noun, so that an "a" behind it is an article.
+pub(super) fn is_verb(folded: &str) -> bool {
+    static VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(nouns::VERBS));
+    VERBS.contains(folded)
+}
+
+pub(super) fn is_preposition(folded: &str) -> bool {
+    static PREPOSITIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(nouns::PREPOSITIONS));
+    PREPOSITIONS.contains(folded)
+}
+
+/// Whether an "a" before this may be a letter: "a minor", "a positive", "from a to b".
+pub(super) fn is_after_letter(folded: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| set(nouns::AFTER_LETTERS));
+    WORDS.contains(folded) || is_preposition(folded)
 }
 
 /// The unit that a word behind a number is.

@@ -22,6 +22,8 @@ enum Term {
     Unit(String),
     Symbol(char),
     Not,
+    /// The end of one sentence before another: a negation belongs to its own.
+    Border,
     /// A verb that helps another, where it does not ask.
     Helper(Asked),
     /// What a sentence asks for, and whether of the past.
@@ -67,7 +69,7 @@ pub(super) fn read(text: &str) -> Vec<u8> {
     let is_literal = plain.iter().any(|word| lexicon::speaks_of_words(word));
     let mut manner = Manner { lexicon: language.map(Lexicon::of), language, is_literal };
     let mut terms = read_as(&tokens, manner);
-    if terms.iter().all(|term| matches!(term, Term::Asked(..))) {
+    if terms.iter().all(|term| matches!(term, Term::Asked(..) | Term::Border)) {
         // "Who am I": it is all in the words that mostly say nothing.
         manner = Manner { lexicon: None, ..manner };
         terms = read_as(&tokens, manner);
@@ -76,8 +78,15 @@ pub(super) fn read(text: &str) -> Vec<u8> {
 }
 
 fn read_as(tokens: &[Token<'_>], manner: Manner) -> Vec<Term> {
-    let sentences = tokens.split(|token| *token == Token::Stop);
-    sentences.flat_map(|sentence| sentence::read(&words::items(sentence, manner.language), manner)).collect()
+    let mut terms = Vec::new();
+    for sentence in tokens.split(|token| *token == Token::Stop) {
+        let said = sentence::read(&words::items(sentence, manner.language), manner);
+        if !terms.is_empty() && !said.is_empty() {
+            terms.push(Term::Border);
+        }
+        terms.extend(said);
+    }
+    terms
 }
 
 fn mark(language: Option<Language>) -> Mark {
@@ -100,6 +109,7 @@ fn encode(language: Option<Language>, scripts: u32, terms: &[Term]) -> Vec<u8> {
             Term::Unit(unit) => (6, unit.as_bytes()),
             Term::Symbol(symbol) => (7, symbol.encode_utf8(&mut letter).as_bytes()),
             Term::Not => (8, &[]),
+            Term::Border => (11, &[]),
             Term::Asked(asked, is_past) => {
                 pair = [*asked as u8, u8::from(*is_past)];
                 (9, &pair)

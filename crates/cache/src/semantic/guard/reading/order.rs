@@ -1,6 +1,6 @@
 //! What is said in another order and means the same.
 
-use super::{Item, Term};
+use super::{super::lexicon, Item, Term};
 
 /// What is said, with the places where something was left out.
 #[derive(Debug)]
@@ -11,8 +11,13 @@ pub(super) enum Said {
 }
 
 impl Said {
-    const fn is_noun(&self) -> bool {
-        matches!(self, Self::Term(Term::Word(_) | Term::Name(_)))
+    /// Whether it may own something or be owned: "flu in children" owns no symptoms, flu does.
+    fn is_noun(&self) -> bool {
+        match self {
+            Self::Term(Term::Word(word)) => !lexicon::is_preposition(word),
+            Self::Term(Term::Name(_)) => true,
+            _ => false,
+        }
     }
 }
 
@@ -20,9 +25,36 @@ impl Said {
 pub(super) fn meaning_of<'a, 'i>(items: &'a [Item<'i>]) -> &'a [Item<'i>] {
     let frame = [items.first(), items.get(1), items.last()].map(|item| item.and_then(Item::folded));
     match frame {
-        [Some("what"), Some("do" | "does"), Some("mean")] => items.get(2..items.len() - 1).unwrap_or(items),
+        [Some("what"), Some("do" | "does"), Some("mean")] if !is_somebody(items.get(2)) => {
+            items.get(2..items.len() - 1).unwrap_or(items)
+        }
         _ => items,
     }
+}
+
+/// What people mean is not what they are; what an abbreviation means is.
+fn is_somebody(item: Option<&Item<'_>>) -> bool {
+    let Some(Item::Word(word)) = item else { return false };
+    let is_pronoun = matches!(
+        word.folded.as_str(),
+        "i" | "you"
+            | "he"
+            | "she"
+            | "it"
+            | "we"
+            | "they"
+            | "this"
+            | "that"
+            | "these"
+            | "those"
+            | "my"
+            | "your"
+            | "his"
+            | "her"
+            | "our"
+            | "their"
+    );
+    is_pronoun || word.is_name && word.written.contains(char::is_lowercase)
 }
 
 /// "In Python, how do I …" is "how do I …, in Python".

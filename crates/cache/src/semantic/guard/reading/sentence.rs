@@ -100,7 +100,7 @@ impl<'a, 'i> Reader<'a, 'i> {
         let Some((meaning, length)) = self.meaning(at, word) else {
             let is_exact = self.manner.is_literal || self.manner.language != Some(Language::English);
             self.say(match word.is_name {
-                true => Term::Name(word.folded.clone()),
+                true => Term::Name(word.as_name()),
                 false if is_exact || lexicon::is_common_name(&word.folded) => Term::Word(word.folded.clone()),
                 false => Term::Word(words::singular(&word.folded)),
             });
@@ -144,6 +144,10 @@ impl<'a, 'i> Reader<'a, 'i> {
 
     /// "Who is invited" is not "who invited".
     fn is_passive(&self, at: usize) -> bool {
+        if matches!(self.asked, Some(Asked::When | Asked::Where | Asked::Why)) {
+            // "When Python was created": the verb could not stand there alone.
+            return false;
+        }
         let Some(next) = self.peek(at + 1).filter(|next| !next.is_name) else { return false };
         let meaning = self.manner.lexicon.and_then(|lexicon| lexicon.meaning(&next.folded));
         let is_participle = next.folded.ends_with("ed") || next.folded.ends_with("en");
@@ -165,7 +169,8 @@ impl<'a, 'i> Reader<'a, 'i> {
         let lexicon = self.manner.lexicon?;
         let has_begun = self.has_begun;
         if self.manner.is_literal && has_begun {
-            let is_article = lexicon.meaning(&word.folded) == Some(Meaning::Article) && !word.is_name;
+            let is_article =
+                lexicon.meaning(&word.folded) == Some(Meaning::Article) && !word.is_name && self.is_no_letter(at);
             return (is_article && self.is_before_matter(at)).then_some((Meaning::Article, 1));
         }
         let will_do = |meaning, length| {
@@ -174,9 +179,13 @@ impl<'a, 'i> Reader<'a, 'i> {
                 Meaning::Opening => !has_begun && (length > 1 || self.asked.is_none()),
                 Meaning::Asks(_) | Meaning::MeasureOf(_) => !has_begun && self.asked.is_none(),
                 Meaning::Helps(..) => length == 1 && !self.is_after_article(at) || !has_begun && self.asked.is_none(),
-                Meaning::Asker => {
-                    matches!(self.asked, Some(Asked::How | Asked::Where | Asked::When | Asked::CanIt | Asked::ShouldIt))
-                }
+                // "Type i" is no matter of who asks.
+                Meaning::Asker if word.folded == "i" && !self.is_after_function(at) => false,
+                Meaning::Asker => matches!(
+                    self.asked,
+                    Some(Asked::How | Asked::Where | Asked::When | Asked::CanIt | Asked::ShouldIt | Asked::MustIt)
+                ),
+                Meaning::Article => self.is_no_letter(at),
                 Meaning::Dummy => self.is_beside_to_be(at),
                 Meaning::Is(_) => !self.manner.is_literal,
                 _ => true,
@@ -192,6 +201,48 @@ impl<'a, 'i> Reader<'a, 'i> {
         })
     }
 
+    /// Whether "a" is an article here, and no letter: "vitamin a", "plan a", "a, b", "a minor".
+    fn is_no_letter(&self, at: usize) -> bool {
+        let (Some(word), Some(lexicon)) = (self.peek(at), self.manner.lexicon) else { return false };
+        if word.folded == "the" {
+            return true;
+        }
+        let Some(next) = self.peek(at + 1).filter(|next| next.folded.chars().nth(1).is_some()) else { return false };
+        // A list, a show: what only opens a sentence is a thing behind an article.
+        let is_function = |word: &Word<'_>| {
+            let meaning = lexicon.meaning(&word.folded);
+            meaning.is_some_and(|m| is_of_grammar(m) && !matches!(m, Meaning::Opening | Meaning::Asks(Asked::List)))
+        };
+        let is_compared = self.peek(at + 2).is_some_and(|word| word.folded == "than");
+        if is_compared || is_function(next) || lexicon::is_after_letter(&next.folded) {
+            return false;
+        }
+        // Behind a verb: one that is no noun, or what somebody does.
+        let verb = at.checked_sub(1).and_then(|at| self.peek(at));
+        let is_verb = |word: &Word<'_>| lexicon::is_verb(&word.folded);
+        word.folded == "an" || self.is_after_function(at) || verb.is_some_and(is_verb) || self.is_done(at)
+    }
+
+    /// "How do I … a", "how to … a": what is before this place is a verb.
+    fn is_done(&self, at: usize) -> bool {
+        let before = |n: usize| at.checked_sub(n).and_then(|at| self.peek(at)).map(|word| word.folded.as_str());
+        match before(2) {
+            Some("i" | "we" | "you") => true,
+            Some("to") => matches!(before(3), Some("how" | "way" | "ways" | "steps" | "want" | "need" | "like")),
+            _ => false,
+        }
+    }
+
+    /// Whether this begins a sentence, or is behind a word of the grammar.
+    fn is_after_function(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return true };
+        let (Some(word), Some(lexicon)) = (self.peek(before), self.manner.lexicon) else {
+            return matches!(self.items.get(before), Some(Item::Pause))
+                && self.said.iter().all(|s| matches!(s, Said::Gap));
+        };
+        lexicon::is_preposition(&word.folded) || lexicon.meaning(&word.folded).is_some_and(is_of_grammar)
+    }
+
     /// "A can", "the will": nouns.
     fn is_after_article(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.peek(at));
@@ -204,7 +255,11 @@ impl<'a, 'i> Reader<'a, 'i> {
         match self.items.get(at + 1) {
             Some(Item::Word(next)) => {
                 let meaning = self.manner.lexicon.and_then(|lexicon| lexicon.meaning(&next.folded));
-                next.is_name || matches!(meaning, None | Some(Meaning::Is(_) | Meaning::Name(_) | Meaning::Opening))
+                next.is_name
+                    || matches!(
+                        meaning,
+                        None | Some(Meaning::Is(_) | Meaning::Name(_) | Meaning::Opening | Meaning::Asks(Asked::List))
+                    )
             }
             Some(Item::Number { .. } | Item::Verbatim(_)) => true,
             _ => false,
@@ -230,6 +285,11 @@ impl<'a, 'i> Reader<'a, 'i> {
             _ => (first, 1),
         }
     }
+}
+
+/// Whether it is no word for a thing.
+const fn is_of_grammar(meaning: Meaning) -> bool {
+    !matches!(meaning, Meaning::Is(_) | Meaning::Name(_) | Meaning::Number(_) | Meaning::Ordinal(_))
 }
 
 const fn is_currency(symbol: char) -> bool {
