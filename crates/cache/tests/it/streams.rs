@@ -239,3 +239,19 @@ async fn what_is_said_of_the_caller_is_for_the_caller_alone() {
     }
     assert_eq!(answers[1].told("x-llm-cache-saved-usd"), Some("0.25"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_hangs_up_once_it_is_over_leaves_a_whole_answer() {
+    let model = model();
+    let service = over(&CacheLayer::default(), model.clone());
+    let Ok(response) = service.clone().oneshot(ask("Hi", &json!({ "stream": true }))).await;
+    let mut body = response.into_body();
+    loop {
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.expect("an event").expect("whole");
+        if frame.into_data().is_ok_and(|data| data.ends_with(b"[DONE]\n\n")) {
+            break;
+        }
+    }
+    drop(body);
+    assert_eq!(send(&service, ask("Hi", &json!({}))).await.outcome(), "hit");
+}
