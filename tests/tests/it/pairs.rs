@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use axum::{Router, routing::post};
 use http::{Request, Response, header::CONTENT_TYPE};
 use llm_layers_accounts::{AccountsLayer, MemoryLedger};
+use llm_layers_cache::CacheLayer;
 use llm_layers_circuit_breaker::CircuitBreakerLayer;
 use llm_layers_core::{Body, Deployment};
 use llm_layers_cost_router::{Alias, RouterLayer, Routes};
@@ -18,7 +19,7 @@ use llm_layers_timeout::{DeadlineLayer, TimeoutLayer};
 use llm_layers_tool_call_validator::ValidateLayer;
 use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "retry",
     "hedge",
     "circuit-breaker",
@@ -28,6 +29,7 @@ const LAYERS: [&str; 11] = [
     "cost-router",
     "accounts",
     "redaction",
+    "cache",
     "validator",
     "translator",
 ];
@@ -57,6 +59,7 @@ macro_rules! wrapped {
                 boxed(RateLimitLayer::new().rule(Rule::global(limits)), $inner)
             }
             "redaction" => boxed(RedactLayer::default(), $inner),
+            "cache" => boxed(CacheLayer::default(), $inner),
             "validator" => boxed(ValidateLayer::default(), $inner),
             "cost-router" => boxed(router(), $inner),
             "accounts" => boxed(AccountsLayer::new().ledger(MemoryLedger::new()), $inner),
