@@ -103,7 +103,8 @@ impl Answer {
             Self::Stream => r#","stream":true"#,
             Self::StreamWithUsage => r#","stream":true,"stream_options":{"include_usage":true}"#,
         };
-        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"Hi"}}]{more}}}"#);
+        // Each asks for something else: a cache must not answer one from another.
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"{self:?}"}}]{more}}}"#);
         let request = Request::post("/v1/chat/completions").header(CONTENT_TYPE, "application/json");
         request.body(Body::from(body)).expect("a request")
     }
