@@ -33,7 +33,7 @@ enum Stage {
         /// Gone once the stream has told of an error, or that it is over.
         recorder: Option<Recorder>,
         /// What the recorder has left.
-        whole: Option<Object>,
+        whole: Option<Box<Object>>,
     },
 }
 
@@ -126,17 +126,17 @@ impl Source {
     fn ended(&mut self) -> End {
         self.finish();
         let Stage::Stream { whole, .. } = &mut self.stage else { return End::Complete(None) };
-        End::Complete(whole.take())
+        End::Complete(whole.take().map(|whole| *whole))
     }
 
     /// Lands, if what has come is a whole answer.
     fn finish(&mut self) {
         let Stage::Stream { head, recorder, whole, .. } = &mut self.stage else { return };
         let Some(recorder) = recorder.take() else { return };
-        *whole = recorder.finish();
+        *whole = recorder.finish().map(Box::new);
         let (head, whole) = (Arc::clone(head), whole.clone());
         if let Some(whole) = whole.filter(|_| head.status.is_success()) {
-            self.land(|| Response::from_parts(Parts::clone(&head), whole));
+            self.land(|| Response::from_parts(Parts::clone(&head), *whole));
         }
     }
 
