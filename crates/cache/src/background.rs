@@ -50,6 +50,7 @@ type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Background {
     /// Has this done soon. `false` where too much is waiting already, or there is no runtime: it is not done then.
+    #[cfg(any(test, feature = "semantic"))]
     pub(crate) fn run(&self, job: impl Future<Output = ()> + Send + 'static) -> bool {
         self.run_weighing(0, job)
     }

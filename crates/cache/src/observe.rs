@@ -33,6 +33,7 @@ impl Counters {
     }
 
     /// By an entry of another question.
+    #[cfg(feature = "semantic")]
     pub(crate) fn found_by_meaning(&self) {
         self.semantic_hits.fetch_add(1, Relaxed);
         counter!("llm_cache_semantic_hits_total").increment(1);

@@ -183,7 +183,8 @@ where
 fn prepare(context: &Context, request: Request<Body>) -> Request<Body> {
     let (mut head, mut body) = request.into_parts();
     head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
-    if let Some(mut object) = body.as_object().cloned() {
+    // Others tell it unasked, and need not be copied.
+    if let Some(mut object) = body.as_object().filter(|object| object.is_true("stream")).cloned() {
         metering::ask_for_usage(Some(context.operation), &mut object);
         if object.is_edited() {
             body = Body::from(object);

@@ -86,6 +86,7 @@ impl<'d> Form<'d> {
     }
 
     /// Adds the values of an array, each in the way of the caller.
+    #[cfg(feature = "semantic")]
     pub(super) fn array<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
