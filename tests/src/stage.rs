@@ -93,5 +93,5 @@ pub async fn proxy(config: &str) -> (SocketAddr, JoinHandle<std::io::Result<()>>
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let front = Front::new(stack, Metrics::detached());
-    (address, tokio::spawn(serve::serve(listener, front, None)))
+    (address, tokio::spawn(serve::serve(listener, config.workers(), front, None)))
 }

@@ -44,7 +44,8 @@ impl<S> Layer<S> for ErrorToResponseLayer {
 pub struct ErrorToResponse<S> {
     inner: S,
     /// What the readiness of the service below failed with: the answer to the next call.
-    failed: Option<Failure>,
+    /// Boxed, for it is rare, and the service is cloned and moved for each call.
+    failed: Option<Box<Failure>>,
 }
 
 impl<S> ErrorToResponse<S> {
@@ -74,7 +75,7 @@ where
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         if self.failed.is_none() {
-            self.failed = ready!(self.inner.poll_ready(cx)).err().map(|error| failure(&*error.into()));
+            self.failed = ready!(self.inner.poll_ready(cx)).err().map(|error| Box::new(failure(&*error.into())));
         }
         Poll::Ready(Ok(()))
     }
@@ -104,7 +105,7 @@ pin_project_lite::pin_project! {
     enum Kind<F> {
         Called { #[pin] inner: F },
         /// The service below did not become ready.
-        Failed { #[pin] failure: future::Ready<Failure> },
+        Failed { #[pin] failure: future::Ready<Box<Failure>> },
     }
 }
 
@@ -123,7 +124,7 @@ where
                 Ok(response) => response.map(Body::new),
                 Err(error) => unanswered(failure(&*error.into())),
             },
-            KindProjected::Failed { failure } => unanswered(ready!(failure.poll(cx))),
+            KindProjected::Failed { failure } => unanswered(*ready!(failure.poll(cx))),
         }))
     }
 }

@@ -78,8 +78,7 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Removes what must not be forwarded, and all other headers whose names, in lower case, are unwanted, in one walk.
 pub fn remove_hop_by_hop_and(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
-    let is_unwanted = |name: &&HeaderName| is_hop_by_hop(name.as_str()) || unwanted(name.as_str());
-    while let Some(name) = headers.keys().find(is_unwanted).cloned() {
+    for name in names_where(headers, |name| is_hop_by_hop(name) || unwanted(name)) {
         if name == CONNECTION {
             remove_named(headers);
         } else if name == TRANSFER_ENCODING {
@@ -97,7 +96,10 @@ fn remove_named(headers: &mut HeaderMap) {
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .map(str::trim)
+        // Most lines say `keep-alive` and name nothing that is there.
+        .filter(|name| headers.contains_key(*name))
+        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
         // Framing is the server's and the client's own affair; a peer cannot have it dropped.
         .filter(|name| name != CONTENT_LENGTH && name != TRANSFER_ENCODING)
         .collect();
@@ -110,9 +112,20 @@ fn remove_named(headers: &mut HeaderMap) {
 ///
 /// One walk over the headers that are there costs a fraction of asking for each name that might be.
 pub fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
-    while let Some(name) = headers.keys().find(|name| unwanted(name.as_str())).cloned() {
+    for name in names_where(headers, unwanted) {
         headers.remove(name);
     }
+}
+
+/// The names that are unwanted. Where there are none, as in most answers, nothing is allocated.
+fn names_where(headers: &HeaderMap, unwanted: impl Fn(&str) -> bool) -> Vec<HeaderName> {
+    let mut names = Vec::new();
+    for name in headers.keys() {
+        if unwanted(name.as_str()) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// Makes the headers right for a body that has taken the place of another.
@@ -121,16 +134,22 @@ pub fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
 /// it makes hyper's HTTP/1 client cut the body without a word, and its server write beyond the
 /// answer's end. Digests, tags, ranges and encodings of the old bytes go.
 pub fn body_replaced(headers: &mut HeaderMap, body: &Body) {
-    remove_where(headers, is_of_the_bytes);
-    set_content_length(headers, body.size_hint().exact());
+    remove_where(headers, |name| is_of_the_bytes(name) || name == "transfer-encoding");
+    put_content_length(headers, body.size_hint().exact());
 }
 
 /// Sets `content-length`, or removes it, and with it any `transfer-encoding`.
 pub fn set_content_length(headers: &mut HeaderMap, length: Option<u64>) {
     headers.remove(TRANSFER_ENCODING);
+    put_content_length(headers, length);
+}
+
+fn put_content_length(headers: &mut HeaderMap, length: Option<u64>) {
     match length {
         Some(length) => {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            // By way of a string it takes one allocation in place of two.
+            let value = HeaderValue::try_from(length.to_string());
+            headers.insert(CONTENT_LENGTH, value.unwrap_or_else(|_| HeaderValue::from(length)));
         }
         None => {
             headers.remove(CONTENT_LENGTH);
@@ -213,6 +232,63 @@ mod tests {
         headers.insert("transfer-encoding", HeaderValue::from_static("chunked"));
         remove_hop_by_hop(&mut headers);
         assert_eq!(headers.len(), 1, "a length beside an encoding is none");
+    }
+
+    #[test]
+    fn names_of_every_class_go_wherever_they_stand() {
+        let kept = ["accept", "content-type", "user-agent", "x-kept", "x-kept-2", "a-name-of-somebodys-own"];
+        let gone =
+            ["te", "upgrade", "keep-alive", "x-unwanted", "x-unwanted-2", "cookie", "connection", "x-named", "etag"];
+        for turn in 0..kept.len() + gone.len() {
+            let mut names = [kept.as_slice(), &gone].concat();
+            names.rotate_left(turn);
+            let mut headers = HeaderMap::new();
+            for (index, name) in names.iter().enumerate() {
+                // Some of them twice or three times.
+                for _ in 0..=(index + turn) % 3 {
+                    headers.append(*name, HeaderValue::from_static("x-named"));
+                }
+            }
+            let all = headers.clone();
+            let unwanted = |name: &str| name.starts_with("x-unwanted") || matches!(name, "cookie" | "etag");
+            remove_hop_by_hop_and(&mut headers, unwanted);
+            let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+            left.sort_unstable();
+            let mut expected = kept.to_vec();
+            expected.sort_unstable();
+            assert_eq!(left, expected, "{names:?}");
+            for name in kept {
+                assert!(headers.get_all(name).iter().eq(all.get_all(name)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn however_many_are_unwanted_all_of_them_go() {
+        let mut headers = HeaderMap::new();
+        for number in 0..600 {
+            headers.insert(HeaderName::try_from(format!("x-{number}")).unwrap(), HeaderValue::from(number));
+        }
+        let all = headers.clone();
+        let is_third = |name: &str| name.trim_start_matches("x-").parse::<u32>().is_ok_and(|number| number % 3 == 0);
+        remove_where(&mut headers, is_third);
+        assert_eq!(headers.len(), 400);
+        assert!(headers.iter().all(|(name, value)| !is_third(name.as_str()) && all[name] == value));
+        remove_where(&mut headers, |_| true);
+        assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn what_a_connection_line_names_goes_however_it_is_spelled() {
+        let mut headers = HeaderMap::new();
+        headers.insert("connection", HeaderValue::from_static("Keep-Alive,, not a name, X-NAMED ,Accept,connection"));
+        for name in ["x-named", "accept", "x-kept"] {
+            headers.append(name, HeaderValue::from_static("1"));
+            headers.append(name, HeaderValue::from_static("2"));
+        }
+        remove_hop_by_hop(&mut headers);
+        assert_eq!((headers.keys_len(), headers.len()), (1, 2));
+        assert!(headers.contains_key("x-kept"));
     }
 
     #[test]

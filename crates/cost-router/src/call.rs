@@ -19,36 +19,39 @@ use self::read::Asked;
 use crate::{engine, errors, layer::Settings};
 
 /// Answers one call.
-pub(crate) async fn call<S, RB>(
+#[allow(clippy::manual_async_fn, reason = "the future of an async function holds its arguments twice")]
+pub(crate) fn call<S, RB>(
     mut inner: S,
     settings: Arc<Settings>,
     operation: Operation,
     mut request: Request<Body>,
-) -> Result<Response<Body>, S::Error>
+) -> impl Future<Output = Result<Response<Body>, S::Error>>
 where
     S: Service<Request<Body>, Response = Response<RB>>,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    let awaits_continue = head::awaits_continue(request.headers());
-    let asked = match read::read(&settings, &mut request).await {
-        Ok(asked) => asked,
-        Err(failure) => {
-            request.body_mut().discard_refused(awaits_continue).await;
-            return Ok(failure.into_response());
+    async move {
+        let awaits_continue = head::awaits_continue(request.headers());
+        let asked = match read::read(&settings, &mut request).await {
+            Ok(asked) => asked,
+            Err(failure) => {
+                request.body_mut().discard_refused(awaits_continue).await;
+                return Ok(failure.into_response());
+            }
+        };
+        if request.extensions().get::<Deadline>().is_some_and(|deadline| deadline.is_over()) {
+            return Ok(errors::too_late().into_response());
         }
-    };
-    if request.extensions().get::<Deadline>().is_some_and(|deadline| deadline.is_over()) {
-        return Ok(errors::too_late().into_response());
-    }
-    if asked.is_read() {
-        request.headers_mut().insert(ACCEPT_ENCODING, encoding::ACCEPTED);
-    }
-    match asked {
-        Asked::Deployment(named) => direct::call(&mut inner, &settings, operation, request, named).await,
-        Asked::Alias { route, directives } => {
-            // Boxed, to keep the future of a call to one deployment small.
-            Box::pin(routed::call(&mut inner, &settings, operation, request, route, directives)).await
+        if asked.is_read() {
+            request.headers_mut().insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+        }
+        match asked {
+            Asked::Deployment(named) => direct::call(&mut inner, &settings, operation, request, named).await,
+            Asked::Alias { route, directives } => {
+                // Boxed, to keep the future of a call to one deployment small.
+                Box::pin(routed::call(&mut inner, &settings, operation, request, route, directives)).await
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ impl Directives {
     }
 }
 
-const DIRECTIVES: [HeaderName; 4] = [PRIORITY, REGION, PROVIDERS, PROVIDER];
+static DIRECTIVES: [HeaderName; 4] = [PRIORITY, REGION, PROVIDERS, PROVIDER];
 
 fn is_directive(name: &HeaderName) -> bool {
     DIRECTIVES.contains(name)
@@ -148,8 +148,14 @@ pub(crate) fn tell_model(headers: &mut HeaderMap, model: &str) {
 fn value(text: &str) -> HeaderValue {
     /// No name is longer, but providers and clients may say what they like, and a long head is refused.
     const MAX: usize = 256;
-    let plain = text.bytes().take(MAX).map(|byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' });
-    HeaderValue::try_from(plain.collect::<Vec<_>>()).unwrap_or(HeaderValue::from_static("?"))
+    const OTHER: HeaderValue = HeaderValue::from_static("?");
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    // Nearly all of them can.
+    if text.len() <= MAX && text.as_bytes().iter().all(is_plain) {
+        return HeaderValue::try_from(text).unwrap_or(OTHER);
+    }
+    let plain = text.bytes().take(MAX).map(|byte| if is_plain(&byte) { byte } else { b'?' });
+    HeaderValue::try_from(plain.collect::<Vec<_>>()).unwrap_or(OTHER)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl<'a> Selection<'a> {
         }
         let other = settings.other(model)?;
         let direct = engine.same_as(&other).unwrap_or_else(|| engine.other(other));
-        Some(match direct.refused_by(class, own, now) {
+        Some(match direct.refused_by(class, own, || now) {
             None => Ok(direct.deployment().clone()),
             Some(constraint) => Err(errors::refused(direct.deployment(), &constraint)),
         })
@@ -73,7 +73,8 @@ impl<'a> Selection<'a> {
         let mut removed = Vec::new();
         for deployment in deployments {
             let direct = settings.engine.other(deployment);
-            match direct.refused_by(directives.class, directives.constraints.as_ref(), settings.clock.now()) {
+            let now = || settings.clock.now();
+            match direct.refused_by(directives.class, directives.constraints.as_ref(), now) {
                 None => return Ok(direct.deployment().clone()),
                 Some(constraint) => removed.push((direct.deployment().clone(), constraint)),
             }

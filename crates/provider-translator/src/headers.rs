@@ -9,37 +9,53 @@ use llm_layers_core::{Operation, encoding, head};
 use crate::Dialect;
 
 /// The caller's credentials, and what tells who and where the caller is: none of the provider's business.
+///
+/// Asked of each header of each call: the first letter, or the last one, tells most names to be none of these.
 fn is_of_the_caller(name: &str) -> bool {
+    let begins = match name.as_bytes().first() {
+        Some(b'x') => is_an_x_of_the_caller(name),
+        Some(b'c') => matches!(name, "cookie" | "cf-connecting-ip") || name.starts_with("cf-access-"),
+        _ => matches!(
+            name,
+            "authorization"
+                | "forwarded"
+                | "host"
+                | "origin"
+                | "referer"
+                | "via"
+                | "api-key"
+                | "openai-organization"
+                | "openai-project"
+                | "true-client-ip"
+                | "fly-client-ip"
+                | "ocp-apim-subscription-key"
+        ),
+    };
+    // Whatever a proxy in front has added to say who is calling.
+    begins
+        || match name.as_bytes().last() {
+            Some(b'n') => name.ends_with("-token") || name.ends_with("-assertion"),
+            Some(b't') => name.ends_with("-jwt") || name.ends_with("-secret"),
+            Some(b'y') => name.ends_with("-api-key") || name.ends_with("-apikey"),
+            _ => false,
+        }
+}
+
+fn is_an_x_of_the_caller(name: &str) -> bool {
     matches!(
         name,
-        "authorization"
-            | "cookie"
-            | "forwarded"
-            | "host"
-            | "origin"
-            | "referer"
-            | "via"
-            | "x-api-key"
-            | "api-key"
+        "x-api-key"
             | "x-goog-api-key"
-            | "openai-organization"
-            | "openai-project"
             | "x-real-ip"
             | "x-request-id"
-            | "cf-connecting-ip"
-            | "true-client-ip"
             | "x-client-ip"
-            | "fly-client-ip"
             | "x-goog-user-project"
             | "x-original-url"
             | "x-rewrite-url"
             | "x-http-method-override"
-            | "ocp-apim-subscription-key"
-    ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-", "cf-access-", "x-goog-iap-", "x-amzn-oidc-", "x-ms-client-"]
+    ) || ["x-llm-", "x-stainless-", "x-forwarded-", "x-amz-", "x-goog-iap-", "x-amzn-oidc-", "x-ms-client-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
-        // Whatever a proxy in front has added to say who is calling.
-        || ["-token", "-jwt", "-assertion", "-secret", "-api-key", "-apikey"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// The provider's cookies, what tells whose account is used there, and what would lead a client elsewhere.
@@ -86,9 +102,11 @@ pub(crate) fn clean_native_request(headers: &mut HeaderMap) {
 
 pub(crate) fn clean_response(headers: &mut HeaderMap) {
     head::remove_hop_by_hop_and(headers, is_of_the_provider);
-    for name in &REQUEST_IDS {
-        if let Some(id) = headers.remove(name) {
-            headers.insert(UPSTREAM_REQUEST_ID.clone(), id);
+    if headers.keys().any(|name| REQUEST_IDS.contains(name)) {
+        for name in &REQUEST_IDS {
+            if let Some(id) = headers.remove(name) {
+                headers.insert(UPSTREAM_REQUEST_ID.clone(), id);
+            }
         }
     }
 }
@@ -144,6 +162,24 @@ mod tests {
                 clean_response(&mut headers);
                 assert_eq!(headers, HeaderMap::from_iter([(UPSTREAM_REQUEST_ID.clone(), expected.parse().unwrap())]));
             }
+        }
+    }
+
+    #[test]
+    fn the_callers_names_are_known_one_by_one() {
+        let whole = "authorization cookie forwarded host origin referer via x-api-key api-key x-goog-api-key \
+                     openai-organization openai-project x-real-ip x-request-id cf-connecting-ip true-client-ip \
+                     x-client-ip fly-client-ip x-goog-user-project x-original-url x-rewrite-url \
+                     x-http-method-override ocp-apim-subscription-key";
+        let begun = "x-llm-timeout x-stainless-os x-forwarded-for x-amz-date cf-access-client-id \
+                     x-goog-iap-id x-amzn-oidc-data x-ms-client-principal";
+        let ended = "a-token x-b-token my-jwt c-assertion d-secret x-my-api-key my-apikey cf-token content-secret";
+        for name in [whole, begun, ended].into_iter().flat_map(str::split_whitespace) {
+            assert!(is_of_the_caller(name), "{name}");
+        }
+        let kept = "x x- y c token jwt x-llm cf-ray accept content-type content-length user-agent x-apikeys hosts";
+        for name in kept.split_whitespace().chain([""]) {
+            assert!(!is_of_the_caller(name), "{name}");
         }
     }
 

@@ -10,6 +10,7 @@
 
 pub mod catalogue;
 pub mod cli;
+mod client;
 pub mod config;
 pub mod ledger;
 pub mod reconcile;

@@ -106,5 +106,6 @@ fn compare(ledger: &Path, bill: &Path, asked: &Asked<'_>, is_strict: bool) -> Ex
 }
 
 fn serve(cli: &Cli) -> Result<(), start::Error> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(start::run(cli))
+    // For what all share; connections have threads of their own.
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(start::run(cli))
 }

@@ -23,7 +23,7 @@ async fn a_key_that_is_not_known_costs_one_call() {
     let front = Front::new(Stack::new(&config).expect("a stack"), metrics);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let server = tokio::spawn(serve::serve(listener, front, None));
+    let server = tokio::spawn(serve::serve(listener, config.workers(), front, None));
     let client = Client::new(address);
     for stream in [false, true, false, true] {
         let answer = client.chat(&ask("openai/sim-small", "sim:say well", stream), &[]).await;

@@ -127,7 +127,9 @@ pub(crate) fn plain(name: &'static str, program: &str, provider: &Peer, wrapper:
 /// llm-proxy with these layers, in front of a provider of OpenAI's and Anthropic's formats and one of Google's.
 pub(crate) fn ours(name: &'static str, layers: &str, providers: [&Peer; 2], wrapper: &[&str]) -> Result<Peer, Error> {
     let address = free()?;
-    let config = configuration(address, providers.map(|provider| provider.address), layers)?;
+    // Under valgrind one worker, as for the others.
+    let workers = if wrapper.is_empty() { "" } else { "workers = 1\n" };
+    let config = configuration(address, workers, providers.map(|provider| provider.address), layers)?;
     Peer::start(name, address, wrapped(wrapper, "llm-proxy")?.arg("--config").arg(config))
 }
 
@@ -146,12 +148,17 @@ fn free() -> Result<SocketAddr, Error> {
 }
 
 /// The model's name differs from the provider's, so that each request is changed, as it is in real use.
-fn configuration(listen: SocketAddr, [provider, google]: [SocketAddr; 2], layers: &str) -> Result<PathBuf, Error> {
+fn configuration(
+    listen: SocketAddr,
+    workers: &str,
+    [provider, google]: [SocketAddr; 2],
+    layers: &str,
+) -> Result<PathBuf, Error> {
     let path = std::env::temp_dir().join(format!("llm-proxy-bench-{}-{}.toml", std::process::id(), listen.port()));
     let mut file = fs::File::create(&path)?;
     write!(
         file,
-        "listen = \"{listen}\"\n\
+        "listen = \"{listen}\"\n{workers}\
          [providers.sim]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\napi_key = \"sk-bench\"\n\
          [providers.anthropic]\nbase_url = \"http://{provider}\"\napi_key = \"sk-bench\"\n\
          [providers.gemini]\nbase_url = \"http://{google}\"\napi_key = \"sk-bench\"\n"

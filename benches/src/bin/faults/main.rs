@@ -120,10 +120,11 @@ async fn proxy(primary: &SimHandle, secondary: &SimHandle) -> Result<(Client, Br
         primary.base_url(),
         secondary.base_url(),
     );
-    let stack = Stack::new(&Config::parse(&config, "this benchmark")?)?;
+    let config = Config::parse(&config, "this benchmark")?;
+    let stack = Stack::new(&config)?;
     let breakers = stack.breakers().ok_or("no circuit breaker")?;
     let front = Front::new(stack, Metrics::install()?);
-    tokio::spawn(serve::serve(listener, front, None));
+    tokio::spawn(serve::serve(listener, config.workers(), front, None));
     Ok((Client::new(address), breakers))
 }
 

@@ -21,7 +21,7 @@ impl Body {
     /// # Errors
     /// It broke off. The body is empty then.
     pub async fn read_ahead(&mut self, max: usize) -> Result<(), BoxError> {
-        if !matches!(self.kind, Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_)) {
+        if self.is_replayable() {
             return Ok(());
         }
         let announced = usize::try_from(self.size_hint().lower()).unwrap_or(usize::MAX).min(max).min(1 << 20);

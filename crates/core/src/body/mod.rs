@@ -4,7 +4,9 @@ mod ahead;
 mod encode;
 mod events;
 mod guard;
+mod pieces;
 mod read;
+mod splice;
 mod stream;
 
 use std::{
@@ -22,7 +24,7 @@ use llm_layers_wire::{
     sse::{self, Event},
 };
 
-use self::{encode::Encoder, stream::BoxBody};
+use self::{encode::Encoder, pieces::Pieces, stream::BoxBody};
 use crate::BoxError;
 
 pub use events::Events;
@@ -52,15 +54,15 @@ pub struct Body {
     kind: Kind,
 }
 
-/// An edited object up to this length goes out in one frame: to copy it costs less than to send several.
+/// What was edited goes out in one frame up to this length: to copy it costs less than to send several.
 const JOINED: usize = 8 << 10;
 
 enum Kind {
     Empty,
     Whole(Bytes),
     Object(Box<Object>),
-    /// A JSON object on its way out: the pieces that are left, and their length.
-    Pieces(std::vec::IntoIter<Bytes>, u64),
+    /// What was edited, as it goes out.
+    Pieces(Pieces),
     Events(Encoder),
     Stream(BoxBody),
 }
@@ -129,7 +131,7 @@ impl Body {
         match &self.kind {
             Kind::Empty => Some(&[]),
             Kind::Whole(bytes) => Some(bytes),
-            Kind::Object(_) | Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_) => None,
+            Kind::Object(_) | Kind::Pieces(_) | Kind::Events(_) | Kind::Stream(_) => None,
         }
     }
 
@@ -154,7 +156,8 @@ impl Body {
             Kind::Empty => Kind::Empty,
             Kind::Whole(bytes) => Kind::Whole(bytes.clone()),
             Kind::Object(object) => Kind::Object(object.clone()),
-            Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_) => return None,
+            Kind::Pieces(pieces) if !pieces.is_begun() => Kind::Pieces(pieces.clone()),
+            Kind::Pieces(_) | Kind::Events(_) | Kind::Stream(_) => return None,
         };
         Some(Self { kind })
     }
@@ -162,7 +165,11 @@ impl Body {
     /// Whether [`try_clone`](Self::try_clone) gives the body once more.
     #[must_use]
     pub const fn is_replayable(&self) -> bool {
-        matches!(self.kind, Kind::Empty | Kind::Whole(_) | Kind::Object(_))
+        match &self.kind {
+            Kind::Empty | Kind::Whole(_) | Kind::Object(_) => true,
+            Kind::Pieces(pieces) => !pieces.is_begun(),
+            Kind::Events(_) | Kind::Stream(_) => false,
+        }
     }
 
     /// The length in bytes, where it is known.
@@ -188,17 +195,15 @@ impl HttpBody for Body {
                     }
                 }
                 Kind::Object(object) => {
-                    let length = object.text_len();
-                    self.kind = if length <= JOINED {
+                    self.kind = if object.text_len() <= JOINED {
                         Kind::Whole(object.to_bytes())
                     } else {
-                        Kind::Pieces(object.pieces().into_iter(), length as u64)
+                        Kind::Pieces(Pieces::new(object.pieces()))
                     };
                 }
-                Kind::Pieces(pieces, left) => {
+                Kind::Pieces(pieces) => {
                     let piece = pieces.next();
-                    *left = left.saturating_sub(piece.as_ref().map_or(0, |piece| piece.len() as u64));
-                    if *left == 0 {
+                    if pieces.length() == 0 {
                         self.kind = Kind::Empty;
                     }
                     return Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))));
@@ -220,7 +225,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Empty => true,
             Kind::Whole(bytes) => bytes.is_empty(),
-            Kind::Object(_) | Kind::Pieces(..) => false,
+            Kind::Object(_) | Kind::Pieces(_) => false,
             Kind::Events(encoder) => encoder.is_end_stream(),
             Kind::Stream(body) => body.is_end_stream(),
         }
@@ -231,7 +236,7 @@ impl HttpBody for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Object(object) => SizeHint::with_exact(object.text_len() as u64),
-            Kind::Pieces(_, left) => SizeHint::with_exact(*left),
+            Kind::Pieces(pieces) => SizeHint::with_exact(pieces.length()),
             Kind::Events(encoder) => encoder.size_hint(),
             Kind::Stream(body) => body.size_hint(),
         }
@@ -280,7 +285,8 @@ impl fmt::Debug for Body {
         let kind = match &self.kind {
             Kind::Empty => "Empty",
             Kind::Whole(_) => "Whole",
-            Kind::Object(_) | Kind::Pieces(..) => "Object",
+            Kind::Object(_) => "Object",
+            Kind::Pieces(_) => "Pieces",
             Kind::Events(_) => "Events",
             Kind::Stream(_) => "Stream",
         };

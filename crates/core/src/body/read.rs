@@ -67,7 +67,7 @@ impl Body {
             Kind::Whole(bytes) => bytes.clone(),
             Kind::Object(object) => object.to_bytes(),
             Kind::Empty => Bytes::new(),
-            Kind::Pieces(..) | Kind::Events(_) | Kind::Stream(_) => {
+            Kind::Pieces(_) | Kind::Events(_) | Kind::Stream(_) => {
                 let bytes = read(self, limit).await?;
                 *self = Self::from(bytes.clone());
                 bytes

@@ -159,6 +159,74 @@ mod kinds {
     }
 
     #[tokio::test]
+    async fn a_range_is_replaced_where_it_stands() {
+        for (place, with, expected) in [
+            (2..4, "longer", "ablongerefg"),
+            (0..0, "x", "xabcdefg"),
+            (7..7, "x", "abcdefgx"),
+            (0..7, "", ""),
+            (1..6, "", "ag"),
+        ] {
+            let mut body = Body::from("abcdefg");
+            assert!(body.splice(place.clone(), &Bytes::from_static(with.as_bytes())), "{place:?}");
+            assert_eq!(body.content_length(), Some(expected.len() as u64));
+            assert_eq!((body.is_end_stream(), frames(body).await.concat()), (expected.is_empty(), expected.into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_is_there_in_one_piece_has_ranges() {
+        let with = Bytes::from_static(b"x");
+        let mut body = Body::from("abc");
+        #[allow(clippy::reversed_empty_ranges, reason = "somebody may have miscounted")]
+        for place in [0..4, 4..4, 4..5, 2..1, 0..usize::MAX] {
+            assert!(!body.splice(place.clone(), &with), "{place:?}");
+        }
+        assert_eq!(body.bytes(3).await.unwrap(), "abc");
+        let mut split = Body::from(r#"{"a":1}"#);
+        split.object(&Limits::DEFAULT).await.unwrap();
+        for mut body in [Body::empty(), stream(), events(Body::from("data: 1\n\n")), split] {
+            assert!(!body.splice(0..0, &with), "{body:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_body_with_another_range_is_not_copied() {
+        let long = Bytes::from(vec![b'a'; 9000]);
+        let with = Bytes::from_static(b"bc");
+        let mut body = Body::from(long.clone());
+        assert!(body.splice(100..200, &with));
+        assert_eq!((body.content_length(), body.is_end_stream(), body.is_in_memory()), (Some(8902), false, true));
+        assert!(body.is_replayable() && !body.splice(0..1, &with));
+        body.read_ahead(0).await.unwrap();
+        let expected = [&long[..100], b"bc", &long[200..]].concat();
+        assert_eq!(body.try_clone().unwrap().bytes(8902).await.unwrap(), expected);
+        assert!(matches!(body.try_clone().unwrap().bytes(8901).await, Err(ReadError::TooLarge { limit: 8901 })));
+        let mut left = 8902;
+        for piece in [&long[..100], &with, &long[200..]] {
+            let frame = frame(&mut body).await.unwrap().unwrap();
+            assert_eq!(frame.as_ptr(), piece.as_ptr(), "shared with where it came from");
+            left -= frame.len() as u64;
+            assert_eq!((body.content_length(), body.is_end_stream()), (Some(left), left == 0));
+            assert!(body.try_clone().is_none() || left == 0, "some of it has been sent");
+        }
+        assert!(frame(&mut body).await.is_none());
+
+        // What would be empty is no piece.
+        let mut body = Body::from(long.clone());
+        assert!(body.splice(0..9, &Bytes::new()));
+        assert_eq!(frames(body).await, [&long[9..]]);
+        // And what becomes short, or what was read again, is one.
+        for (place, whole) in [(0..808, 8192), (0..807, 8193)] {
+            let mut body = Body::from(long.clone());
+            assert!(body.splice(place, &Bytes::new()));
+            assert_eq!(body.as_bytes().map(<[u8]>::len), (whole == 8192).then_some(8192));
+            body.bytes(9000).await.unwrap();
+            assert_eq!(body.as_bytes().map(<[u8]>::len), Some(whole));
+        }
+    }
+
+    #[tokio::test]
     async fn an_object_is_split_once_and_keeps_its_edits() {
         let inner = Script::new().data(r#"{"model":"#).pending().data(r#""m","x":1}"#).body();
         let handle = inner.handle();

@@ -10,12 +10,12 @@ use std::{
 use futures_core::Stream;
 use http::Response;
 use llm_layers_core::{
-    Body, BoxError, Events, Failure, FailureKind, head,
+    Body, BoxError, Events,
     opening::{Hold, Said},
 };
-use llm_layers_wire::{json::Limits, sse::Event};
+use llm_layers_wire::sse::Event;
 
-use super::{Name, name, refusal};
+use super::{Form, Name, name, plain::LIMITS, refusal};
 use crate::engine;
 
 /// What is known of an answer that has [begun](llm_layers_core::opening::open).
@@ -41,26 +41,33 @@ pub(crate) struct Wanted {
 impl Begun {
     /// Looks at an answer, as far as it is there. It stays whole.
     pub(crate) async fn of(response: &mut Response<Body>, hold: &Hold, wanted: Wanted) -> Self {
-        if !response.status().is_success() {
-            return Self::default();
+        match Form::of(response) {
+            Form::Stream => Self::of_stream(response.body_mut(), hold, wanted).await,
+            Form::Plain => Self::of_plain(response.body_mut(), wanted).await,
+            Form::Unread => Self::default(),
         }
-        if head::is_event_stream(response.headers()) {
-            let mut events = mem::take(response.body_mut()).into_events(hold.sse_limits);
-            let peeked = peek(&mut events, hold.max_events).await;
-            let come = || peeked.iter().flatten().flatten();
-            let begun = Self {
-                model: come().find_map(name::of_event).map(Cow::into_owned),
-                is_refused: wanted.refusals && refusal::is_stream(come()),
-                ids: if wanted.ids { come().find_map(ids_of_event).unwrap_or_default() } else { Vec::new() },
-            };
-            *response.body_mut() = Body::from_events(Peeked { peeked, events });
-            return begun;
-        }
+    }
+
+    /// Looks at a stream.
+    pub(crate) async fn of_stream(body: &mut Body, hold: &Hold, wanted: Wanted) -> Self {
+        let mut events = mem::take(body).into_events(hold.sse_limits);
+        let peeked = peek(&mut events, hold.max_events).await;
+        let come = || peeked.iter().flatten().flatten();
+        let begun = Self {
+            model: come().find_map(name::of_event).map(Cow::into_owned),
+            is_refused: wanted.refusals && refusal::is_stream(come()),
+            ids: if wanted.ids { come().find_map(ids_of_event).unwrap_or_default() } else { Vec::new() },
+        };
+        *body = Body::from_events(Peeked { peeked, events });
+        begun
+    }
+
+    async fn of_plain(body: &mut Body, wanted: Wanted) -> Self {
         // What is not in memory is longer than anybody waits for.
-        if !head::is_json(response.headers()) || !response.body().is_replayable() {
+        if !body.is_replayable() {
             return Self::default();
         }
-        match response.body_mut().object(&Limits::LENIENT.with_max_bytes(MAX_PLAIN)).await {
+        match body.object(&LIMITS).await {
             Ok(object) => Self {
                 model: object.text("model").map(Cow::into_owned),
                 is_refused: wanted.refusals && refusal::is_whole(object),
@@ -69,37 +76,24 @@ impl Begun {
             Err(_) => Self::default(),
         }
     }
+
+    /// Looks at a plain answer, and puts a name into it. Where nothing else is wanted of it, it is read as far as its
+    /// name and no further.
+    pub(crate) async fn renamed(response: &mut Response<Body>, name: &Name, wanted: Wanted) -> Self {
+        if !wanted.ids && !wanted.refusals && response.body().as_bytes().is_some() {
+            let model = name.put_into_text(response);
+            return Self { model, ..Self::default() };
+        }
+        let begun = Self::of_plain(response.body_mut(), wanted).await;
+        name.put_into(response);
+        begun
+    }
 }
 
 /// Those of OpenAI's `response.created`.
 fn ids_of_event(event: &Event) -> Option<Vec<Box<str>>> {
     let response = name::wrapped(event.chunk()?.object(), "response")?;
     Some(engine::ids(&response))
-}
-
-/// A longer plain answer passes as it comes.
-const MAX_PLAIN: usize = 32 << 20;
-
-/// Waits for all of a plain answer, where the name in it is to be changed: it may stand at the end.
-pub(crate) async fn read_plain(response: &mut Response<Body>) {
-    let is_plain = response.status().is_success() && head::is_json(response.headers());
-    if !is_plain || http_body::Body::size_hint(response.body()).lower() > MAX_PLAIN as u64 {
-        return;
-    }
-    if response.body_mut().read_ahead(MAX_PLAIN).await.is_err() {
-        let failure = Failure::bad_gateway("The provider's answer broke off.").with_kind(FailureKind::Unreachable);
-        *response = failure.into_response();
-    }
-}
-
-impl Name {
-    /// Puts this name into a plain answer.
-    pub(crate) fn put_into(&self, response: &mut Response<Body>) {
-        let Some(renamed) = response.body().as_object().and_then(|object| self.renamed(object)) else { return };
-        let body = Body::from(renamed);
-        head::body_replaced(response.headers_mut(), &body);
-        *response.body_mut() = body;
-    }
 }
 
 /// What a stream gave when it was asked for an event; `None` is its end.

@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use llm_layers_wire::{
-    json::{Limits, Object},
+    json::{self, Limits, Object},
     openai::Chunk,
     sse::Event,
 };
-
-use crate::engine::member;
 
 /// The members that hold what the whole answer would be: the events of OpenAI's responses, and Anthropic's
 /// `message_start`.
@@ -20,6 +18,7 @@ const WRAPPERS: [&str; 2] = ["response", "message"];
 pub(crate) struct Name(Bytes);
 
 impl Name {
+    /// To be made once: a clone shares it.
     pub(crate) fn new(model: &str) -> Self {
         Self(serde_json::to_vec(model).unwrap_or_else(|_| b"\"\"".to_vec()).into())
     }
@@ -44,7 +43,7 @@ impl Name {
         }
         for wrapper in WRAPPERS {
             // Mostly there is nothing to change, and some of these repeat the whole request: they are looked into first.
-            if object.get(wrapper).and_then(model_in).is_none_or(|model| model == &*self.0) {
+            if object.get(wrapper).and_then(model_in).is_none_or(|model| !self.differs_from(model)) {
                 continue;
             }
             let Some(renamed) = wrapped(object, wrapper).and_then(|inner| self.renamed(&inner)) else { continue };
@@ -58,7 +57,17 @@ impl Name {
 
     /// Whether an object names another model. What is no name is left as it is.
     fn differs(&self, object: &Object) -> bool {
-        object.get("model").is_some_and(|model| model.starts_with(b"\"") && model != &*self.0)
+        object.get("model").is_some_and(|model| self.differs_from(model))
+    }
+
+    /// Whether what is told of a model, as it stands in JSON, is another name.
+    pub(super) fn differs_from(&self, told: &[u8]) -> bool {
+        told.starts_with(b"\"") && told != &*self.0
+    }
+
+    /// This name as it stands in JSON.
+    pub(super) const fn text(&self) -> &Bytes {
+        &self.0
     }
 
     fn set(&self, object: &mut Object) {
@@ -70,13 +79,13 @@ impl Name {
 /// The model that an event names.
 pub(super) fn of_event(event: &Event) -> Option<Cow<'_, str>> {
     let object = event.chunk()?.object();
-    let inner = |wrapper| serde_json::from_slice(object.get(wrapper).and_then(model_in)?).ok().map(Cow::Owned);
+    let inner = |wrapper| json::text(object.get(wrapper).and_then(model_in)?);
     object.text("model").or_else(|| WRAPPERS.into_iter().find_map(inner))
 }
 
-/// The name of the model in an object, as it is written.
+/// The model in an object, as it is written.
 fn model_in(object: &[u8]) -> Option<&[u8]> {
-    member(object, b"model").filter(|model| model.starts_with(b"\""))
+    object.get(json::find(object, "model", &Limits::LENIENT).ok()??)
 }
 
 /// The object that is the value of a member.

@@ -2,12 +2,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use llm_layers_core::{Body, BoxError, Caller, FailureKind, Rejection, opening};
-use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::{
     Outcome, Plan, Step,
-    answer::{self, Begun, Name, Seen, Wanted},
+    answer::{self, Begun, Form, Name, Seen, Wanted},
     fallback::{Order, Verdict},
     headers,
     layer::Settings,
@@ -49,7 +48,6 @@ impl Calling<'_> {
             request.extensions_mut().insert(expected);
         }
         let call = plan.begin(step);
-        let started = Instant::now();
         let mut response = match inner.call(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) => {
@@ -60,7 +58,7 @@ impl Calling<'_> {
             }
         };
         opening::open(&mut response, &settings.hold).await;
-        if name.is_some() {
+        if name.is_some() && Form::of(&response) == Form::Plain {
             answer::read_plain(&mut response).await;
         }
         let begun =
@@ -69,7 +67,7 @@ impl Calling<'_> {
         let is_answered = verdict == Verdict::Answer && response.status().is_success();
         let counted = match call {
             Some(call) if is_answered => {
-                call.first_word(started.elapsed());
+                call.first_word_now();
                 Some(call)
             }
             Some(call) => {

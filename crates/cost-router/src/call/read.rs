@@ -52,8 +52,8 @@ pub(super) async fn read(settings: &Settings, request: &mut Request<Body>) -> Re
     allowed(settings, &directives, &direct)?;
     let deployment = direct.deployment().clone();
     // Who asks for a model by its own id is told its version, as the provider has it.
-    let is_renamed = settings.restores_model && *model != *deployment.model();
-    let name = is_renamed.then(|| Name::new(&model));
+    let is_renamed = settings.restores_model && deployment.name() != deployment.model();
+    let name = is_renamed.then(|| direct.name_in_answers().clone());
     Ok(Asked::Deployment(Named { deployment, counted: Some(direct), name }))
 }
 
@@ -72,7 +72,7 @@ fn of_another_name(settings: &Settings, directives: &Directives, deployment: Dep
 /// Whom a deployment is kept for, and what a request says of who may answer, hold where it asks for one, too.
 fn allowed(settings: &Settings, directives: &Directives, direct: &Direct) -> Result<(), Failure> {
     let Directives { class, constraints } = directives;
-    match direct.refused_by(*class, constraints.as_ref(), settings.clock.now()) {
+    match direct.refused_by(*class, constraints.as_ref(), || settings.clock.now()) {
         None => Ok(()),
         Some(constraint) => Err(errors::refused(direct.deployment(), &constraint)),
     }

@@ -10,9 +10,7 @@ use tower_service::Service;
 
 use super::{attempt::Calling, complexity, stored_for};
 use crate::{
-    Plan, Route, Step,
-    answer::Name,
-    errors,
+    Plan, Route, Step, errors,
     fallback::{Best, Order, Verdict},
     headers::Directives,
     layer::Settings,
@@ -50,7 +48,7 @@ where
     let calling = Calling {
         settings,
         plan: &plan,
-        name: settings.restores_model.then(|| Name::new(route.name())),
+        name: settings.restores_model.then(|| route.name_in_answers.clone()),
         stored_for: stored_for(operation, &head.extensions, object),
         hides_usage: settings.ask_for_usage && ask_for_usage(operation, &mut head, &mut body).await,
     };

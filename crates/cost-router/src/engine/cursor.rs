@@ -1,5 +1,7 @@
 use std::ops::ControlFlow;
 
+use llm_layers_wire::json::members;
+
 /// Walks over JSON that has been found to be JSON before, once and without a copy. On a text that is none it stops
 /// somewhere, and finds nothing.
 #[derive(Clone, Copy, Debug)]
@@ -135,19 +137,8 @@ impl<'a> Cursor<'a> {
 
 /// The value of a member of an object as it is written; the last one, as parsers have it, where it is there twice.
 /// `None` if something else is there.
-pub(crate) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    if !object.starts_with(b"{") {
-        return None;
-    }
-    let mut found = None;
-    let _ = Cursor::new(object).members(|known, value| {
-        let value = value.value()?;
-        if known == name {
-            found = Some(value);
-        }
-        Some(ControlFlow::Continue(()))
-    });
-    found
+pub(super) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    members(object).filter(|(known, _)| *known == name).last().map(|(_, value)| value)
 }
 
 /// What is between the quotes of a string, as it is written.

@@ -5,7 +5,7 @@ use llm_layers_catalogue::{Meter, Model, Price};
 use llm_layers_core::Deployment;
 use llm_layers_tokens::Tokenizer;
 
-use crate::{Candidate, Class, Constraint, Hours, Stats, policy};
+use crate::{Candidate, Class, Constraint, Hours, Stats, answer::Name, policy};
 
 /// A deployment with all that a choice looks at, worked out once.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(crate) struct Entry {
     pub(crate) deployment: Deployment,
     pub(crate) name: Arc<str>,
     pub(crate) name_hash: u64,
+    pub(crate) name_in_answers: Name,
     pub(crate) model: Option<Arc<Model>>,
     pub(crate) regions: Vec<Box<str>>,
     pub(crate) class: Option<Class>,
@@ -39,6 +40,7 @@ impl Entry {
         Self {
             name: deployment.name().into(),
             name_hash: policy::stable_hash(deployment.name().as_bytes()),
+            name_in_answers: Name::new(deployment.name()),
             regions: match region {
                 Some(region) => vec![region.clone()],
                 None => model.as_ref().map(|model| model.regions.clone()).unwrap_or_default(),
@@ -66,11 +68,11 @@ impl Entry {
     }
 
     /// Why calls of a class must not go there at this time, whoever asks.
-    pub(crate) fn closed_for(&self, class: Class, now: SystemTime) -> Option<Constraint> {
+    pub(crate) fn closed_for(&self, class: Class, now: impl FnOnce() -> SystemTime) -> Option<Constraint> {
         if self.class.is_some_and(|only| only != class) {
             return Some(Constraint::Class { class });
         }
-        let is_closed = self.hours.as_ref().is_some_and(|hours| !hours.contain(now));
+        let is_closed = self.hours.as_ref().is_some_and(|hours| !hours.contain(now()));
         is_closed.then_some(Constraint::Hours)
     }
 

@@ -28,7 +28,7 @@ impl Engine {
     ) -> Option<Result<Deployment, NothingLeft>> {
         Some(match self.resolve(name)? {
             Target::Alias(route) => self.first_of(&route, class, own, now, serves),
-            Target::Deployment(direct) => match direct.refused_by(class, own, now) {
+            Target::Deployment(direct) => match direct.refused_by(class, own, || now) {
                 None => Ok(direct.deployment().clone()),
                 Some(constraint) => Err(NothingLeft::of_one(direct.deployment(), constraint)),
             },
@@ -51,7 +51,7 @@ impl Engine {
             let entry = &*member.entry;
             let refused = member.refused.clone().or_else(|| Fixed(own?).refuses(entry));
             let refused = refused.or_else(|| entry.is_gone(now).then_some(Constraint::Deprecated));
-            let refused = refused.or_else(|| entry.closed_for(class, now));
+            let refused = refused.or_else(|| entry.closed_for(class, || now));
             match refused.or(is_closed.then_some(Constraint::Hours)) {
                 Some(constraint) => removed.push((place, constraint)),
                 None => left.push(&entry.deployment),

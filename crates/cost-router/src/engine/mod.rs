@@ -26,7 +26,6 @@ pub use builder::EngineBuilder;
 pub use call::Call;
 pub use choice::Choice;
 pub use compiled::{Engine, Target};
-pub(crate) use cursor::member;
 pub use direct::Direct;
 pub(crate) use entry::Entry;
 pub use nothing_left::NothingLeft;

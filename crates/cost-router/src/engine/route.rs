@@ -5,12 +5,15 @@ use llm_layers_core::{Average, Deployment};
 use llm_layers_tokens::Tokenizer;
 
 use super::{Entry, expected::Tariff, judge::PriceLimits, traits::Traits};
-use crate::{Alias, Bands, Class, Constraint, Constraints, Policy, Sticky, constraints::Fixed, observe::Answers};
+use crate::{
+    Alias, Bands, Class, Constraint, Constraints, Policy, Sticky, answer::Name, constraints::Fixed, observe::Answers,
+};
 
 /// An alias, checked and worked out.
 pub struct Route {
     pub(super) name: Arc<str>,
     pub(super) name_hash: u64,
+    pub(crate) name_in_answers: Name,
     pub(super) policy: Arc<dyn Policy>,
     pub(super) members: Vec<RouteMember>,
     /// What members have answered, by place: under the policy of the alias, and under another.
@@ -77,6 +80,7 @@ impl Route {
         Self {
             name: (*alias.name).into(),
             name_hash: crate::policy::stable_hash(alias.name.as_bytes()),
+            name_in_answers: Name::new(&alias.name),
             policy: Arc::clone(&alias.policy),
             own,
             on_context_overflow: places(&alias.on_context_overflow),

@@ -62,8 +62,18 @@ impl InFlight {
 
     /// The first word came so long after the call; of an answer that is not streamed, all of it.
     pub fn first_word(&self, after: Duration) {
+        self.came(after, Instant::now());
+    }
+
+    /// The first word comes now.
+    pub(crate) fn first_word_now(&self) {
+        let now = Instant::now();
+        self.came(now.duration_since(self.started), now);
+    }
+
+    fn came(&self, after: Duration, now: Instant) {
         self.has_begun.store(true, Ordering::Relaxed);
-        self.stats.times(self.is_streamed).record(after, Instant::now());
+        self.stats.times(self.is_streamed).record(after, now);
     }
 
     /// The provider has told what the call used.
@@ -90,7 +100,7 @@ impl InFlight {
     pub fn end(self, outcome: Outcome) {
         // Who goes by times must not go by those alone that were waited out.
         if outcome == Outcome::Failure(FailureKind::Timeout) && !self.has_begun.load(Ordering::Relaxed) {
-            self.first_word(self.started.elapsed());
+            self.first_word_now();
         }
         match outcome {
             Outcome::Success => self.stats.saw_end(false, Instant::now()),

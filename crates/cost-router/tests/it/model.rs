@@ -88,6 +88,10 @@ fn every_shape_is_restored_at_every_split() {
         let data = |text: &str| text.replace("\r\n", "\n");
         let seen = for_every_split(text, |pieces| through(&layer, "any", path, kind, pieces));
         assert_eq!((seen.0.as_str(), data(&seen.1)), ("real", data(&expected)), "{path} {kind}");
+        // And where a deployment was asked for, whose name it is.
+        let expected = renamed(text, "d");
+        let seen = for_every_split(text, |pieces| through(&layer, "d", path, kind, pieces));
+        assert_eq!((seen.0.as_str(), data(&seen.1)), ("real", data(&expected)), "{path} {kind}");
     }
 }
 
@@ -96,9 +100,11 @@ fn what_says_so_already_keeps_its_bytes() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let _entered = runtime.enter();
     for (path, kind, text) in SHAPES {
-        let text = renamed(text, "any");
-        let (told, said) = through(&layer(any()), "any", path, kind, &[text.clone().into()]);
-        assert_eq!((told.as_str(), said), ("any", text), "{path} {kind}");
+        for model in ["any", "d"] {
+            let text = renamed(text, model);
+            let (told, said) = through(&layer(any()), model, path, kind, &[text.clone().into()]);
+            assert_eq!((told.as_str(), said), (model, text), "{path} {kind}");
+        }
     }
     // Nor is it touched where nobody wants it to be.
     for (path, kind, text) in SHAPES {
@@ -157,28 +163,55 @@ async fn headers_say_who_and_why_or_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_long_plain_answer_is_waited_for_and_a_longer_one_keeps_its_name() {
-    for (megabytes, said) in [(3, "any"), (33, "real")] {
-        let fleet = Fleet::new().on("a", move || {
+    for (megabytes, model, by, said) in
+        [(3, "any", "a", "any"), (33, "any", "a", "real"), (3, "d", "d", "d"), (33, "d", "d", "real")]
+    {
+        let fleet = Fleet::new().on(by, move || {
             let space = bytes::Bytes::from(vec![b' '; 1 << 20]);
             let script = (0..megabytes).fold(Script::new().data("{"), |script, _| script.data(space.clone()));
             let body = Body::new(script.data(r#""model":"real"}"#).body());
             Ok(Response::builder().header("content-type", "application/json").body(body).unwrap())
         });
-        let response = fleet.ask(&layer(any()), request("any")).await;
+        let response = fleet.ask(&layer(any()), request(model)).await;
         let (text, broke) = read(response.into_body()).await;
         assert!(!broke && text.len() > megabytes << 20);
         assert!(text.ends_with(&format!(r#""model":"{said}"}}"#)), "{megabytes}");
     }
 }
 
+#[test]
+fn the_answer_of_a_deployment_is_renamed_whatever_its_length() {
+    let layer = layer(any());
+    for length in [100, 8000, 8150, 8160, 8170, 9000, 200_000] {
+        let text = format!(r#"{{"id":"c","model":"real","text":"{}"}}"#, "x".repeat(length));
+        let cut = text.len() / 2;
+        for pieces in [vec![text.clone().into()], vec![text[..cut].to_owned().into(), text[cut..].to_owned().into()]] {
+            let (told, said) = through(&layer, "d", "/v1/chat/completions", "application/json", &pieces);
+            assert_eq!((told.as_str(), said), ("real", renamed(&text, "d")), "{length}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_has_split_is_renamed_too() {
+    let fleet = Fleet::new().on("d", || {
+        let object = llm_layers_wire::json::Object::parse(r#"{"n":1,"model":"real"}"#)?;
+        Ok(json(200, object))
+    });
+    let response = fleet.ask(&layer(any()), request("d")).await;
+    assert_eq!((header(&response, "x-llm-model"), header(&response, "content-length")), ("real", "19"));
+    assert_eq!(read(response.into_body()).await.0, r#"{"n":1,"model":"d"}"#);
+}
+
 #[tokio::test(start_paused = true)]
 async fn compressed_answers_pass_as_they_are() {
-    for kind in ["application/json", "text/event-stream"] {
-        let fleet = Fleet::new().on("a", move || {
+    let kinds = ["application/json", "text/event-stream"].into_iter();
+    for (kind, (model, by)) in kinds.flat_map(|kind| [("any", "a"), ("d", "d")].map(|asked| (kind, asked))) {
+        let fleet = Fleet::new().on(by, move || {
             let response = Response::builder().header("content-type", kind).header("content-encoding", "br");
             Ok(response.body(Body::from("{\"model\":\"real\"}")).unwrap())
         });
-        let response = fleet.ask(&layer(any()), request("any")).await;
+        let response = fleet.ask(&layer(any()), request(model)).await;
         assert_eq!(header(&response, "content-encoding"), "br");
         assert_eq!(read(response.into_body()).await.0, "{\"model\":\"real\"}");
     }

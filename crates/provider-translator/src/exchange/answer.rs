@@ -1,9 +1,9 @@
 //! The answer, as it goes to the client.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header::CONTENT_TYPE, response};
 use llm_layers_core::{Body, Failure, Operation, encoding, head};
 
 use super::Reading;
@@ -26,13 +26,45 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A successful answer.
-    pub(super) async fn success(
+    /// An answer that is read, or an error. What goes wrong is for the client; `None` when the response is as it leaves.
+    pub(super) async fn read(
         &self,
+        operation: Operation,
         reading: Reading,
-        headers: &mut HeaderMap,
-        body: &mut Body,
-    ) -> Result<(), Failure> {
+        response: &mut Response<Body>,
+    ) -> Option<Failure> {
+        let (mut head, mut body) = mem::take(response).into_parts();
+        let failure = if head.status.is_success() {
+            self.success(reading, &mut head.headers, &mut body).await.err()
+        } else {
+            self.refusal(operation, &mut head, &mut body).await
+        };
+        *response = Response::from_parts(head, body);
+        failure
+    }
+
+    /// A successful answer that leaves as it came, unless it is small and turns out to be an error.
+    pub(super) async fn glance(&self, response: &mut Response<Body>) -> Option<Failure> {
+        let name = self.provider.name();
+        if !head::is_media_type(response.headers(), "application/json") {
+            return not_html(response.headers(), name).err();
+        }
+        let is_trusted = match self.provider.wire() {
+            Wire::Compatible(wire) => !wire.quirks().hides_errors,
+            Wire::Other(_) => true,
+        };
+        if is_trusted || response.body().content_length().is_none_or(|length| length > openai::GLANCE) {
+            return None;
+        }
+        // What has been read stays in the body; that it cannot be decoded is for the client to find.
+        let limit = self.settings.max_response;
+        match Box::pin(response.body_mut().bytes(limit)).await {
+            Ok(bytes) => openai::hidden_error(&encoding::decode(response.headers(), bytes, limit).ok()?, self.provider),
+            Err(error) => Some(errors::unreadable(&error, name)),
+        }
+    }
+
+    async fn success(&self, reading: Reading, headers: &mut HeaderMap, body: &mut Body) -> Result<(), Failure> {
         let streams = |framing: Framing| framing.is_stream(headers) && !encoding::is_encoded(headers);
         match reading {
             Reading::Compatible(Some(repair)) if streams(Framing::Sse) => {
@@ -40,7 +72,7 @@ impl Reader<'_> {
             }
             // A stream was asked for, and the answer has come at once.
             Reading::Compatible(Some(repair)) if head::is_media_type(headers, "application/json") => {
-                let answer = self.read(headers, body).await?;
+                let answer = self.whole(headers, body).await?;
                 *body = openai::into_stream(answer, self.provider, self.settings)?;
                 self.stream(Framing::Sse, repair, headers, body).await
             }
@@ -48,36 +80,13 @@ impl Reader<'_> {
                 self.stream(framing, answer, headers, body).await
             }
             Reading::Other(_, answer) => {
-                *body = Body::from(answer.whole(self.read(headers, body).await?)?);
+                *body = Body::from(answer.whole(self.whole(headers, body).await?)?);
                 head::body_replaced(headers, body);
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 Ok(())
             }
-            Reading::Compatible(None) if head::is_media_type(headers, "application/json") => {
-                self.glance(headers, body).await
-            }
-            // A load balancer's or a login page's greeting, not a model's answer.
-            _ if head::is_media_type(headers, "text/html") => {
-                Err(errors::not_an_answer("an HTML page", self.provider.name()))
-            }
-            _ => Ok(()),
+            _ => not_html(headers, self.provider.name()),
         }
-    }
-
-    /// An answer that leaves as it came, unless it is small and turns out to be an error.
-    async fn glance(&self, headers: &HeaderMap, body: &mut Body) -> Result<(), Failure> {
-        let is_trusted = match self.provider.wire() {
-            Wire::Compatible(wire) => !wire.quirks().hides_errors,
-            Wire::Other(_) => true,
-        };
-        if is_trusted || body.content_length().is_none_or(|length| length > openai::GLANCE) {
-            return Ok(());
-        }
-        // What has been read stays in the body; that it cannot be decoded is for the client to find.
-        let limit = self.settings.max_response;
-        let bytes = body.bytes(limit).await.map_err(|error| errors::unreadable(&error, self.provider.name()))?;
-        let Ok(answer) = encoding::decode(headers, bytes, limit) else { return Ok(()) };
-        openai::hidden_error(&answer, self.provider).map_or(Ok(()), Err)
     }
 
     async fn stream(
@@ -95,18 +104,13 @@ impl Reader<'_> {
     }
 
     /// An answer that is an error. `None` when it is in the client's shape already and leaves as it came.
-    pub(super) async fn refusal(
-        &self,
-        operation: Operation,
-        head: &mut response::Parts,
-        body: &mut Body,
-    ) -> Option<Failure> {
+    async fn refusal(&self, operation: Operation, head: &mut response::Parts, body: &mut Body) -> Option<Failure> {
         if let Some(failure) = redirected(head.status) {
             return Some(failure);
         }
         let provider = self.provider.name();
         // Where it cannot be read the status says enough.
-        let bytes = self.read(&head.headers, body).await.unwrap_or_default();
+        let bytes = self.whole(&head.headers, body).await.unwrap_or_default();
         let bytes = self.provider.auth().conceal(bytes);
         if operation == Operation::Message && claude::is_error(&bytes) {
             head.extensions.insert(anthropic::class_of(head.status, &bytes));
@@ -132,11 +136,19 @@ impl Reader<'_> {
         })
     }
 
-    async fn read(&self, headers: &HeaderMap, body: &mut Body) -> Result<Bytes, Failure> {
+    async fn whole(&self, headers: &HeaderMap, body: &mut Body) -> Result<Bytes, Failure> {
         let limit = self.settings.max_response;
         let bytes = body.bytes(limit).await.map_err(|error| errors::unreadable(&error, self.provider.name()))?;
         encoding::decode(headers, bytes, limit).map_err(|error| errors::unreadable(&error, self.provider.name()))
     }
+}
+
+/// A load balancer's or a login page's greeting is not a model's answer.
+fn not_html(headers: &HeaderMap, provider: &str) -> Result<(), Failure> {
+    if head::is_media_type(headers, "text/html") {
+        return Err(errors::not_an_answer("an HTML page", provider));
+    }
+    Ok(())
 }
 
 /// An answer that sends the client elsewhere: nobody follows it with a key in hand.

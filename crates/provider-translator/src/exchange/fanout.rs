@@ -23,7 +23,7 @@ use llm_layers_wire::{
 };
 use tower_service::Service;
 
-use super::{One, Reading, split::LIMITS, tell};
+use super::{One, Reading, keyed, pending::Later, split::LIMITS, tell};
 use crate::{embeddings, errors, framing::Framing};
 
 /// Asks for each reading. The first answer that is an error is the answer to all of them, and lets the others go.
@@ -48,7 +48,12 @@ where
                 Err(failure) => return Ok((place, tell(one.operation, failure))),
             };
         }
-        Ok((place, one.answer(&mut service, request, reading).await?))
+        let (head, body) = request.into_parts();
+        let later = Later::of(one.provider, &head);
+        let request = Request::from_parts(head, body);
+        let mut response = keyed::send(&mut service, one.settings, one.provider, request).await?;
+        one.answer(&mut service, later, &mut response, reading).await?;
+        Ok((place, response))
     };
     let mut answers = Vec::with_capacity(1 + more.len());
     let mut waiting = (1..).zip(more);

@@ -1,6 +1,6 @@
 //! A call by one of several keys, and by another at once where that one is refused.
 
-use std::{future::poll_fn, time::Duration};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, request};
@@ -38,22 +38,35 @@ impl Affinity {
 
 /// Sends a request that has been made ready. One key, or what else authenticates it, is in it already; one of several is
 /// put in here.
-pub(super) async fn send<S, RB>(
-    service: &mut S,
-    settings: &Settings,
-    provider: &Provider,
+///
+/// The future does not hold the request, which is large.
+pub(super) fn send<'a, S, RB>(
+    service: &'a mut S,
+    settings: &'a Settings,
+    provider: &'a Provider,
     request: Request<Body>,
-) -> Result<Response<Body>, S::Error>
+) -> impl Future<Output = Result<Response<Body>, S::Error>>
 where
     S: Service<Request<Body>, Response = Response<RB>>,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
-    match provider.auth().several() {
-        None => Ok(service.call(request).await?.map(Body::new)),
-        // Boxed, to keep the future of all other calls small.
-        Some(keys) => Box::pin(Keyed { settings, provider, keys }.send(service, request)).await,
+    let sent = match provider.auth().several() {
+        None => Sent::Once(service.call(request)),
+        Some(keys) => Sent::Keyed(Box::pin(Keyed { settings, provider, keys }.send(service, request))),
+    };
+    async move {
+        match sent {
+            Sent::Once(call) => Ok(call.await?.map(Body::new)),
+            Sent::Keyed(calls) => calls.await,
+        }
     }
+}
+
+enum Sent<F, K> {
+    Once(F),
+    /// Boxed, to keep the future of all other calls small.
+    Keyed(Pin<Box<K>>),
 }
 
 struct Keyed<'a> {
@@ -63,7 +76,7 @@ struct Keyed<'a> {
 }
 
 impl Keyed<'_> {
-    async fn send<S, RB>(&self, service: &mut S, request: Request<Body>) -> Result<Response<Body>, S::Error>
+    async fn send<S, RB>(self, service: &mut S, request: Request<Body>) -> Result<Response<Body>, S::Error>
     where
         S: Service<Request<Body>, Response = Response<RB>>,
         RB: HttpBody<Data = Bytes> + Send + 'static,

@@ -12,14 +12,15 @@ mod split;
 pub(crate) use fanout::copies;
 pub(crate) use native::{is_for_a_provider, pass};
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
-use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered, head};
+use llm_layers_core::{Body, BoxError, Deployment, Failure, Operation, Unanswered};
 use tower_service::Service;
 
+use self::pending::Later;
 use crate::{Provider, claude, errors, framing::Framing, headers, layer::Settings, observe, translate::Translate};
 
 /// How an answer is to be read; decided when its request was made.
@@ -42,44 +43,43 @@ struct Prepared {
     warnings: Option<HeaderValue>,
 }
 
-pub(crate) async fn exchange<S, RB>(
+/// The future is moved once and kept for as long as the provider takes, with all that any way through it may need: what
+/// is rare is boxed, and no argument is kept twice, as an `async fn` does.
+pub(crate) fn exchange<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
     operation: Operation,
     request: Request<Body>,
-) -> Result<Response<Body>, S::Error>
+) -> impl Future<Output = Result<Response<Body>, S::Error>>
 where
     S: Service<Request<Body>, Response = Response<RB>> + Clone,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    let awaits_continue = head::awaits_continue(&head.headers);
-    let provider = match choose(&settings, &head) {
-        Ok(provider) => Arc::clone(provider),
-        Err(failure) => return Ok(tell(operation, failure)),
-    };
-    let prepared = match prepare::prepare(&settings, &provider, operation, &mut head, &mut body).await {
-        Ok(prepared) => prepared,
-        Err(failure) => {
-            observe::refused(&provider, operation, failure.status());
-            body.discard_refused(awaits_continue).await;
-            return Ok(tell(operation, failure));
+    async move {
+        let one = match choose(&settings, &head) {
+            Ok(provider) => One { settings: &settings, provider, operation },
+            Err(failure) => return Ok(tell(operation, failure)),
+        };
+        let prepared = match prepare::prepare(&one, &mut head, &mut body).await {
+            Ok(prepared) => prepared,
+            Err(failure) => return Ok(tell(operation, failure)),
+        };
+        let mut response;
+        if prepared.more.is_empty() {
+            let later = Later::of(one.provider, &head);
+            response = keyed::send(&mut service, &settings, one.provider, Request::from_parts(head, body)).await?;
+            one.answer(&mut service, later, &mut response, prepared.reading).await?;
+        } else {
+            let request = Request::from_parts(head, body);
+            response = Box::pin(fanout::answer(&one, service, request, prepared.reading, prepared.more)).await?;
         }
-    };
-    let Prepared { reading, more, warnings } = prepared;
-    let one = One { settings: &settings, provider: &provider, operation };
-    let request = Request::from_parts(head, body);
-    let mut response = if more.is_empty() {
-        one.answer(&mut service, request, reading).await?
-    } else {
-        // Boxed, for it is large and rare.
-        Box::pin(fanout::answer(&one, service, request, reading, more)).await?
-    };
-    if let Some(warnings) = warnings {
-        response.headers_mut().insert(HeaderName::from_static("x-llm-warning"), warnings);
+        if let Some(warnings) = prepared.warnings {
+            response.headers_mut().insert(HeaderName::from_static("x-llm-warning"), warnings);
+        }
+        Ok(response)
     }
-    Ok(response)
 }
 
 /// One request of a call, and its answer.
@@ -99,52 +99,57 @@ impl One<'_> {
         Ok(Request::from_parts(head, body))
     }
 
+    /// Makes the client's of an answer as it came.
     async fn answer<S, RB>(
         &self,
         service: &mut S,
-        request: Request<Body>,
+        later: Option<Later>,
+        response: &mut Response<Body>,
         reading: Reading,
-    ) -> Result<Response<Body>, S::Error>
+    ) -> Result<(), S::Error>
     where
         S: Service<Request<Body>, Response = Response<RB>>,
         RB: HttpBody<Data = Bytes> + Send + 'static,
         RB::Error: Into<BoxError>,
     {
-        let later = pending::Later::of(self.provider, &request);
-        let response = keyed::send(service, self.settings, self.provider, request).await?;
-        let response = match later {
-            Some(later) if response.status() == StatusCode::ACCEPTED => later.follow(self, service, response).await?,
-            _ => response,
-        };
+        if let Some(later) = later
+            && response.status() == StatusCode::ACCEPTED
+        {
+            *response = Box::pin(later.follow(self, service, mem::take(response))).await?;
+        }
         if response.extensions().get::<Unanswered>().is_some() {
             // Nothing of it is the provider's: it leaves as the layer below has made it.
             observe::unanswered(self.provider, self.operation);
-            return Ok(response);
+            return Ok(());
         }
         observe::answered(self.provider, self.operation, response.status());
-        Ok(self.read(response, reading).await)
+        self.read(response, reading).await;
+        Ok(())
     }
 
-    async fn read(&self, response: Response<Body>, reading: Reading) -> Response<Body> {
-        let (mut head, mut body) = response.into_parts();
-        headers::clean_response(&mut head.headers);
+    fn read(&self, response: &mut Response<Body>, reading: Reading) -> impl Future<Output = ()> {
+        headers::clean_response(response.headers_mut());
         let reader = answer::Reader { settings: self.settings, provider: self.provider };
-        let failure = if head.status.is_success() {
-            reader.success(reading, &mut head.headers, &mut body).await.err()
-        } else {
-            reader.refusal(self.operation, &mut head, &mut body).await
-        };
-        match failure {
-            None => Response::from_parts(head, body),
-            Some(failure) => {
-                let wait = errors::from_headers(&head.headers, self.settings.clock.now());
-                let failure = wait.into_iter().fold(failure, Failure::with_retry_after);
-                let mut response = tell(self.operation, failure);
-                headers::keep_of_failed(&head.headers, response.headers_mut());
-                response.extensions_mut().extend(head.extensions);
-                response
+        async move {
+            let failure = match reading {
+                Reading::Compatible(None) if response.status().is_success() => reader.glance(response).await,
+                // Boxed, to keep the future of all other calls small.
+                reading => Box::pin(reader.read(self.operation, reading, response)).await,
+            };
+            if let Some(failure) = failure {
+                self.fail(response, failure);
             }
         }
+    }
+
+    /// Puts a failure in the place of a response, of which some headers stay.
+    fn fail(&self, response: &mut Response<Body>, failure: Failure) {
+        let (head, _) = mem::take(response).into_parts();
+        let wait = errors::from_headers(&head.headers, self.settings.clock.now());
+        let failure = wait.into_iter().fold(failure, Failure::with_retry_after);
+        *response = tell(self.operation, failure);
+        headers::keep_of_failed(&head.headers, response.headers_mut());
+        response.extensions_mut().extend(head.extensions);
     }
 }
 

@@ -83,12 +83,13 @@ where
             return Ok(claude::refusal(failure));
         }
     };
-    let response = keyed::send(&mut service, settings, provider, Request::from_parts(head, body)).await?;
+    let mut response = keyed::send(&mut service, settings, provider, Request::from_parts(head, body)).await?;
     if response.extensions().get::<Unanswered>().is_some() {
         return Ok(response);
     }
     observe::passed(provider, response.status());
-    Ok(One { settings, provider, operation: Operation::Message }.read(response, reading).await)
+    One { settings, provider, operation: Operation::Message }.read(&mut response, reading).await;
+    Ok(response)
 }
 
 async fn ready(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<Arc<Provider>, Failure> {

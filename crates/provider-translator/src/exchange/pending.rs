@@ -34,24 +34,25 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// What it takes to ask for an answer once more: the head of its request, with the credentials.
-pub(super) struct Later(request::Parts);
+/// Boxed, to keep the future of all other calls small.
+pub(super) struct Later(Box<request::Parts>);
 
 impl Later {
     /// Nothing if the provider answers at once or not at all.
-    pub(super) fn of(provider: &Provider, request: &Request<Body>) -> Option<Self> {
+    pub(super) fn of(provider: &Provider, request: &request::Parts) -> Option<Self> {
         let Wire::Compatible(wire) = provider.wire() else { return None };
         if !wire.quirks().answers_later {
             return None;
         }
         let mut head = Request::new(()).into_parts().0;
         head.method = Method::GET;
-        head.version = request.version();
-        head.headers = request.headers().clone();
+        head.version = request.version;
+        head.headers = request.headers.clone();
         head.headers.remove(CONTENT_LENGTH);
         head.headers.remove(CONTENT_TYPE);
         // What the layers below choose a connection by.
-        head.extensions = request.extensions().clone();
-        Some(Self(head))
+        head.extensions = request.extensions.clone();
+        Some(Self(Box::new(head)))
     }
 
     /// Asks until the answer is there. What a 202 says beside the id is of no use to a client.
@@ -82,7 +83,7 @@ impl Later {
             drop(response);
             sleep(said.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE)).await;
             poll_fn(|cx| service.poll_ready(cx)).await?;
-            let request = Request::from_parts(self.0.clone(), Body::empty());
+            let request = Request::from_parts((*self.0).clone(), Body::empty());
             response = service.call(request).await?.map(Body::new);
             if response.status() != StatusCode::ACCEPTED {
                 return Ok(response);

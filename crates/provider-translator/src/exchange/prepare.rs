@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, Uri, Version, header::CONTENT_TYPE, request};
+use http::{
+    HeaderValue, Request, Uri, Version,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    request,
+};
 use llm_layers_core::{Body, Caller, Deployment, Failure, Operation, encoding, head};
 use llm_layers_wire::{json::Object, openai};
 
-use super::{Prepared, Reading, keyed::Affinity, split};
+use super::{One, Prepared, Reading, keyed::Affinity, split};
 use crate::{
     Dialect, Provider,
     claude::{self, Kind},
@@ -16,7 +20,7 @@ use crate::{
     inbound::WasInbound,
     layer::Settings,
     memory::{Owner, Remember, recall},
-    openai as openai_dialect,
+    observe, openai as openai_dialect,
     provider::{Compatible, Wire},
 };
 
@@ -40,14 +44,20 @@ impl Said {
     }
 }
 
-/// Makes head and body what the provider is to get.
-pub(super) async fn prepare(
-    settings: &Settings,
-    provider: &Arc<Provider>,
-    operation: Operation,
-    head: &mut request::Parts,
-    body: &mut Body,
-) -> Result<Prepared, Failure> {
+/// Makes head and body what the provider is to get. A body that is refused is let come to its end.
+pub(super) async fn prepare(one: &One<'_>, head: &mut request::Parts, body: &mut Body) -> Result<Prepared, Failure> {
+    let awaits_continue = head::awaits_continue(&head.headers);
+    let failure = match translate(one, head, body).await {
+        Ok(prepared) => return Ok(prepared),
+        Err(failure) => failure,
+    };
+    observe::refused(one.provider, one.operation, failure.status());
+    Box::pin(body.discard_refused(awaits_continue)).await;
+    Err(failure)
+}
+
+async fn translate(one: &One<'_>, head: &mut request::Parts, body: &mut Body) -> Result<Prepared, Failure> {
+    let One { settings, provider, operation } = *one;
     plain(settings, head, body).await?;
     if operation != Operation::Models && provider.auth().several().is_some() {
         let affinity = Affinity::of(body.object(&settings.request_limits).await?);
@@ -55,13 +65,14 @@ pub(super) async fn prepare(
             head.extensions.insert(affinity);
         }
     }
+    // Of the three the first is small, and the others are boxed to keep its future so.
     let Said { reading, more, warnings } = match provider.wire() {
         Wire::Compatible(_) if operation == Operation::Message => return Err(unsupported(provider.name(), operation)),
         Wire::Compatible(wire) => compatible(settings, provider, wire, operation, head, body).await?,
         Wire::Other(format) if operation == Operation::Message => {
-            messages(settings, provider, &**format, Kind::Message, head, body).await?
+            Box::pin(messages(settings, provider, &**format, Kind::Message, head, body)).await?
         }
-        Wire::Other(format) => other(settings, provider, &**format, operation, head, body).await?,
+        Wire::Other(format) => Box::pin(other(settings, provider, &**format, operation, head, body)).await?,
     };
     match operation {
         Operation::Message => provider.add_native_headers(&mut head.headers),
@@ -97,7 +108,11 @@ pub(super) async fn count(
 async fn plain(settings: &Settings, head: &mut request::Parts, body: &mut Body) -> Result<(), Failure> {
     // The version that the client came by is its own; hyper's client refuses HTTP/2 over an HTTP/1 connection.
     head.version = Version::HTTP_11;
-    Ok(encoding::decode_request(&mut head.headers, body, settings.request_limits.max_bytes).await?)
+    if head.headers.contains_key(CONTENT_ENCODING) {
+        // Boxed, to keep the future of all other calls small.
+        Box::pin(encoding::decode_request(&mut head.headers, body, settings.request_limits.max_bytes)).await?;
+    }
+    Ok(())
 }
 
 /// The model's id changes, and whatever the provider does otherwise than OpenAI.

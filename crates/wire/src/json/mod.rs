@@ -19,9 +19,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Who wants but one member, to read it or to put another in its place, asks [`find`] where it stands: it stops there.
+//!
 //! # What is checked
 //!
-//! The whole text is held to RFC 8259: grammar, escapes, numbers, UTF-8, nothing after the closing
+//! The whole text of an [`Object`] is held to RFC 8259: grammar, escapes, numbers, UTF-8, nothing after the closing
 //! brace. So whatever a layer reads later can fail by its type, and never by its syntax. A `\u`
 //! escape may name a lone surrogate, as RFC 8259 allows; reading such a string as a Rust string is
 //! a type error.
@@ -35,16 +37,20 @@
 mod array;
 mod edit;
 mod error;
+mod find;
 mod limits;
 mod object;
 mod scan;
 mod strings;
+mod text;
 mod walk;
 
 pub use array::Array;
 pub(crate) use array::for_each_item;
 pub use error::{Error, ErrorKind, ReadError};
+pub use find::find;
 pub use limits::{Duplicates, Limits};
 pub use object::Object;
 pub(crate) use scan::Scanner;
+pub use text::text;
 pub use walk::{Items, Members, items, members};

@@ -202,12 +202,7 @@ impl Object {
     /// A member that is a string; borrowed when it holds no escape. `None` when absent or of another type.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        let value = self.get(name)?;
-        let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        if memchr::memchr(b'\\', inner).is_none() {
-            return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
-        }
-        serde_json::from_slice::<String>(value).ok().map(Cow::Owned)
+        super::text(self.get(name)?)
     }
 
     /// Whether a member is exactly `true`.
@@ -391,7 +386,7 @@ impl Object {
 }
 
 /// A name with escapes, as the string that it means.
-fn unescape(source: &[u8], quoted: Span) -> Result<Box<str>, Error> {
+pub(super) fn unescape(source: &[u8], quoted: Span) -> Result<Box<str>, Error> {
     // The syntax has been checked: what is left to fail is a lone surrogate, or bytes that are not UTF-8.
     serde_json::from_slice(quoted.of(source))
         .map_err(|_| Error::new(ErrorKind::Unexpected { expected: "a member's name in valid Unicode" }, quoted.start()))

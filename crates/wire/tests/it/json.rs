@@ -1,7 +1,7 @@
 //! Properties of `json::Object`: whatever is valid survives, and a change leaves the rest alone.
 
 use bytes::Bytes;
-use llm_layers_wire::json::{Array, Duplicates, ErrorKind, Limits, Object};
+use llm_layers_wire::json::{self, Array, Duplicates, ErrorKind, Limits, Object};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -151,6 +151,31 @@ proptest! {
         let text = text.trim();
         let cut = text.as_bytes()[..at.index(text.len())].to_vec();
         prop_assert!(Object::parse(cut).is_err());
+    }
+
+    #[test]
+    fn a_member_is_found_where_an_object_has_it((text, names) in object(), ascii: bool, other in text()) {
+        let text = if ascii { ascii_only(&text) } else { text };
+        let object = Object::parse(text.clone()).expect("a valid object");
+        for name in names.iter().chain([&other]) {
+            let place = json::find(text.as_bytes(), name, &Limits::DEFAULT).expect("a valid object");
+            prop_assert_eq!(place.clone().map(|place| &text.as_bytes()[place]), object.get(name));
+            // And what follows it makes no difference.
+            if let Some(place) = place {
+                let cut = [&text.as_bytes()[..place.end], b"\n\xff"].concat();
+                prop_assert_eq!(json::find(&cut, name, &Limits::DEFAULT).expect("as before"), Some(place));
+            }
+        }
+    }
+
+    #[test]
+    fn in_any_bytes_something_is_found_or_nothing(text in prop::collection::vec(any::<u8>(), 0..99), (object, _) in object(), at in any::<prop::sample::Index>(), name in "[a\"]{0,1}") {
+        let damaged = [&object.as_bytes()[..at.index(object.len())], &text].concat();
+        for text in [text, damaged] {
+            if let Ok(Some(place)) = json::find(&text, &name, &ANY) {
+                prop_assert!(!place.is_empty() && place.end <= text.len());
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::known::{self, Known};
 use super::problem::Errors;
 use super::provider::{Dialect, Provider, Reach};
 use super::timeouts::Timeouts;
-use super::{Config, Layers, base_url, listen, open_to_all};
+use super::{Config, Layers, base_url, listen, open_to_all, workers};
 use llm_layers_catalogue::Overrides;
 use llm_layers_core::Secret;
 
@@ -73,7 +73,7 @@ pub fn discover(
     deployments.retain(|deployment: &Deployment| seen.insert(Arc::clone(&deployment.name)));
     let (aliases, keys, egress) = (Vec::new(), Vec::new(), Egress::default());
     let layers = Layers::default();
-    let config = Config { listen, providers, deployments, aliases, keys, egress, layers };
+    let config = Config { listen, workers: workers::default(), providers, deployments, aliases, keys, egress, layers };
     Ok(Discovery::Found(Box::new(config)))
 }
 

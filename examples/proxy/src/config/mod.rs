@@ -35,11 +35,13 @@ mod settings;
 mod suggest;
 mod timeouts;
 mod warnings;
+mod workers;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 pub use accounts::Accounts;
@@ -66,6 +68,7 @@ pub use timeouts::Timeouts;
 #[derive(Debug)]
 pub struct Config {
     listen: SocketAddr,
+    workers: NonZeroUsize,
     providers: Vec<Provider>,
     deployments: Vec<Deployment>,
     aliases: Vec<Alias>,
@@ -120,6 +123,12 @@ impl Config {
     #[must_use]
     pub fn listen(&self) -> SocketAddr {
         self.listen
+    }
+
+    /// How many threads serve connections.
+    #[must_use]
+    pub fn workers(&self) -> NonZeroUsize {
+        self.workers
     }
 
     /// Whether anybody who reaches the proxy may use it.

@@ -13,7 +13,7 @@ use super::key::Key;
 use super::node::{Members, Node};
 use super::provider::Provider;
 use super::report::{Env, Place, Report};
-use super::{Config, Errors, Layers, listen, suggest};
+use super::{Config, Errors, Layers, listen, suggest, workers};
 
 pub(super) fn document(text: &str, file_name: &str, env: Env<'_>) -> Result<Config, Errors> {
     let mut report = Report::new(text, env);
@@ -64,6 +64,7 @@ fn hint(message: &str) -> &'static str {
 fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     let listen_node = members.get("listen");
     let address = listen_node.as_ref().map(|node| listen::read(node, report));
+    let threads = members.get("workers").and_then(|node| workers::read(&node, report));
     let (providers, provider_names) = providers(&mut members, report);
     let deployments = tables(&mut members, "deployments", report);
     let deployments: Vec<_> = deployments.iter().map(|node| Deployment::read(node, report)).collect();
@@ -92,6 +93,7 @@ fn root(mut members: Members<'_>, report: &mut Report<'_>) -> Config {
     }
     Config {
         listen: address.unwrap_or(listen::DEFAULT),
+        workers: threads.unwrap_or_else(workers::default),
         providers,
         deployments: deployments.into_iter().filter_map(|(_, deployment)| deployment).collect(),
         aliases,

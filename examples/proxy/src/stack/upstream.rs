@@ -10,36 +10,43 @@ use std::{
 use foldhash::HashMap;
 use http::{Request, Uri, uri::Scheme};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{
-        Client, ResponseFuture,
-        connect::{HttpConnector, dns::GaiResolver},
-    },
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy::connect::{HttpConnector, dns::GaiResolver};
 use llm_layers_core::{Body, Deployment};
 use llm_layers_egress::{AddressPolicy, Allowlist, ChainWatch, Guard, GuardedConnector, GuardedResolver, Trust};
 use rustls::ClientConfig;
+use thread_local::ThreadLocal;
 use tower_service::Service;
 
 use super::Error;
-use crate::config::{Egress, Reach};
+use crate::{
+    client::{self, Client, ClientBody, ResponseFuture},
+    config::{Egress, Reach},
+};
 
 type Connector = HttpsConnector<GuardedConnector<HttpConnector<GuardedResolver<GaiResolver>>>>;
-type HttpClient = Client<Connector, Body>;
+type HttpClient = Client<Connector>;
+/// What a connection is made of.
+type Io = <Connector as Service<Uri>>::Response;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client for each provider, each with connections of its own. Cloned for every call, and so it is one pointer.
+/// A client for each provider and thread, each with connections of its own. Cloned for every call, and so it is one
+/// pointer.
 #[derive(Clone)]
 pub(crate) struct Upstream {
-    clients: Arc<Clients>,
+    shared: Arc<Shared>,
 }
 
-struct Clients {
-    by_provider: HashMap<Arc<str>, HttpClient>,
+struct Shared {
+    connectors: Clients<Connector>,
+    /// A thread serves by its own connections: those of another wake it, and cost a lock.
+    clients: ThreadLocal<Clients<HttpClient>>,
+}
+
+struct Clients<C> {
+    by_provider: HashMap<Arc<str>, C>,
     /// For a request that names no deployment; there is none such in this stack, and it reaches nobody.
-    fallback: HttpClient,
+    fallback: C,
 }
 
 /// Where a provider is, and what its connections may reach.
@@ -62,11 +69,13 @@ impl Upstream {
             let refused = |error: &dyn fmt::Display| Error::Egress(name[..].into(), error.to_string());
             guard.check(base_url).map_err(|error| refused(&error))?;
             let config = tls.config(reach, &watch).map_err(|error| refused(&error))?;
-            by_provider.insert(Arc::clone(name), client(config, &guard, connect_timeout.unwrap_or(CONNECT_TIMEOUT)));
+            let connect_timeout = connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+            by_provider.insert(Arc::clone(name), connector(config, &guard, connect_timeout));
         }
         let nowhere = Guard::new(AddressPolicy::default()).allowlist(Allowlist::default());
-        let fallback = client(no_tls().map_err(|error| Error::Tls(error.into()))?, &nowhere, CONNECT_TIMEOUT);
-        Ok(Self { clients: Arc::new(Clients { by_provider, fallback }) })
+        let fallback = connector(no_tls().map_err(|error| Error::Tls(error.into()))?, &nowhere, CONNECT_TIMEOUT);
+        let connectors = Clients { by_provider, fallback };
+        Ok(Self { shared: Arc::new(Shared { connectors, clients: ThreadLocal::new() }) })
     }
 }
 
@@ -114,47 +123,55 @@ fn no_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
-fn client(tls: ClientConfig, guard: &Guard, connect_timeout: Duration) -> HttpClient {
+impl Shared {
+    /// The clients of this thread.
+    fn clients(&self) -> &Clients<HttpClient> {
+        self.clients.get_or(|| {
+            let Clients { by_provider, fallback } = &self.connectors;
+            let by_provider = by_provider
+                .iter()
+                .map(|(name, connector)| (Arc::clone(name), Client::new(connector.clone())))
+                .collect();
+            Clients { by_provider, fallback: Client::new(fallback.clone()) }
+        })
+    }
+}
+
+fn connector(tls: ClientConfig, guard: &Guard, connect_timeout: Duration) -> Connector {
     let mut http = HttpConnector::new_with_resolver(guard.resolver(GaiResolver::new()));
     http.enforce_http(false);
     // A burst of small writes must not wait for acknowledgements: 44 ms each, measured.
     http.set_nodelay(true);
     http.set_connect_timeout(Some(connect_timeout));
     http.set_keepalive(Some(Duration::from_secs(60)));
-    let https = HttpsConnectorBuilder::new()
+    HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
         .enable_all_versions()
-        .wrap_connector(guard.connector(http));
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(90))
-        // A connection that died without a word is found out, and its calls end.
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .http2_keep_alive_timeout(Duration::from_secs(20))
-        .build(https)
+        .wrap_connector(guard.connector(http))
 }
 
 impl Service<Request<Body>> for Upstream {
-    type Response = http::Response<hyper::body::Incoming>;
-    type Error = hyper_util::client::legacy::Error;
-    type Future = ResponseFuture;
+    type Response = http::Response<ClientBody<Io>>;
+    type Error = client::Error;
+    type Future = ResponseFuture<Io>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), client::Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+    fn call(&mut self, request: Request<Body>) -> ResponseFuture<Io> {
         let provider = request.extensions().get::<Deployment>().map(Deployment::provider);
-        let client = provider.and_then(|provider| self.clients.by_provider.get(provider));
-        let client = client.unwrap_or(&self.clients.fallback);
-        client.request(request)
+        let clients = self.shared.clients();
+        let client = provider.and_then(|provider| clients.by_provider.get(provider));
+        let client = client.unwrap_or(&clients.fallback);
+        client.send(request)
     }
 }
 
 impl fmt::Debug for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upstream").field("providers", &self.clients.by_provider.keys()).finish_non_exhaustive()
+        let providers = self.shared.connectors.by_provider.keys();
+        f.debug_struct("Upstream").field("providers", &providers).finish_non_exhaustive()
     }
 }

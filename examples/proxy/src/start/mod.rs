@@ -41,7 +41,7 @@ pub async fn run(cli: &Cli) -> Result<(), Error> {
             let listener = bind(config.listen()).await?;
             let front = Front::new(Stack::new(&config)?, metrics);
             say(&banner(&config, listener.local_addr()?, &format!("configured by {}", path.display())));
-            Ok(serve::serve(listener, front, Some((path, config))).await?)
+            Ok(serve::serve(listener, config.workers(), front, Some((path, config))).await?)
         }
         Source::Discovery => unconfigured(cli, metrics).await,
     }
@@ -64,13 +64,13 @@ async fn unconfigured(cli: &Cli, metrics: Metrics) -> Result<(), Error> {
                 listen,
                 "configured by what was found: keys in the environment, servers on this machine",
             ));
-            Ok(serve::serve(listener, front, None).await?)
+            Ok(serve::serve(listener, config.workers(), front, None).await?)
         }
         Discovery::Nothing => {
             let demo = demo::start(listen).await?;
             let front = Front::new(Stack::new(&demo.config)?, metrics);
             say(&demo::banner(&demo.config, listen));
-            serve::serve(listener, front, None).await?;
+            serve::serve(listener, demo.config.workers(), front, None).await?;
             demo.stop().await;
             Ok(())
         }

@@ -54,7 +54,7 @@ fn at_the_top() {
         &[
             ("lisen = '127.0.0.1:1'\n", &[(2, "lisen", "unknown member `lisen`", "did you mean `listen`?")]),
             ("[deployment]\n", &[(2, "deployment", "unknown member", "did you mean `deployments`?")]),
-            ("[zzz]\n", &[(2, "zzz", "unknown member", "expected one of `listen`, `providers`")]),
+            ("[zzz]\n", &[(2, "zzz", "unknown member", "expected one of `listen`, `workers`, `providers`")]),
             ("listen = 'localhost:81'\n", &[(2, "listen", "not a socket address", "\"127.0.0.1:81\"")]),
             ("listen = 8080\n", &[(2, "listen", "expected a string, found an integer", "quotes")]),
             ("listen = '0.0.0.0:8080'\n", &[(2, "listen", "open to everybody", "127.0.0.1:8080")]),
