@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::call::Speaks;
 use crate::reply::{Event, Layout, Ready, Reply};
+use crate::spelling::spell;
 use crate::{anthropic, gemini, openai};
 
 const DEFAULT_BYTES: usize = 1024;
@@ -153,7 +154,7 @@ fn plain(voice: Voice, text: &str) -> Plain {
         }),
         Voice::Google => google_answer(text, Some("STOP"), 10),
     };
-    Plain(Bytes::from(value.to_string()))
+    Plain(Bytes::from(spell(&value)))
 }
 
 /// Each of the `chunks` content chunks is some 200 bytes on the wire.

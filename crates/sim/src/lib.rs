@@ -20,6 +20,7 @@ mod record;
 mod reply;
 mod server;
 mod sim;
+mod spelling;
 mod state;
 
 pub use counts::Counts;

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::bedrock::frame;
+use crate::spelling::spell;
 
 /// What a dialect answers. Faults edit it while it is still values.
 #[derive(Debug)]
@@ -136,7 +137,7 @@ impl Event {
 
     fn text(&self) -> String {
         match &self.data {
-            Data::Json(value) => value.to_string(),
+            Data::Json(value) => spell(value),
             Data::Text(text) => text.clone(),
         }
     }
@@ -193,7 +194,7 @@ impl Reply {
     /// The bytes, where no fault has anything to say about them.
     pub(crate) fn ready(self) -> Ready {
         let (frames, exact): (Vec<Bytes>, bool) = match self.payload {
-            Payload::Json(value) => (vec![Bytes::from(value.to_string())], true),
+            Payload::Json(value) => (vec![Bytes::from(spell(&value))], true),
             Payload::Raw(bytes) => (vec![bytes], true),
             Payload::Events(events) => {
                 let eol = self.layout.eol();

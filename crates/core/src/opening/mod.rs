@@ -95,16 +95,27 @@ async fn hidden_error(response: &mut Response<Body>) -> Option<Failure> {
     const MAX_ERROR: usize = 16 << 10;
     /// Compressed, it is a fraction of that; to look into longer ones would cost each call too much.
     const MAX_ENCODED: usize = 1 << 10;
-    let max = if encoding::is_encoded(response.headers()) { MAX_ENCODED } else { MAX_ERROR };
+    let max = if encoding::is_encoded(response.headers()) {
+        MAX_ENCODED
+    } else if response.body().as_bytes().is_some_and(|text| !begins_with_error(text)) {
+        return None;
+    } else {
+        MAX_ERROR
+    };
     error_of_all(&whole(response, max, MAX_ERROR).await?)
 }
 
-/// The error that all of an answer is. One that is no answer begins with it.
+/// The error that all of an answer is.
 fn error_of_all(text: &Bytes) -> Option<Failure> {
-    let first = text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"error\"")?;
-    let value = first.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-    let error = matches!(value.first(), Some(b'{' | b'"')).then(|| openai::Error::parse(text)).flatten()?;
+    let error = begins_with_error(text).then(|| openai::Error::parse(text)).flatten()?;
     Some(failed(error, text))
+}
+
+/// Whether a text begins with an error, as no answer does.
+fn begins_with_error(text: &[u8]) -> bool {
+    let after_name = text.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    let value = after_name.and_then(|text| text.strip_prefix(b"\"error\"")?.trim_ascii_start().strip_prefix(b":"));
+    value.is_some_and(|value| matches!(value.trim_ascii_start().first(), Some(b'{' | b'"')))
 }
 
 /// The text of a body that is in memory and no longer than `max`, decoded no longer than `limit`.
