@@ -9,4 +9,4 @@ mod stage;
 pub use cases::{passes, reaches_the_provider, succeeds};
 pub use client::{node, python};
 pub use dialects::Dialects;
-pub use stage::{KEY, Stage, proxy};
+pub use stage::{KEY, Stage, proxy, proxy_on_this_thread};

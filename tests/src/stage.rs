@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use llm_layers_core::Body;
 use llm_layers_sim::{Sim, SimHandle};
 use llm_proxy::{
     config::Config,
@@ -94,4 +95,19 @@ pub async fn proxy(config: &str) -> (SocketAddr, JoinHandle<std::io::Result<()>>
     let address = listener.local_addr().expect("an address");
     let front = Front::new(stack, Metrics::detached());
     (address, tokio::spawn(serve::serve(listener, config.workers(), front, None)))
+}
+
+/// Serves the proxy on the thread that runs the test, where a recorder of the test's own counts.
+///
+/// # Panics
+/// As [`proxy`] does.
+pub async fn proxy_on_this_thread(config: &str) -> SocketAddr {
+    let config = Config::parse(config, "the test").unwrap_or_else(|errors| panic!("{errors}"));
+    let front = Front::new(Stack::new(&config).expect("a stack"), Metrics::detached());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let answer = async move |request: axum::extract::Request| front.answer(request.map(Body::new)).await;
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }

@@ -4,11 +4,11 @@ mod bill;
 
 use std::{cell::OnceCell, sync::Arc, time::SystemTime};
 
-use http::{HeaderValue, Response};
+use http::{HeaderName, HeaderValue, Response};
 use llm_layers_catalogue::{Model, Price, ServiceTier};
 use llm_layers_core::{
     Alias, Body, Caller, Deployment, End, Operation,
-    metering::{Expected, Observe, Reading, Tokens},
+    metering::{Expected, Observe, Reading, Shape, Tokens},
 };
 use llm_layers_tokens::{OutputBound, Prompt};
 use llm_layers_wire::{json::Object, sse::Event};
@@ -124,34 +124,39 @@ impl Attempt {
         }
     }
 
-    /// Takes note of the head of an answer.
-    pub(crate) fn answered(&mut self, response: &Response<Body>) {
-        const NAMES: [&str; 3] = ["x-request-id", "request-id", "apim-request-id"];
+    /// Takes note of the head of an answer. Says in what shape it comes.
+    pub(crate) fn answered(&mut self, response: &Response<Body>) -> Shape {
+        const NAMES: [HeaderName; 3] = [
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("request-id"),
+            HeaderName::from_static("apim-request-id"),
+        ];
         const MAX: usize = 256;
         self.begun = Reading::begun(response);
         self.status = Some(response.status().as_u16());
-        let id = NAMES.iter().find_map(|name| response.headers().get(*name)).and_then(|id| id.to_str().ok());
+        let id = NAMES.iter().find_map(|name| response.headers().get(name)).and_then(|id| id.to_str().ok());
         self.request_id = id.filter(|id| id.len() <= MAX).map(Into::into);
+        self.begun.shape()
     }
 
     /// No provider was asked: there is nothing to write down.
-    pub(crate) fn never_made(mut self) {
+    pub(crate) fn never_made(mut self: Box<Self>) {
         self.is_open = false;
     }
 
     /// There was no answer.
-    pub(crate) fn failed(mut self) {
+    pub(crate) fn failed(mut self: Box<Self>) {
         self.finish(&Reading::default(), End::Failed);
     }
 
     /// There was no answer in time: the provider may bill one that nobody waits for.
-    pub(crate) fn given_up(mut self) {
+    pub(crate) fn given_up(mut self: Box<Self>) {
         self.is_given_up = true;
         self.finish(&Reading::default(), End::Cancelled);
     }
 
     /// The answer was lost after its head had come.
-    pub(crate) fn broke_off(mut self) {
+    pub(crate) fn broke_off(mut self: Box<Self>) {
         let begun = std::mem::take(&mut self.begun);
         self.finish(&begun, End::Failed);
     }
@@ -221,13 +226,15 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let begun = std::mem::take(&mut self.begun);
-        self.finish(&begun, End::Cancelled);
+        if self.is_open {
+            let begun = std::mem::take(&mut self.begun);
+            self.finish(&begun, End::Cancelled);
+        }
     }
 }
 
 /// The attempt sees its answer pass.
-impl Observe for Attempt {
+impl Observe for Box<Attempt> {
     fn event(&mut self, event: &mut Event, reading: &Reading) -> bool {
         if self.about.wants_cost {
             answer::set_cost_of_event(event, || self.cost(reading, End::Complete));

@@ -1,6 +1,6 @@
 //! One call: what is asked before, and what is told afterwards.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, header::ACCEPT_ENCODING, request::Parts};
@@ -9,10 +9,11 @@ use llm_layers_catalogue::Model;
 use llm_layers_core::{
     Alias, Body, BoxError, Caller, Deployment, End, Failure, FailureKind, Operation, ReadError, Rejection, Unanswered,
     cut, encoding, head,
-    metering::{self, Expected, Reading},
+    metering::{self, Expected, Reading, Shape},
     opening,
 };
 use llm_layers_wire::json::{Limits, Object};
+use rust_decimal::Decimal;
 use tower_service::Service;
 
 use crate::{
@@ -26,45 +27,43 @@ use crate::{
 
 const WARNING: HeaderName = HeaderName::from_static("x-llm-warning");
 
-pub(crate) async fn accounted<S, RB>(
+/// The future is moved once and kept for as long as the provider takes, with all that any way through it may need: what
+/// is large or rare is boxed, and no argument is kept twice, as an `async fn` does.
+pub(crate) fn accounted<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
     operation: Operation,
     request: Request<Body>,
-) -> Result<Response<Body>, S::Error>
+) -> impl Future<Output = Result<Response<Body>, S::Error>>
 where
     S: Service<Request<Body>, Response = Response<RB>>,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    let (attempt, wishes) = match begin(&settings, operation, &mut head, &mut body).await {
-        Ok(begun) => begun,
-        Err(failure) => {
-            body.discard_refused(head::awaits_continue(&head.headers)).await;
-            return Ok(failure.into_response());
+    async move {
+        let (attempt, wishes) = match begin(&settings, operation, &mut head, &mut body).await {
+            Ok(begun) => begun,
+            Err(failure) => {
+                Box::pin(body.discard_refused(head::awaits_continue(&head.headers))).await;
+                return Ok(failure.into_response());
+            }
+        };
+        let mut response = match service.call(Request::from_parts(head, body)).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                attempt.failed();
+                return Err(error);
+            }
+        };
+        answer::clear(&mut response);
+        match Unmade::of(&response) {
+            Some(Unmade::NeverAsked) => attempt.never_made(),
+            Some(Unmade::GivenUp) => attempt.given_up(),
+            None => follow(&settings, &mut response, attempt, wishes).await,
         }
-    };
-    let mut response = match service.call(Request::from_parts(head, body)).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
-            attempt.failed();
-            return Err(error);
-        }
-    };
-    answer::clear(&mut response);
-    match Unmade::of(&response) {
-        Some(Unmade::NeverAsked) => {
-            attempt.never_made();
-            return Ok(response);
-        }
-        Some(Unmade::GivenUp) => {
-            attempt.given_up();
-            return Ok(response);
-        }
-        None => {}
+        Ok(response)
     }
-    Ok(follow(&settings, response, attempt, wishes).await)
 }
 
 /// Why there is no answer of a provider's.
@@ -94,42 +93,21 @@ async fn begin(
     operation: Operation,
     head: &mut Parts,
     body: &mut Body,
-) -> Result<(Attempt, Wishes), Box<Failure>> {
-    let known = head.extensions.get::<Deployment>().cloned();
-    let (target, request, wishes) = if encoding::is_encoded(&head.headers) {
+) -> Result<(Box<Attempt>, Wishes), Box<Failure>> {
+    let object = if encoding::is_encoded(&head.headers) {
         // Layers that read requests see them decoded; here nothing is known of it but its head.
-        (Target::of(settings, known, ""), None, Wishes::default())
+        None
     } else {
         match body.object(&settings.request_limits).await {
-            Ok(object) => {
-                let target = Target::of(settings, known, &object.text("model").unwrap_or_default());
-                let (asks, adds) = (settings.ask_for_usage, settings.usage_cost);
-                let wishes = request::prepare(object, operation, target.is_openrouter(), asks, adds);
-                (target, Some(object.clone()), wishes)
-            }
+            Ok(object) => Some(object),
             // Others below will say what is wrong with it.
-            Err(ReadError::Json(_)) => (Target::of(settings, known, ""), None, Wishes::default()),
+            Err(ReadError::Json(_)) => None,
             Err(error) => return Err(Box::new(error.into())),
         }
     };
-    if request.as_ref().is_some_and(Object::is_edited) {
-        head::body_replaced(&mut head.headers, body);
-    }
-    // Usage cannot be read from what is compressed.
-    head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
-    let Target { deployment, is_configured, model } = target;
-    let about = About {
-        caller: head.extensions.get::<Caller>().cloned(),
-        alias: head.extensions.get::<Alias>().cloned(),
-        deployment,
-        is_configured,
-        model,
-        operation,
-        length: body.content_length().unwrap_or_default(),
-        expected: head.extensions.get::<Expected>().copied(),
-        wants_cost: wishes.wants_cost,
-    };
-    let mut attempt = Attempt::new(Arc::clone(settings), about, request);
+    let asking = Asking::of(settings, operation, head, object);
+    let wishes = asking.wishes;
+    let mut attempt = Box::new(asking.attempt(settings, operation, head, body));
     if let Some(budgets) = &settings.budgets {
         let granted = budgets.reserve(Asked::of(&attempt));
         match granted.get().await {
@@ -143,6 +121,49 @@ async fn begin(
     }
     attempt.begins();
     Ok((attempt, wishes))
+}
+
+/// What a request asks for.
+struct Asking {
+    target: Target,
+    /// The request, where it can be read.
+    request: Option<Object>,
+    wishes: Wishes,
+}
+
+impl Asking {
+    /// Reads it, and asks the provider for what is needed.
+    fn of(settings: &Settings, operation: Operation, head: &Parts, object: Option<&mut Object>) -> Self {
+        let known = head.extensions.get::<Deployment>().cloned();
+        let Some(object) = object else {
+            return Self { target: Target::of(settings, known, ""), request: None, wishes: Wishes::default() };
+        };
+        let target = Target::of(settings, known, &object.text("model").unwrap_or_default());
+        let (asks, adds) = (settings.ask_for_usage, settings.usage_cost);
+        let wishes = request::prepare(object, operation, target.is_openrouter(), asks, adds);
+        Self { target, request: Some(object.clone()), wishes }
+    }
+
+    fn attempt(self, settings: &Arc<Settings>, operation: Operation, head: &mut Parts, body: &Body) -> Attempt {
+        let Self { target: Target { deployment, is_configured, model }, request, wishes } = self;
+        if request.as_ref().is_some_and(Object::is_edited) {
+            head::body_replaced(&mut head.headers, body);
+        }
+        // Usage cannot be read from what is compressed.
+        head.headers.insert(ACCEPT_ENCODING, encoding::ACCEPTED);
+        let about = About {
+            caller: head.extensions.get::<Caller>().cloned(),
+            alias: head.extensions.get::<Alias>().cloned(),
+            deployment,
+            is_configured,
+            model,
+            operation,
+            length: body.content_length().unwrap_or_default(),
+            expected: head.extensions.get::<Expected>().copied(),
+            wants_cost: wishes.wants_cost,
+        };
+        Attempt::new(Arc::clone(settings), about, request)
+    }
 }
 
 /// What is asked, and what is known of it.
@@ -185,22 +206,23 @@ impl Target {
 }
 
 /// Lets the answer go on its way, with what is needed to know what it has used.
-async fn follow(
-    settings: &Settings,
-    mut response: Response<Body>,
-    mut attempt: Attempt,
-    wishes: Wishes,
-) -> Response<Body> {
-    attempt.answered(&response);
-    if response.status().is_success() && head::is_json(response.headers()) {
-        opening::open(&mut response, &settings.hold).await;
-        if FailureKind::of(&response) == Some(FailureKind::Unreachable) {
-            attempt.broke_off();
-            return response;
+async fn follow(settings: &Settings, response: &mut Response<Body>, mut attempt: Box<Attempt>, wishes: Wishes) {
+    let is_plain = attempt.answered(response) == Shape::Whole;
+    if is_plain && response.status().is_success() {
+        opening::open(response, &settings.hold).await;
+        if FailureKind::of(response) == Some(FailureKind::Unreachable) {
+            return attempt.broke_off();
         }
-        attempt.answered(&response);
-        if let Some(reading) = read(&mut response).await {
-            return tell(settings, response, attempt, &reading).await;
+        if !response.status().is_success() {
+            // It was an error in the guise of an answer.
+            attempt.answered(response);
+        }
+        if let Some(reading) = read(response).await {
+            let cost = tell(settings, response, &mut attempt, &reading);
+            if let Some(cost) = cost {
+                Box::pin(tell_in_usage(response, cost)).await;
+            }
+            return;
         }
     }
     if response.status().is_success()
@@ -209,7 +231,7 @@ async fn follow(
         response.headers_mut().append(WARNING, warning);
     }
     let metering = settings.metering.clone().hides_usage(wishes.hides_usage).edits_events(wishes.wants_cost);
-    metering::meter(response, &metering, attempt)
+    *response = metering::meter(mem::take(response), &metering, attempt);
 }
 
 /// What an answer tells that is in memory.
@@ -222,26 +244,30 @@ async fn read(response: &mut Response<Body>) -> Option<Arc<Reading>> {
     metering::read_whole(response)
 }
 
-/// Writes down an answer that is known whole, and says in its head what it cost.
-async fn tell(
+/// Writes down an answer that is known whole, and says in its head what it cost. Gives the cost, as far as it is known,
+/// where the client wants to find it in the answer, too.
+fn tell(
     settings: &Settings,
-    mut response: Response<Body>,
-    mut attempt: Attempt,
+    response: &mut Response<Body>,
+    attempt: &mut Attempt,
     reading: &Reading,
-) -> Response<Body> {
+) -> Option<Option<Decimal>> {
     let end = if reading.is_error() { End::Failed } else { End::Complete };
-    let Some((entry, warning)) = attempt.finish(reading, end) else { return response };
-    answer::tell(&mut response, &entry, settings.header);
+    let (entry, warning) = attempt.finish(reading, end)?;
+    answer::tell(response, &entry, settings.header);
     if let Some(warning) = warning {
         response.headers_mut().append(WARNING, warning);
     }
-    if attempt.about().wants_cost {
-        let (mut head, mut body) = response.into_parts();
-        // It is an object already.
-        if body.object(&Limits::LENIENT).await.is_ok_and(|object| answer::set_cost(object, entry.cost.ok())) {
-            head::body_replaced(&mut head.headers, &body);
-        }
-        return Response::from_parts(head, body);
+    attempt.about().wants_cost.then_some(entry.cost.ok())
+}
+
+/// Says in the `usage` of an answer what it cost.
+async fn tell_in_usage(response: &mut Response<Body>, cost: Option<Decimal>) {
+    // It is an object already.
+    let object = response.body_mut().object(&Limits::LENIENT).await;
+    if object.is_ok_and(|object| answer::set_cost(object, cost)) {
+        let body = mem::take(response.body_mut());
+        head::body_replaced(response.headers_mut(), &body);
+        *response.body_mut() = body;
     }
-    response
 }

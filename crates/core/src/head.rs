@@ -51,9 +51,18 @@ pub fn awaits_continue(headers: &HeaderMap) -> bool {
 /// Whether the body is of this media type (`type/subtype`), whatever its parameters.
 #[must_use]
 pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
-    let value = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default().trim_ascii_start();
+    names_type(content_type(headers), media_type)
+}
+
+/// What a head says of the type of its body.
+pub(crate) fn content_type(headers: &HeaderMap) -> &[u8] {
+    headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default().trim_ascii_start()
+}
+
+/// Whether a `content-type` names this media type.
+pub(crate) fn names_type(content_type: &[u8], media_type: &str) -> bool {
     // Asked several times for each answer: not a byte is looked at twice.
-    value.split_at_checked(media_type.len()).is_some_and(|(essence, rest)| {
+    content_type.split_at_checked(media_type.len()).is_some_and(|(essence, rest)| {
         let is_all = matches!(rest.trim_ascii_start(), [] | [b';', ..]);
         is_all && essence.eq_ignore_ascii_case(media_type.as_bytes())
     })

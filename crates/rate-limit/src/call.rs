@@ -20,35 +20,39 @@ use crate::{
     store::{Claim, Kind, Store, Taken},
 };
 
-pub(crate) async fn limited<S, RB>(
+/// The future is moved once and kept for as long as the provider takes, with all that any way through it may need: what
+/// is rare is boxed, and no argument is kept twice, as an `async fn` does.
+pub(crate) fn limited<S, RB>(
     mut service: S,
     settings: Arc<Settings>,
     operation: Option<Operation>,
     claims: Vec<Claim>,
     request: Request<Body>,
-) -> Result<Response<Body>, S::Error>
+) -> impl Future<Output = Result<Response<Body>, S::Error>>
 where
     S: Service<Request<Body>, Response = Response<RB>>,
     RB: HttpBody<Data = Bytes> + Send + 'static,
     RB::Error: Into<BoxError>,
 {
     let (mut head, mut body) = request.into_parts();
-    let mut reservation = match take(&settings, operation, claims, &mut head, &mut body).await {
-        Ok(reservation) => reservation,
-        Err(refusal) => {
-            body.discard_refused(head::awaits_continue(&head.headers)).await;
-            return Ok(*refusal);
-        }
-    };
-    settings.admitted.one(operation);
-    let response = match service.call(Request::from_parts(head, body)).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
-            reservation.failed();
-            return Err(error);
-        }
-    };
-    Ok(settle(&settings, response, reservation))
+    async move {
+        let mut reservation = match take(&settings, operation, claims, &mut head, &mut body).await {
+            Ok(reservation) => reservation,
+            Err(refusal) => {
+                Box::pin(body.discard_refused(head::awaits_continue(&head.headers))).await;
+                return Ok(*refusal);
+            }
+        };
+        settings.admitted.one(operation);
+        let response = match service.call(Request::from_parts(head, body)).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                reservation.failed();
+                return Err(error);
+            }
+        };
+        Ok(settle(&settings, response, reservation))
+    }
 }
 
 /// Takes what the call needs, or says why it cannot.

@@ -1,7 +1,9 @@
+use std::sync::LazyLock;
+
 use http::request::Parts;
 pub(crate) use llm_layers_core::metering::BYTES_PER_TOKEN;
 use llm_layers_wire::json::Object;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memmem::Finder};
 
 /// How many tokens a call will use: reserved when it begins, and replaced by what it has used at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,10 +71,12 @@ impl Estimate for ByBytes {
 
 impl ByBytes {
     fn prompt(&self, value: &[u8]) -> u64 {
+        /// Made once: that takes longer than to look through most prompts.
+        static BASE64: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b";base64,"));
         let (mut text, mut attachments) = (value.len() as u64, 0u64);
         let mut rest = value;
         // `data:image/png;base64,…`, to the end of the string.
-        while let Some(at) = memmem::find(rest, b";base64,") {
+        while let Some(at) = BASE64.find(rest) {
             let after = rest.get(at..).unwrap_or_default();
             let length = memchr(b'"', after).unwrap_or(after.len());
             text = text.saturating_sub(length as u64);

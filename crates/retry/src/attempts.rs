@@ -5,7 +5,12 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-llm-attempts");
 
 /// Says how many attempts an answer took: to the client, and to the layers above.
 pub(crate) fn set<B>(response: &mut Response<B>, attempts: u32) {
-    response.headers_mut().insert(HEADER, HeaderValue::from(attempts));
+    let value = match attempts {
+        // As with most calls: that needs no memory.
+        1 => HeaderValue::from_static("1"),
+        attempts => HeaderValue::from(attempts),
+    };
+    response.headers_mut().insert(HEADER, value);
     response.extensions_mut().insert(Attempts(attempts));
 }
 

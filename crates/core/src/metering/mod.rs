@@ -39,6 +39,7 @@ mod events;
 mod observe;
 mod read;
 mod reading;
+mod reasons;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -46,7 +47,7 @@ mod tokens;
 mod usage;
 mod whole;
 
-use std::sync::Arc;
+use std::{borrow::Borrow, sync::Arc};
 
 use http::{Response, header::CONTENT_LENGTH};
 use llm_layers_wire::sse;
@@ -113,23 +114,22 @@ impl Default for Metering {
 /// Compressed answers and those of other media types are not looked into: only their end is told.
 #[must_use]
 pub fn meter<O: Observe>(mut response: Response<Body>, metering: &Metering, observer: O) -> Response<Body> {
-    let mut watch = Watch::new(observer, Reading::begun(&response));
-    match watch.reading.shape {
+    let reading = Reading::begun(&response);
+    match reading.shape {
         Shape::Stream => {
             if metering.hides_usage || metering.edits_events {
                 // What leaves is of another length than what was announced.
                 response.headers_mut().remove(CONTENT_LENGTH);
             }
-            response.map(|body| events::metered(body, metering, watch))
+            response.map(|body| events::metered(body, metering, Watch::new(observer, reading)))
         }
         Shape::Whole => {
             if let Some(reading) = read_whole(&mut response) {
-                watch.reading = Arc::unwrap_or_clone(reading);
-                return response.map(|body| until_end(body, watch));
+                return response.map(|body| until_end(body, Watch::new(observer, reading)));
             }
-            response.map(|body| whole::metered(body, metering.max_remembered, watch))
+            response.map(|body| whole::metered(body, metering.max_remembered, Watch::new(observer, reading)))
         }
-        Shape::Unread | Shape::Awaited => response.map(|body| until_end(body, watch)),
+        Shape::Unread | Shape::Awaited => response.map(|body| until_end(body, Watch::new(observer, reading))),
     }
 }
 
@@ -152,7 +152,11 @@ pub fn read_whole(response: &mut Response<Body>) -> Option<Arc<Reading>> {
 struct AlreadyRead(Arc<Reading>);
 
 /// An answer of which only the end matters from here on.
-fn until_end<O: Observe>(body: Body, mut watch: Watch<O>) -> Body {
+fn until_end<O, R>(body: Body, mut watch: Watch<O, R>) -> Body
+where
+    O: Observe,
+    R: Borrow<Reading> + Send + 'static,
+{
     body.on_end(move |how| match how {
         // Dropping the watch tells of it.
         End::Cancelled => {}

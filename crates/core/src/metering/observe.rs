@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use llm_layers_wire::sse::Event;
 use tokio::time::Instant;
 
@@ -23,16 +25,12 @@ impl<F: FnOnce(&Reading, End) + Send + 'static> Observe for F {
 }
 
 /// An answer under way: what is known of it, and who is to be told. Dropped, it is over.
-pub(super) struct Watch<O: Observe> {
-    pub(super) reading: Reading,
+pub(super) struct Watch<O: Observe, R: Borrow<Reading> = Reading> {
+    pub(super) reading: R,
     observer: Option<O>,
 }
 
 impl<O: Observe> Watch<O> {
-    pub(super) const fn new(observer: O, reading: Reading) -> Self {
-        Self { reading, observer: Some(observer) }
-    }
-
     /// Reads an event, and shows it to the observer. Says whether it goes on.
     pub(super) fn event(&mut self, event: &mut Event) -> bool {
         let Some(observer) = &mut self.observer else { return true };
@@ -42,17 +40,24 @@ impl<O: Observe> Watch<O> {
         }
         observer.event(event, &self.reading)
     }
+}
+
+impl<O: Observe, R: Borrow<Reading>> Watch<O, R> {
+    pub(super) const fn new(observer: O, reading: R) -> Self {
+        Self { reading, observer: Some(observer) }
+    }
 
     pub(super) fn end(&mut self, end: End) {
         let Some(observer) = self.observer.take() else { return };
+        let reading = self.reading.borrow();
         // Who leaves behind the last word has had all of them.
-        let end = if end == End::Cancelled && self.reading.is_over { End::Complete } else { end };
-        let end = if self.reading.is_error { End::Failed } else { end };
-        observer.end(&self.reading, end);
+        let end = if end == End::Cancelled && reading.is_over { End::Complete } else { end };
+        let end = if reading.is_error { End::Failed } else { end };
+        observer.end(reading, end);
     }
 }
 
-impl<O: Observe> Drop for Watch<O> {
+impl<O: Observe, R: Borrow<Reading>> Drop for Watch<O, R> {
     fn drop(&mut self) {
         self.end(End::Cancelled);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use llm_layers_wire::{
-    json::{Limits, Object, items, members},
+    json::{Limits, Object},
     openai::{Chunk, ChunkChoice},
     sse::Event,
 };
@@ -17,9 +17,7 @@ use super::{
 };
 
 /// No name of a model, tier or reason is longer.
-const MAX_NAME: usize = 256;
-/// There are not many more reasons than this to end.
-const MAX_REASONS: usize = 8;
+pub(super) const MAX_NAME: usize = 256;
 
 impl Reading {
     /// Reads a whole answer.
@@ -30,11 +28,7 @@ impl Reading {
         self.usage_of(object);
         self.names_of(object);
         self.ends_of(object);
-        for choice in items(object.get("choices").unwrap_or_default()) {
-            let reason = members(choice).filter(|(name, _)| *name == b"finish_reason").last();
-            let reason = reason.and_then(|(_, reason)| serde_json::from_slice::<Cow<'_, str>>(reason).ok());
-            self.finished(&reason.unwrap_or_default());
-        }
+        self.reasons.of_choices(object.get_bytes("choices"));
         self.shown = Shown::of_whole(object);
     }
 
@@ -48,7 +42,7 @@ impl Reading {
             self.names_of(object);
             self.shown.add(chunk_content(chunk));
             for reason in chunk.choices().iter().filter_map(ChunkChoice::finish_reason) {
-                self.finished(&reason);
+                self.reasons.add(&reason);
             }
             return;
         }
@@ -122,24 +116,17 @@ impl Reading {
     /// Anthropic's and the responses' reasons to end.
     fn ends_of(&mut self, object: &Object) {
         if let Some(reason) = object.text("stop_reason") {
-            self.finished(&reason);
+            self.reasons.add(&reason);
         }
         let incomplete = object_in(object, "incomplete_details");
         match incomplete.as_ref().and_then(|details| details.text("reason")) {
-            Some(reason) => self.finished(&reason),
+            Some(reason) => self.reasons.add(&reason),
             None if object.text("object").as_deref() == Some("response") => {
                 if let Some(status) = object.text("status") {
-                    self.finished(&status);
+                    self.reasons.add(&status);
                 }
             }
             None => {}
-        }
-    }
-
-    fn finished(&mut self, reason: &str) {
-        let is_new = || !self.finish_reasons.iter().any(|known| **known == *reason);
-        if !reason.is_empty() && reason.len() <= MAX_NAME && self.finish_reasons.len() < MAX_REASONS && is_new() {
-            self.finish_reasons.push(reason.into());
         }
     }
 

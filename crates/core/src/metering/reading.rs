@@ -1,10 +1,10 @@
-use http::Response;
+use http::{HeaderMap, Response};
 use llm_layers_wire::{json::Object, openai::Usage};
 use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::{Tokens, shown::Shown};
-use crate::{End, head};
+use super::{Tokens, reasons::Reasons, shown::Shown};
+use crate::{End, encoding, head};
 
 /// Bytes of a token, about, in English and in code: what is shown and not told counts by it.
 pub const BYTES_PER_TOKEN: u64 = 4;
@@ -23,6 +23,20 @@ pub enum Shape {
     Awaited,
 }
 
+impl Shape {
+    fn of(headers: &HeaderMap) -> Self {
+        let content_type = head::content_type(headers);
+        let shape = if head::names_type(content_type, "application/json") {
+            Self::Whole
+        } else if head::names_type(content_type, "text/event-stream") {
+            Self::Stream
+        } else {
+            return Self::Unread;
+        };
+        if encoding::is_encoded(headers) { Self::Unread } else { shape }
+    }
+}
+
 /// What an answer has told, or shown, of itself so far.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -32,7 +46,7 @@ pub struct Reading {
     pub(super) cost: Option<Decimal>,
     pub(super) model: Option<Box<str>>,
     pub(super) service_tier: Option<Box<str>>,
-    pub(super) finish_reasons: Vec<Box<str>>,
+    pub(super) reasons: Reasons,
     pub(super) first_word: Option<Instant>,
     pub(super) is_over: bool,
     pub(super) is_error: bool,
@@ -89,15 +103,7 @@ impl Reading {
     /// What the head of an answer tells: in what shape it comes, and whether it is an error.
     #[must_use]
     pub fn begun<B>(response: &Response<B>) -> Self {
-        let headers = response.headers();
-        let shape = if head::is_event_stream(headers) {
-            Shape::Stream
-        } else if head::is_json(headers) {
-            Shape::Whole
-        } else {
-            Shape::Unread
-        };
-        Self { shape, is_error: !response.status().is_success(), ..Self::default() }
+        Self { shape: Shape::of(response.headers()), is_error: !response.status().is_success(), ..Self::default() }
     }
 
     /// What a whole answer tells.
@@ -158,7 +164,7 @@ impl Reading {
 
     /// Why the choices ended, each reason once: `stop`, `length`, `end_turn`, `max_tokens` and others, at most eight.
     pub fn finish_reasons(&self) -> impl Iterator<Item = &str> {
-        self.finish_reasons.iter().map(|reason| &**reason)
+        self.reasons.all().iter().map(|reason| &**reason)
     }
 
     /// When the first word of the answer passed.

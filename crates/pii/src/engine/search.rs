@@ -34,12 +34,17 @@ pub(super) struct Scratch {
     likely_to: usize,
     /// Those of them that are called at numbers, and those that take no context.
     numbers: Vec<u16>,
-    /// For each row the last start of a match from which on nothing shorter needs to be looked at.
-    settled: Vec<usize>,
+    /// For each row the last start of a match from which on nothing shorter needs to be looked at, and in which look: so
+    /// nothing needs to be cleared between texts, most of which are short.
+    settled: Vec<(u64, usize)>,
+    /// How many looks there were.
+    looks: u64,
     member: Vec<Word>,
     /// Where the text would be nothing but a candidate, if that may be an answer.
     whole: Option<Range<usize>>,
     name: String,
+    /// For the words that functions are called at.
+    lower: Vec<u8>,
     /// How often functions were called, checks and lookups of context asked for.
     #[cfg(test)]
     pub(super) calls: usize,
@@ -77,13 +82,15 @@ impl Set {
     fn look(&self, text: &str, view: Option<&View>, member: &str, scratch: &mut Scratch) {
         scratch.near.reset();
         scratch.likely_to = 0;
-        scratch.settled.clear();
-        scratch.settled.resize(self.rows.len(), usize::MAX);
+        scratch.looks += 1;
+        scratch.settled.resize(self.rows.len(), (0, 0));
         scratch.whole = whole(text, member);
         let mut search = Search { set: self, text, view, scratch };
         search.tokens();
         if let Some(words) = &self.triggers {
-            words.find(text, |at, rows| rows.iter().for_each(|&row| search.call(row, at)));
+            let mut lower = std::mem::take(&mut search.scratch.lower);
+            words.find(text, &mut lower, |at, rows| rows.iter().for_each(|&row| search.call(row, at)));
+            search.scratch.lower = lower;
         }
         if !member.is_empty() && text.len() <= MEMBER {
             search.member(member);
@@ -113,17 +120,18 @@ impl Search<'_> {
 
     fn judge_hits(&mut self, start: usize) {
         let set = self.set;
+        let now = (self.scratch.looks, start);
         let mut hits = std::mem::take(&mut self.scratch.hits);
         while let Some(Hit { row: index, end }) = hits.pop() {
             let Some(row) = set.row(index) else { continue };
             let settled = self.scratch.settled.get(usize::from(index));
-            if settled == Some(&start) || row.is_weak && !self.is_likely(index, start) {
+            if settled == Some(&now) || row.is_weak && !self.is_likely(index, start) {
                 continue;
             }
             if self.judge(row, row.score, start..end)
                 && let Some(settled) = self.scratch.settled.get_mut(usize::from(index))
             {
-                *settled = start;
+                *settled = now;
             }
         }
         self.scratch.hits = hits;

@@ -57,7 +57,9 @@ impl Words {
     }
 
     /// Calls with each word's offset and the rows that it is one of.
-    pub(super) fn find(&self, text: &str, mut call: impl FnMut(usize, &[u16])) {
+    ///
+    /// What is in `lower` does not matter: it is kept from one text to the next.
+    pub(super) fn find(&self, text: &str, lower: &mut Vec<u8>, mut call: impl FnMut(usize, &[u16])) {
         let bytes = text.as_bytes();
         match &self.finder {
             Finder::Automaton(searcher) => {
@@ -65,7 +67,7 @@ impl Words {
                     call(hit.start(), self.words.get(hit.pattern().as_usize()).map_or(&[], |(_, rows)| rows));
                 }
             }
-            Finder::Packed { searchers, words } => parts(searchers, bytes, |part, at| {
+            Finder::Packed { searchers, words } => parts(searchers, bytes, lower, |part, at| {
                 for &(word, offset) in words.get(part).into_iter().flatten() {
                     let Some((word, rows)) = self.words.get(word) else { continue };
                     let Some(start) = at.checked_sub(offset) else { continue };
@@ -116,17 +118,16 @@ impl Finder {
 }
 
 /// Calls with each part that stands in the text, whatever its case, and where.
-fn parts(searchers: &[packed::Searcher], bytes: &[u8], mut call: impl FnMut(usize, usize)) {
-    let mut lower = [0; BLOCK];
+fn parts(searchers: &[packed::Searcher], bytes: &[u8], lower: &mut Vec<u8>, mut call: impl FnMut(usize, usize)) {
     let mut from = 0;
     while from + PART <= bytes.len() {
         let block = bytes.get(from..(from + BLOCK).min(bytes.len())).unwrap_or_default();
-        let Some(lower) = lower.get_mut(..block.len()) else { return };
-        lower.copy_from_slice(block);
+        lower.clear();
+        lower.extend_from_slice(block);
         lower.make_ascii_lowercase();
         for (index, searcher) in searchers.iter().enumerate() {
             let mut at = 0;
-            while let Some(hit) = searcher.find_in(&*lower, Span { start: at, end: block.len() }) {
+            while let Some(hit) = searcher.find_in(lower.as_slice(), Span { start: at, end: block.len() }) {
                 call(index * MOST + hit.pattern().as_usize(), from + hit.start());
                 at = hit.start() + 1;
             }

@@ -16,8 +16,8 @@ use super::{connection::Connection, host::Host};
 /// A connection, and where it goes back to.
 type Lent<T> = (Box<Connection<T>>, Arc<Host<T>>);
 
-/// An answer's body. Dropped before its end, it closes the connection that nobody else uses.
-pub(crate) struct ClientBody<T: Read + Write + 'static> {
+/// An answer's body. Dropped before its end, it closes the connection, unless a task drives that.
+pub(crate) struct ClientBody<T: Read + Write + Unpin + Send + 'static> {
     incoming: Incoming,
     /// What it comes on, if no task drives that, until it has come.
     lent: Option<Lent<T>>,
@@ -73,5 +73,17 @@ impl<T: Read + Write + Unpin + Send + 'static> HttpBody for ClientBody<T> {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+}
+
+/// Readers of events stop at the last one, and what ends the body stands behind it.
+impl<T: Read + Write + Unpin + Send + 'static> Drop for ClientBody<T> {
+    fn drop(&mut self) {
+        let Self { incoming, lent } = self;
+        if let Some((connection, _)) = lent
+            && connection.is_at_end(incoming)
+        {
+            self.give_back();
+        }
     }
 }

@@ -1,10 +1,10 @@
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use http::{
-    HeaderValue, Request, Uri,
+    HeaderValue, Request, Uri, Version,
     header::HOST,
     uri::{Authority, PathAndQuery, Scheme},
 };
@@ -27,6 +27,17 @@ const ROUND: Duration = Duration::from_secs(15);
 pub(super) enum Way<T: Read + Write + 'static> {
     Http1(Box<Connection<T>>),
     Http2(SendRequest<Body>),
+}
+
+/// Who looks after what a host keeps. Its task may end with its runtime, and then another is to follow.
+struct Watch<T: Read + Write + Unpin + Send + 'static>(Weak<Host<T>>);
+
+impl<T: Read + Write + Unpin + Send + 'static> Drop for Watch<T> {
+    fn drop(&mut self) {
+        if let Some(host) = self.0.upgrade() {
+            host.kept().is_looked_after = false;
+        }
+    }
 }
 
 /// A host, and the connections to it that are kept.
@@ -70,6 +81,7 @@ impl<T: Read + Write + Unpin + Send + 'static> Host<T> {
 
     /// Makes a request's head what a host of HTTP/1.1 expects that is asked directly.
     pub(super) fn address(&self, request: &mut Request<Body>) {
+        *request.version_mut() = Version::HTTP_11;
         request.headers_mut().entry(HOST).or_insert_with(|| self.name.clone());
         let path = std::mem::take(request.uri_mut()).into_parts().path_and_query;
         *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
@@ -104,31 +116,33 @@ impl<T: Read + Write + Unpin + Send + 'static> Host<T> {
     /// Keeps a connection for the next call, if it takes one.
     pub(super) fn keep(self: &Arc<Self>, mut connection: Box<Connection<T>>) {
         if connection.is_free() {
-            let mut kept = self.kept();
-            kept.idle.push((connection, Instant::now()));
-            self.have_looked_after(&mut kept);
+            self.change(|kept| kept.idle.push((connection, Instant::now())));
         }
     }
 
     /// Lets all further calls go by one connection.
     pub(super) fn share(self: &Arc<Self>, sender: SendRequest<Body>) {
+        self.change(|kept| kept.shared = Some((sender, Instant::now())));
+    }
+
+    fn change(self: &Arc<Self>, change: impl FnOnce(&mut Kept<T>)) {
         let mut kept = self.kept();
-        kept.shared = Some((sender, Instant::now()));
-        self.have_looked_after(&mut kept);
+        change(&mut kept);
+        let is_looked_after = std::mem::replace(&mut kept.is_looked_after, true);
+        drop(kept);
+        if !is_looked_after {
+            self.have_looked_after();
+        }
     }
 
     #[allow(clippy::disallowed_methods, reason = "what is kept is looked after when there are no calls")]
-    fn have_looked_after(self: &Arc<Self>, kept: &mut Kept<T>) {
-        if kept.is_looked_after {
-            return;
-        }
+    fn have_looked_after(self: &Arc<Self>) {
+        let watch = Watch(Arc::downgrade(self));
         let Ok(runtime) = Handle::try_current() else { return };
-        kept.is_looked_after = true;
-        let host = Arc::downgrade(self);
         runtime.spawn(async move {
             loop {
                 tokio::time::sleep(ROUND).await;
-                let Some(host) = host.upgrade() else { return };
+                let Some(host) = watch.0.upgrade() else { return };
                 if !host.look_after() {
                     return;
                 }
@@ -142,8 +156,7 @@ impl<T: Read + Write + Unpin + Send + 'static> Host<T> {
         kept.idle.retain_mut(|(connection, since)| since.elapsed() < KEPT && connection.is_free());
         // Calls that run hold a connection by themselves.
         kept.shared.take_if(|(sender, used)| used.elapsed() >= KEPT || sender.is_closed());
-        kept.is_looked_after = !kept.idle.is_empty() || kept.shared.is_some();
-        kept.is_looked_after
+        !kept.idle.is_empty() || kept.shared.is_some()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<T>> {

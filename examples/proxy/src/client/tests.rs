@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -337,4 +337,72 @@ async fn calls_at_once_share_a_connection_that_can_be_shared() {
     assert_eq!(ask().await, "hi");
     assert!(join_all((0..32).map(|_| ask())).await.iter().all(|answer| answer == "hi"));
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn connections_that_are_closed_while_nobody_looks_cost_no_call() {
+    let (url, _) = host(|mut stream, _| async move {
+        head(&mut stream).await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    })
+    .await;
+    let client = client();
+    for _ in 0..3 {
+        let answers = timeout(Duration::from_secs(5), join_all((0..20).map(|_| get(&client, &url)))).await;
+        assert!(answers.expect("in time").into_iter().all(|answer| answer.is_ok_and(|text| text == "hi")));
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+}
+
+#[tokio::test]
+async fn readers_that_stop_at_the_last_event_do_not_close_the_connection() {
+    let (url, count) = host(|mut stream, _| async move {
+        let answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\n[DONE]\r\n0\r\n\r\n";
+        loop {
+            head(&mut stream).await?;
+            stream.write_all(answer).await?;
+        }
+    })
+    .await;
+    let client = client();
+    for _ in 0..3 {
+        let request = Request::get(&url).body(Body::empty()).expect("a request");
+        let mut response = client.send(request).await.expect("an answer");
+        assert!(response.frame().await.is_some());
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+/// tokio gives a task so much to do at a time, and then has it wait, wherever it happens to be.
+#[tokio::test]
+async fn a_task_that_has_done_much_is_woken_again() {
+    let (url, _) = host(|mut stream, _| async move {
+        loop {
+            head(&mut stream).await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await?;
+        }
+    })
+    .await;
+    let client = client();
+    get(&client, &url).await.expect("an answer");
+    for left in 0..16 {
+        // The host has answered before it is asked how it goes on.
+        let request = Request::get(&url).body(Body::empty()).expect("a request");
+        let mut sent = Box::pin(client.send(request));
+        let begun = std::future::poll_fn(|cx| Poll::Ready(sent.as_mut().poll(cx).is_pending()));
+        assert!(begun.await, "the host has not answered yet");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut to_spend = 128 - left;
+        let response = std::future::poll_fn(|cx| {
+            for _ in 0..std::mem::take(&mut to_spend) {
+                let _ = pin!(tokio::task::coop::consume_budget()).poll(cx);
+            }
+            sent.as_mut().poll(cx)
+        });
+        let response = timeout(Duration::from_secs(5), response).await.unwrap_or_else(|_| panic!("{left} left"));
+        response.expect("an answer").into_body().collect().await.expect("a body");
+    }
 }

@@ -18,9 +18,9 @@ pub(super) struct Wake {
     task: AtomicWaker,
 }
 
-const AWAY: u8 = 0;
+/// Somebody drives the connection.
 const DRIVING: u8 = 1;
-/// Woken while driving.
+/// It was woken since the state was looked at.
 const AGAIN: u8 = 2;
 
 impl Wake {
@@ -36,17 +36,17 @@ impl Wake {
 
     /// What wakes from now on is noted.
     pub(super) fn begin(&self) {
-        self.state.store(DRIVING, Ordering::Release);
+        self.state.swap(DRIVING, Ordering::AcqRel);
     }
 
     /// Whether it was woken since it began.
     pub(super) fn is_due(&self) -> bool {
-        self.state.load(Ordering::Acquire) == AGAIN
+        self.state.load(Ordering::Acquire) & AGAIN != 0
     }
 
     /// From now on the task is woken. Whether it was woken since it began.
     pub(super) fn end(&self) -> bool {
-        self.state.swap(AWAY, Ordering::AcqRel) == AGAIN
+        self.state.swap(0, Ordering::AcqRel) & AGAIN != 0
     }
 }
 
@@ -56,8 +56,7 @@ impl task::Wake for Wake {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let noted = self.state.compare_exchange(DRIVING, AGAIN, Ordering::AcqRel, Ordering::Acquire);
-        if noted == Err(AWAY) {
+        if self.state.fetch_or(AGAIN, Ordering::AcqRel) & DRIVING == 0 {
             self.task.wake();
         }
     }

@@ -31,6 +31,8 @@ struct Shared {
     changed: Notify,
 }
 
+const METRICS: &str = "/metrics";
+
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Front {
@@ -85,6 +87,9 @@ impl Front {
             Some(_) => stack.call(request),
             None if Stack::is_purge(&request) => stack.purge(request),
             None if Stack::is_resource(&request) => stack.resource(request),
+            None if is_get(&request) && request.uri().path() == METRICS => {
+                Answer::Later(Box::pin(self.shared.metrics.clone().answer()))
+            }
             None => Answer::Made(self.own(&request)),
         };
         let id = request_id(&self.shared.rng);
@@ -99,7 +104,7 @@ impl Front {
                     let Ok(response) = response.await;
                     response
                 }
-                Answer::Purging(response) => response.await,
+                Answer::Later(response) => response.await,
             };
             response.headers_mut().insert(REQUEST_ID.clone(), id);
             response
@@ -108,7 +113,7 @@ impl Front {
 
     /// What is no LLM call.
     fn own(&self, request: &Request<Body>) -> Response<Body> {
-        let get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let get = is_get(request);
         let path = request.uri().path();
         match path {
             "/healthz" if get => text(StatusCode::OK, "ok\n"),
@@ -116,12 +121,6 @@ impl Front {
                 text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
             }
             "/readyz" if get => text(StatusCode::OK, "ready\n"),
-            "/metrics" if get => {
-                let mut response = Response::new(Body::from(self.shared.metrics.render()));
-                let prometheus = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-                response.headers_mut().insert(CONTENT_TYPE, prometheus);
-                response
-            }
             _ => match allowed(path) {
                 Some(method) => not_allowed(request.method(), path, method),
                 None => {
@@ -131,6 +130,10 @@ impl Front {
             },
         }
     }
+}
+
+fn is_get(request: &Request<Body>) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// `req_` and sixteen hexadecimal digits.
@@ -147,7 +150,7 @@ fn request_id(rng: &Rng) -> HeaderValue {
 
 /// The method of a path that is served by another one than was asked for.
 fn allowed(path: &str) -> Option<Method> {
-    let own = ["/healthz", "/readyz", "/metrics"].contains(&path);
+    let own = ["/healthz", "/readyz", METRICS].contains(&path);
     let is = |method: Method| (own || Operation::of_path(&method, path).is_some()).then_some(method);
     is(Method::GET).or_else(|| is(Method::POST))
 }

@@ -1,6 +1,7 @@
 use std::{fmt, time::Duration};
 
-use bytes::Bytes;
+use http::{HeaderValue, Response, header::CONTENT_TYPE};
+use llm_layers_core::Body;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
 /// What all layers have counted, for Prometheus.
@@ -24,8 +25,13 @@ impl Metrics {
         Self { handle: PrometheusBuilder::new().build_recorder().handle() }
     }
 
-    pub(super) fn render(&self) -> Bytes {
-        Bytes::from(self.handle.render())
+    /// All of it, as Prometheus reads it. To write it takes a while, in which a thread's other calls would wait.
+    pub(super) async fn answer(self) -> Response<Body> {
+        let text = tokio::task::spawn_blocking(move || self.handle.render()).await;
+        let mut response = Response::new(Body::from(text.unwrap_or_default()));
+        let prometheus = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, prometheus);
+        response
     }
 
     /// Keeps histograms from growing while nobody scrapes them.

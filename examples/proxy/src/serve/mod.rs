@@ -16,6 +16,9 @@ use self::{connections::Connections, server::Server, workers::Workers};
 pub use self::{front::Front, metrics::Metrics};
 use crate::config::Config;
 
+/// How long calls may take to be cut off.
+const LAST: Duration = Duration::from_secs(5);
+
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long streams may go on after the proxy was told to stop.
@@ -36,7 +39,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let mut stop = stop::signals()?;
     if let Some((path, config)) = file {
-        tokio::spawn(reload::watch(path, config.listen(), front.clone()));
+        tokio::spawn(reload::watch(path, config, front.clone()));
     }
     tokio::spawn(front.metrics().upkeep());
     tokio::spawn(front.clone().look_after());
@@ -48,11 +51,7 @@ pub async fn serve(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    if let Err(error) = workers.serve(stream) {
-                        tracing::error!(%error, "cannot serve a connection");
-                    }
-                }
+                Ok((stream, _)) => workers.serve(stream)?,
                 Err(error) => refused(&error).await,
             },
             () = stop.recv() => break,
@@ -66,10 +65,11 @@ pub async fn serve(
         () = tokio::time::sleep(DRAIN) => tracing::warn!("calls were cut off"),
         () = stop.recv() => tracing::warn!("told to stop again: calls were cut off"),
     }
-    // Other replicas would count the last calls as running, and their estimates as used, for minutes. What goes to a
-    // shared store goes through the workers, which end after it.
+    // What is cut off here owes something yet: a line in the ledger, what it has used. Other replicas would count the last
+    // calls as running, and their estimates as used, for minutes. Connections to shared stores live on the workers'
+    // threads, which end after it.
+    let _ = tokio::time::timeout(LAST, workers.cut_off()).await;
     front.stack().flush().await;
-    drop(workers);
     Ok(())
 }
 

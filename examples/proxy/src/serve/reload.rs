@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use super::{Error, Front};
 use crate::{config::Config, stack::Stack, start};
@@ -12,15 +12,17 @@ const EVERY: Duration = Duration::from_secs(1);
 const TRIED_AGAIN_AFTER: u32 = 5;
 
 /// Takes over what changes in the file. A bad change is reported, and the configuration before it stays in force.
-pub(super) async fn watch(path: PathBuf, listen: SocketAddr, front: Front) {
+pub(super) async fn watch(path: PathBuf, config: Config, front: Front) {
+    let listen = config.listen();
     let mut file = File::new(tokio::fs::read(&path).await.ok());
-    let mut asked_for = Config::from_file(&path).map_or(listen, |config| config.listen());
+    let fixed = |config: &Config| (config.listen(), config.workers());
+    let mut asked_for = Config::from_file(&path).as_ref().map_or_else(|_| fixed(&config), fixed);
     loop {
         tokio::time::sleep(EVERY).await;
         let Ok(now) = tokio::fs::read(&path).await else { continue };
         let seen = file.look(now, || {
             let config = Config::from_file(&path)?;
-            let now_asked_for = config.listen();
+            let now_asked_for = fixed(&config);
             // It is judged by the address that is bound: without keys that must be one of this machine only.
             let config = config.with_listen(listen)?;
             front.replace(Stack::after(&config, &front.stack())?);
@@ -31,10 +33,10 @@ pub(super) async fn watch(path: PathBuf, listen: SocketAddr, front: Front) {
             Seen::Nothing => {}
             Seen::Refused(why) => tracing::error!("the changed configuration is refused, the old one stays:\n{why}"),
             Seen::Back => tracing::info!(file = %path.display(), "the file is again as what is in force"),
-            Seen::Taken(has_another_address) => {
+            Seen::Taken(wants_a_restart) => {
                 tracing::info!(file = %path.display(), "the changed configuration is in force");
-                if has_another_address {
-                    tracing::warn!(now = %listen, "`listen` has changed: that takes a restart");
+                if wants_a_restart {
+                    tracing::warn!(now = %listen, "`listen` or `workers` has changed: that takes a restart");
                 }
             }
         }
@@ -166,7 +168,7 @@ mod tests {
             assert!(!Arc::ptr_eq(&before, &front.stack()), "there is one now");
         };
         tokio::select! {
-            () = watch(path.clone(), config.listen(), front.clone()) => {}
+            () = watch(path.clone(), config, front.clone()) => {}
             () = looked_for => {}
         }
         std::fs::remove_dir_all(&folder).unwrap();

@@ -3,7 +3,8 @@
 //! Each has a runtime of one thread, and upstream connections of its own: a call never crosses from one thread to
 //! another, so that nothing of it waits for another core to wake, and no lock is fought for. It is how nginx and Envoy
 //! do it; against one runtime of all threads it saves a quarter of what forwarding 1 KB costs. The price is that a
-//! connection stays with its thread, however busy that is; so each new one goes to the thread that has the fewest.
+//! connection stays with its thread, however busy that is; so each new one goes to the thread that has the fewest, and
+//! what takes long and waits for nothing belongs on a thread of its own.
 
 use std::{
     io,
@@ -19,8 +20,12 @@ use std::{
 
 use tokio::{
     net::TcpStream,
-    runtime::{Builder, Runtime},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    runtime::Builder,
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, error::SendError, unbounded_channel},
+        oneshot, watch,
+    },
+    task::JoinSet,
 };
 
 /// Threads that serve connections for as long as this lives.
@@ -28,12 +33,23 @@ pub(super) struct Workers {
     workers: Vec<Worker>,
     /// Where the search for the least busy begins: of those that are alike each has its turn.
     next: usize,
+    /// Closed when the threads are to end.
+    _end: watch::Sender<()>,
 }
 
 struct Worker {
-    /// What it is to serve. When it is closed the thread ends, and with it whatever it serves.
+    /// What it is to serve. When it is closed, whatever is served is cut off.
     connections: UnboundedSender<(StdStream, Open)>,
     open: Arc<AtomicUsize>,
+    /// All that was served is over.
+    is_idle: oneshot::Receiver<()>,
+}
+
+/// What a thread is told, and tells.
+struct Orders {
+    connections: UnboundedReceiver<(StdStream, Open)>,
+    idle: oneshot::Sender<()>,
+    end: watch::Receiver<()>,
 }
 
 /// A connection that counts as open.
@@ -46,65 +62,105 @@ impl Workers {
         S: Fn(TcpStream) -> F + Clone + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
+        let (_end, end) = watch::channel(());
         let start = |number| {
             let (connections, incoming) = unbounded_channel();
+            let (idle, is_idle) = oneshot::channel();
+            let orders = Orders { connections: incoming, idle, end: end.clone() };
             let (built, is_built) = sync_channel(1);
             let serve = serve.clone();
-            thread::Builder::new().name(format!("worker-{number}")).spawn(
-                move || match Builder::new_current_thread().enable_all().build() {
+            thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                match Builder::new_current_thread().enable_all().build() {
                     Ok(runtime) => {
                         let _ = built.send(Ok(()));
-                        run(runtime, incoming, serve);
+                        runtime.block_on(run(orders, serve));
+                        // Names that are being looked up are not waited for.
+                        runtime.shutdown_background();
                     }
                     Err(error) => drop(built.send(Err(error))),
-                },
-            )?;
-            is_built.recv().map_err(|_| ended())??;
-            Ok(Worker { connections, open: Arc::default() })
+                }
+            })?;
+            is_built.recv().map_err(io::Error::other)??;
+            Ok(Worker { connections, open: Arc::default(), is_idle })
         };
         let workers = (0..count.get()).map(start).collect::<io::Result<_>>()?;
-        Ok(Self { workers, next: 0 })
+        Ok(Self { workers, next: 0, _end })
     }
 
     /// Gives a connection to the thread that has the fewest.
+    ///
+    /// # Errors
+    /// No thread is left.
     pub(super) fn serve(&mut self, stream: TcpStream) -> io::Result<()> {
-        let (before, from) = self.workers.split_at(self.next);
-        let open = |worker: &&Worker| worker.open.load(Ordering::Relaxed);
-        let Some(worker) = from.iter().chain(before).min_by_key(open) else { return Ok(()) };
-        // It leaves this thread's runtime, to be taken up by that one's.
-        let stream = stream.into_std()?;
-        let sent = worker.connections.send((stream, Open::new(&worker.open)));
-        self.next = (self.next + 1) % self.workers.len().max(1);
-        sent.map_err(|_| ended())
+        // It leaves this thread's runtime, to be taken up by another.
+        let mut stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::error!(%error, "cannot serve a connection");
+                return Ok(());
+            }
+        };
+        self.next = self.next.wrapping_add(1);
+        while let Some((at, worker)) = self.least_busy() {
+            match worker.connections.send((stream, Open::new(&worker.open))) {
+                Ok(()) => return Ok(()),
+                Err(SendError((back, _))) => stream = back,
+            }
+            tracing::error!("a thread that serves connections has ended");
+            self.workers.swap_remove(at);
+        }
+        Err(io::Error::other("no thread is left to serve connections"))
+    }
+
+    fn least_busy(&self) -> Option<(usize, &Worker)> {
+        let turn = self.next.checked_rem(self.workers.len())?;
+        let all = || self.workers.iter().enumerate();
+        all().skip(turn).chain(all().take(turn)).min_by_key(|(_, worker)| worker.open.load(Ordering::Relaxed))
+    }
+
+    /// Cuts off whatever is still served, and waits until that is over: what a call owes when it is dropped has then
+    /// been paid. The threads live on, for what they do for others.
+    pub(super) async fn cut_off(&mut self) {
+        let mut idle = Vec::new();
+        for worker in self.workers.drain(..) {
+            drop(worker.connections);
+            idle.push(worker.is_idle);
+        }
+        for is_idle in idle {
+            let _ = is_idle.await;
+        }
     }
 }
 
-fn ended() -> io::Error {
-    io::Error::other("a thread that serves connections has ended")
-}
-
-#[allow(clippy::disallowed_methods, reason = "one task for each connection")]
-fn run<S, F>(runtime: Runtime, mut incoming: UnboundedReceiver<(StdStream, Open)>, serve: S)
+async fn run<S, F>(orders: Orders, serve: S)
 where
     S: Fn(TcpStream) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
-    runtime.block_on(async {
-        while let Some((stream, open)) = incoming.recv().await {
-            match TcpStream::from_std(stream) {
-                Ok(stream) => {
-                    let served = serve(stream);
-                    tokio::spawn(async move {
-                        served.await;
-                        drop(open);
-                    });
-                }
-                Err(error) => tracing::error!(%error, "cannot serve a connection"),
-            }
+    let Orders { mut connections, idle, mut end } = orders;
+    let mut served = JoinSet::new();
+    loop {
+        tokio::select! {
+            connection = connections.recv() => match connection {
+                Some((stream, open)) => match TcpStream::from_std(stream) {
+                    Ok(stream) => {
+                        let connection = serve(stream);
+                        served.spawn(async move {
+                            connection.await;
+                            drop(open);
+                        });
+                    }
+                    Err(error) => tracing::error!(%error, "cannot serve a connection"),
+                },
+                None => break,
+            },
+            Some(_) = served.join_next() => {}
         }
-    });
-    // Names that are being looked up are not waited for.
-    runtime.shutdown_background();
+    }
+    served.shutdown().await;
+    let _ = idle.send(());
+    // Nothing is ever sent.
+    let _ = end.changed().await;
 }
 
 impl Open {

@@ -62,8 +62,8 @@ pub(crate) enum Answer {
     Coming(<Layers as Service<Request<Body>>>::Future),
     /// So is one of a resource.
     Passing(<Passed as Service<Request<Body>>>::Future),
-    /// Entries are being forgotten.
-    Purging(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+    /// It is made beside the layers.
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
 }
 
 impl fmt::Debug for Answer {
@@ -72,7 +72,7 @@ impl fmt::Debug for Answer {
             Self::Made(_) => "Made",
             Self::Coming(_) => "Coming",
             Self::Passing(_) => "Passing",
-            Self::Purging(_) => "Purging",
+            Self::Later(_) => "Later",
         })
     }
 }
@@ -174,7 +174,7 @@ impl Stack {
     /// Forgets it.
     pub(crate) fn purge(&self, mut request: Request<Body>) -> Answer {
         match self.admit(&mut request) {
-            Ok(()) => Answer::Purging(Box::pin(cache::purge(self.kept.cache(), request))),
+            Ok(()) => Answer::Later(Box::pin(cache::purge(self.kept.cache(), request))),
             Err(refusal) => Answer::Made(refusal.into_response()),
         }
     }

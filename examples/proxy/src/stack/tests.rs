@@ -35,7 +35,7 @@ async fn ask(stack: &Stack, key: &str, path: &str) -> Response<Body> {
         Answer::Made(response) => response,
         Answer::Coming(response) => response.await.unwrap_or_else(|never| match never {}),
         Answer::Passing(response) => response.await.unwrap_or_else(|never| match never {}),
-        Answer::Purging(response) => response.await,
+        Answer::Later(response) => response.await,
     }
 }
 

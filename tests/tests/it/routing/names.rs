@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use llm_layers_testkit::metrics::Recorded;
-use llm_layers_tests::proxy;
+use llm_layers_tests::proxy_on_this_thread;
 
 use super::scripted::{Scripted, completion, error};
 use crate::wire_support::{Client, ask};
@@ -29,7 +29,7 @@ async fn names_of_clients_are_kept_within_bounds() {
         provider.base_url,
         folder.display()
     );
-    let client = Client::new(proxy(&config).await.0);
+    let client = Client::new(proxy_on_this_thread(&config).await);
     let long = client.chat(&ask(&format!("h/{}", "z".repeat(1 << 20)), "x", false), &[]).await;
     assert_eq!(long.error(404)["code"], "model_not_found");
     assert!(long.body.len() < 1024);

@@ -61,8 +61,10 @@ impl Near {
     /// Reads on until all words between are known.
     fn read_to(&mut self, lexicon: &Lexicon, text: &str, from: usize, to: usize) {
         if from < self.from || from > self.to {
-            // Functions may look back, so there is some more than is asked for.
-            (self.from, self.to) = (from.saturating_sub(STRIDE), from.saturating_sub(STRIDE));
+            // A function that looks back does so again, so there is some more then than is asked for.
+            let more = if from < self.from { STRIDE } else { 0 };
+            self.from = from.saturating_sub(more);
+            self.to = self.from;
             self.hits.clear();
         }
         if to <= self.to {
