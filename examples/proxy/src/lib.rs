@@ -4,6 +4,7 @@
 //! - [`stack`]: the layers put together for a configuration: who may call, where a model is, the
 //!   translation, the HTTP client;
 //! - [`serve`]: sockets, the proxy's own endpoints, reloading, shutting down;
+//! - `client`: the HTTP client, between the stack and the providers;
 //! - [`catalogue`]: what models cost and can do, for people to read;
 //! - [`ledger`], [`totals`], [`reconcile`]: what calls have cost, by day, and beside a bill;
 //! - [`start`]: from the command line to a server that runs.
