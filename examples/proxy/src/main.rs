@@ -106,6 +106,6 @@ fn compare(ledger: &Path, bill: &Path, asked: &Asked<'_>, is_strict: bool) -> Ex
 }
 
 fn serve(cli: &Cli) -> Result<(), start::Error> {
-    // For what all share; connections have threads of their own.
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(start::run(cli))
+    // One thread for what all share, beside this one, which accepts; connections have threads of their own.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(start::run(cli))
 }

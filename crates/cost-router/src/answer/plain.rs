@@ -12,7 +12,7 @@ use super::Name;
 /// A longer plain answer passes as it comes.
 const MAX_PLAIN: usize = 32 << 20;
 
-/// Providers may say a thing twice.
+/// Providers may say a thing twice. Where an answer has been split the last counts; where it is only looked through, the first.
 pub(super) const LIMITS: Limits = Limits::LENIENT.with_max_bytes(MAX_PLAIN);
 
 /// Waits for all of a plain answer, where the name in it is to be changed: it may stand at the end.

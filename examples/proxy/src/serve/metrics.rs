@@ -1,7 +1,8 @@
 use std::{fmt, time::Duration};
 
-use http::{HeaderValue, Response, header::CONTENT_TYPE};
-use llm_layers_core::Body;
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use llm_layers_core::{Body, Failure};
+use llm_layers_wire::openai;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
 /// What all layers have counted, for Prometheus.
@@ -28,7 +29,11 @@ impl Metrics {
     /// All of it, as Prometheus reads it. To write it takes a while, in which a thread's other calls would wait.
     pub(super) async fn answer(self) -> Response<Body> {
         let text = tokio::task::spawn_blocking(move || self.handle.render()).await;
-        let mut response = Response::new(Body::from(text.unwrap_or_default()));
+        let Ok(text) = text else {
+            let error = openai::Error::new("server_error", "The metrics cannot be told.");
+            return Failure::new(StatusCode::INTERNAL_SERVER_ERROR, error).into_response();
+        };
+        let mut response = Response::new(Body::from(text));
         let prometheus = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, prometheus);
         response

@@ -16,13 +16,13 @@ use self::{connections::Connections, server::Server, workers::Workers};
 pub use self::{front::Front, metrics::Metrics};
 use crate::config::Config;
 
-/// How long calls may take to be cut off.
-const LAST: Duration = Duration::from_secs(5);
-
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long streams may go on after the proxy was told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// How long is waited, after that, for those that are left to be cut off.
+const LAST: Duration = Duration::from_secs(5);
 
 /// Serves by so many threads until a signal to stop, then lets what runs come to its end.
 ///
@@ -48,15 +48,19 @@ pub async fn serve(
     let (stopping, stop_seen) = watch::channel(());
     let server = Server::new(front.clone(), connections.clone(), stop_seen);
     let mut workers = Workers::start(workers, move |stream| server.clone().serve(stream))?;
-    loop {
+    let ended = loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => workers.serve(stream)?,
+                Ok((stream, _)) => {
+                    if let Err(nobody) = workers.serve(stream) {
+                        break Err(nobody);
+                    }
+                }
                 Err(error) => refused(&error).await,
             },
-            () = stop.recv() => break,
+            () = stop.recv() => break Ok(()),
         }
-    }
+    };
     drop((listener, stopping));
     front.drain();
     tracing::info!("stopping: calls that run may take {} s more", DRAIN.as_secs());
@@ -68,9 +72,11 @@ pub async fn serve(
     // What is cut off here owes something yet: a line in the ledger, what it has used. Other replicas would count the last
     // calls as running, and their estimates as used, for minutes. Connections to shared stores live on the workers'
     // threads, which end after it.
-    let _ = tokio::time::timeout(LAST, workers.cut_off()).await;
+    if tokio::time::timeout(LAST, workers.cut_off()).await.is_err() {
+        tracing::warn!("calls could not be cut off: the ledger may lack their lines");
+    }
     front.stack().flush().await;
-    Ok(())
+    ended
 }
 
 /// A connection that broke off before it was accepted is nobody's loss; without free descriptors, waiting is all

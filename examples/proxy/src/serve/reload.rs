@@ -16,7 +16,8 @@ pub(super) async fn watch(path: PathBuf, config: Config, front: Front) {
     let listen = config.listen();
     let mut file = File::new(tokio::fs::read(&path).await.ok());
     let fixed = |config: &Config| (config.listen(), config.workers());
-    let mut asked_for = Config::from_file(&path).as_ref().map_or_else(|_| fixed(&config), fixed);
+    let mut asked_for = Config::from_file(&path).as_ref().map_or(fixed(&config), fixed);
+    drop(config);
     loop {
         tokio::time::sleep(EVERY).await;
         let Ok(now) = tokio::fs::read(&path).await else { continue };

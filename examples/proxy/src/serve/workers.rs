@@ -230,6 +230,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_cut_off_is_over_and_the_threads_live_on() {
+        struct Owes(Arc<AtomicUsize>);
+        impl Drop for Owes {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let (paid, mut workers) = {
+            let paid = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&paid);
+            let serve = move |_: TcpStream| {
+                let owes = Owes(Arc::clone(&counted));
+                async move {
+                    std::future::pending::<()>().await;
+                    drop(owes);
+                }
+            };
+            (paid, Workers::start(NonZeroUsize::new(2).expect("some"), serve).expect("threads"))
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut clients = Vec::new();
+        for _ in 0..100 {
+            let client = TcpStream::connect(listener.local_addr().expect("an address"));
+            let (client, accepted) = tokio::join!(client, listener.accept());
+            workers.serve(accepted.expect("a connection").0).expect("a worker");
+            clients.push(client.expect("a connection"));
+        }
+        tokio::time::timeout(Duration::from_secs(5), workers.cut_off()).await.expect("in time");
+        assert_eq!(paid.load(Ordering::SeqCst), 100);
+        let client = TcpStream::connect(listener.local_addr().expect("an address"));
+        let (_, accepted) = tokio::join!(client, listener.accept());
+        assert!(workers.serve(accepted.expect("a connection").0).is_err(), "nobody serves any more");
+    }
+
+    #[tokio::test]
     async fn threads_end_with_their_workers() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let alive = Arc::new(());

@@ -160,6 +160,23 @@ fn without_time_limits_a_provider_may_still_have_one_for_connecting() {
 }
 
 #[test]
+fn threads_are_as_many_as_cores_unless_the_file_says_how_many() {
+    let workers = |text: &str| {
+        let config = parse(&format!("{text}\n[providers.openai]\napi_key = 'sk'\n"));
+        config.map(|config| config.workers().get()).map_err(|errors| errors.to_string())
+    };
+    assert_eq!(workers("workers = 3"), Ok(3));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    assert_eq!(workers(""), Ok(cores));
+    for (wrong, why) in
+        [("0", "above zero"), ("1025", "from 1 to 1024"), ("-1", "above zero"), ("'4'", "without quotes")]
+    {
+        let error = workers(&format!("workers = {wrong}")).expect_err(wrong);
+        assert!(error.contains(why), "{wrong}: {error}");
+    }
+}
+
+#[test]
 fn an_open_proxy_stays_on_loopback() {
     let all = "0.0.0.0:80".parse().unwrap();
     let open = "[providers.openai]\napi_key = 'sk'\n";
