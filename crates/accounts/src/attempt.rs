@@ -126,7 +126,7 @@ impl Attempt {
 
     /// Takes note of the head of an answer. Says in what shape it comes.
     pub(crate) fn answered(&mut self, response: &Response<Body>) -> Shape {
-        const NAMES: [HeaderName; 3] = [
+        static NAMES: [HeaderName; 3] = [
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("request-id"),
             HeaderName::from_static("apim-request-id"),

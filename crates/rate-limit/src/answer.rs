@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use llm_layers_core::{Body, Failure, Rejection};
+use llm_layers_core::{Body, Failure, Rejection, head};
 use llm_layers_wire::openai;
 
 use crate::{
@@ -127,21 +127,16 @@ pub(crate) fn write_headers(headers: &mut HeaderMap, claims: &[Claim]) {
 
 fn write_levels(headers: &mut HeaderMap, [limit, remaining, reset]: &[HeaderName; 3], level: Option<Level>) {
     let Some(level) = level else { return };
-    headers.insert(limit, number(level.limit));
-    headers.insert(remaining, number(level.remaining));
+    headers.insert(limit, head::number(level.limit));
+    headers.insert(remaining, head::number(level.remaining));
     if let Ok(value) = HeaderValue::try_from(spell::duration(level.reset)) {
         headers.insert(reset, value);
     }
 }
 
-/// By way of a string it takes one allocation in place of two.
-fn number(number: u64) -> HeaderValue {
-    HeaderValue::try_from(number.to_string()).unwrap_or_else(|_| HeaderValue::from(number))
-}
-
 /// Takes off what a provider says of its own limits: they are its owner's, whom all callers share.
 pub(crate) fn remove_headers(headers: &mut HeaderMap) {
-    llm_layers_core::head::remove_where(headers, is_of_limits);
+    head::remove_where(headers, is_of_limits);
 }
 
 /// Whether a provider speaks of its own limits.

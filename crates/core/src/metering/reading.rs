@@ -24,7 +24,9 @@ pub enum Shape {
 }
 
 impl Shape {
-    fn of(headers: &HeaderMap) -> Self {
+    /// What a head says of it.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
         let content_type = head::content_type(headers);
         let shape = if head::names_type(content_type, "application/json") {
             Self::Whole

@@ -1,5 +1,5 @@
 use http::Response;
-use llm_layers_core::{encoding, head};
+use llm_layers_core::metering::Shape;
 
 /// In what form an answer has come, as far as it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +14,11 @@ pub(crate) enum Form {
 
 impl Form {
     pub(crate) fn of<B>(response: &Response<B>) -> Self {
-        let headers = response.headers();
-        let form = if head::is_media_type(headers, "application/json") {
-            Self::Plain
-        } else if head::is_media_type(headers, "text/event-stream") {
-            Self::Stream
-        } else {
-            Self::Unread
-        };
-        if response.status().is_success() && !encoding::is_encoded(headers) { form } else { Self::Unread }
+        match Shape::of(response.headers()) {
+            _ if !response.status().is_success() => Self::Unread,
+            Shape::Whole => Self::Plain,
+            Shape::Stream => Self::Stream,
+            _ => Self::Unread,
+        }
     }
 }
